@@ -1,0 +1,268 @@
+"""The lesson, jupytext markdown with Jinja2, as a list of typed cells that know their lines.
+
+    ```python id="setup"                                    given code, as it stands
+    ```python id="profile" free                             the same, but the student may change it and nobody grades it
+    ```python given="solution.autoencoder:Autoencoder"      definitions of the reference
+    ```python exercise="encoder" from="solution.autoencoder:Encoder" part="..."     an answer cell
+    ```python check="encoder"                               a test cell; the fence holds one line, what it checks
+    <!-- #region {"written": "report"} -->                  an answer in words
+    everything else                                         text
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import jupytext
+
+from assignment.builder.course import Course
+from assignment.builder.inline import InlineError, Piece, inline, joined
+from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.problem import Problem, shown
+from assignment.builder.rendering import RenderError, lesson_context, render
+
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
+FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+KINDS = {"id", "given", "exercise", "check"}
+OPTIONS = {"from", "part", "free", "tags"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A markdown cell.
+
+    Attributes:
+        id: of the notebook's cell.
+        source: its text.
+        line: 1-based line of the lesson where it begins.
+    """
+
+    id: str
+    source: str
+    line: int
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """Code that the student gets ready made.
+
+    Attributes:
+        source: its code, inlined where `pieces` says from where.
+        line: 1-based line of the lesson of its fence.
+        lines: the lesson's line of each line of the source; the fence's, where the code is inlined.
+        pieces: the definitions inlined, if any.
+        free: whether the student may change it.
+    """
+
+    id: str
+    source: str
+    line: int
+    lines: tuple[int, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    free: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Code that the student completes: `source` is the reference's, with its solution regions."""
+
+    id: str
+    question: str
+    source: str
+    line: int
+    pieces: tuple[Piece, ...] = ()
+    part: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """The test cell of a question. `says` is its first line: what it checks."""
+
+    id: str
+    question: str
+    says: str
+    line: int
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer in words, graded by hand: `source` holds the task and a sample answer in a solution region."""
+
+    id: str
+    question: str
+    source: str
+    line: int
+    tags: tuple[str, ...] = ()
+
+
+Cell = Text | Given | Exercise | Check | Written
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson, which becomes one notebook.
+
+    Attributes:
+        name: of the notebook, without its suffix.
+        path: of the lesson, as messages name it.
+        cells: what could be read.
+        problems: what could not.
+    """
+
+    name: str
+    path: str
+    cells: tuple[Cell, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def load_lessons(course: Course, folder: Path = LESSON, root: Path = ROOT) -> list[Lesson]:
+    """Every lesson of a folder, by name; the assignment's main one, which bears its id, first.
+
+    Args:
+        course: the facts that the lessons name.
+        folder: holds *.md and the TOML files they name.
+        root: holds the package that the lessons inline from.
+    """
+    context = lesson_context(course, folder)
+    paths = sorted(folder.glob("*.md"), key=lambda path: (path.stem != course.assignment, path.stem))
+    return [load_lesson(path, context, root) for path in paths]
+
+
+def load_lesson(path: Path, context: Mapping[str, Any], root: Path = ROOT) -> Lesson:
+    """Reads a lesson. What is wrong with it is in its `problems`, nothing is raised for it."""
+    name, where = path.stem, shown(path)
+    try:
+        lines, numbers = render(path.read_text(encoding="utf-8"), context)
+    except RenderError as error:
+        return Lesson(name, where, (), (Problem(where, error.line, str(error)),))
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    for raw in _raw_cells(lines, numbers):
+        try:
+            cells.append(_typed(raw, root))
+        except _Wrong as wrong:
+            problems.append(Problem(where, raw.line, str(wrong)))
+    return Lesson(name, where, tuple(_named(cells)), tuple(problems))
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """The headings of a markdown text, as (level, title), those in fenced blocks left out."""
+    return [(len(marks), title) for marks, title in HEADING.findall(FENCED.sub("", text))]
+
+
+class _Wrong(ValueError):
+    """A cell that breaks the format."""
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """A cell as jupytext gives it, with its place."""
+
+    kind: str
+    source: str
+    options: dict[str, Any]
+    line: int
+    lines: tuple[int, ...]
+
+
+def _raw_cells(lines: list[str], numbers: list[int]) -> Iterator[_Raw]:
+    """jupytext's cells. It drops their places, so each is looked for below the one before."""
+    position = 0
+    for cell in jupytext.reads("\n".join(lines), fmt="md").cells:
+        source = cell.source.split("\n")
+        opens = source[0] if cell.cell_type != "code" else "```"
+        start = next((n for n in range(position, len(lines)) if lines[n].startswith(opens)), position)
+        first = start + 1 if cell.cell_type == "code" else start
+        position = first + len(source)
+        options = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
+        places = tuple(numbers[first + n] for n in range(len(source)) if first + n < len(numbers))
+        yield _Raw(cell.cell_type, cell.source, options, numbers[start], places)
+
+
+def _typed(raw: _Raw, root: Path) -> Cell:
+    tags = tuple(raw.options.get("tags", ()))
+    if raw.kind == "markdown":
+        if unknown := set(raw.options) - {"written", "tags", "name"}:
+            raise _Wrong(f"a text region takes no {', '.join(sorted(unknown))}; it may be written or have tags")
+        if question := raw.options.get("written"):
+            return Written(question, question, raw.source, raw.line, tags)
+        return Text("", raw.source, raw.line, tags)
+    if raw.kind != "code":
+        raise _Wrong("a raw cell: write text, or code in a ```python fence. A header between --- must be valid YAML")
+    if raw.source.startswith("%%") and not set(raw.options) & KINDS:
+        raise _Wrong(f"a fence of {raw.source[2:].split()[0]} would become a code cell: write ```text for what is only shown")
+    if unknown := set(raw.options) - KINDS - OPTIONS:
+        raise _Wrong(f"a code fence takes no {', '.join(sorted(unknown))}; it may have {', '.join(sorted(KINDS | OPTIONS))}")
+    if not set(raw.options) & KINDS:
+        raise _Wrong("a code cell needs an id, given, exercise or check. Write ```text for what is only shown")
+    if "exercise" in raw.options:
+        return _exercise(raw, root, tags)
+    if "check" in raw.options:
+        return _check(raw, tags)
+    return _given(raw, root, tags)
+
+
+def _exercise(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Exercise:
+    question, part = raw.options["exercise"], raw.options.get("part", "")
+    if "from" not in raw.options:
+        raise _Wrong(f'exercise {question} has no solution: name it, as in from="solution.autoencoder:Encoder"')
+    if raw.source.strip():
+        raise _Wrong(f"exercise {question} takes its code from the reference; its fence must be empty")
+    pieces = _inlined(raw.options["from"], root)
+    return Exercise(f"{question}-{part or 'answer'}", question, joined(pieces), raw.line, tuple(pieces), part, tags)
+
+
+def _check(raw: _Raw, tags: tuple[str, ...]) -> Check:
+    question, says = raw.options["check"], raw.source.strip().removeprefix("#").strip()
+    if not says or "\n" in says:
+        raise _Wrong(f"check {question} must hold one line of text: what it checks")
+    return Check(question, question, says, raw.line, tags)
+
+
+def _given(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Given:
+    free = raw.options.get("free", False) is not False  # jupytext reads a bare `free` as None
+    reference = raw.options.get("given")
+    if reference is None:
+        return Given(raw.options["id"], raw.source, raw.line, raw.lines, (), free, tags)
+    if raw.source.strip():
+        raise _Wrong(f"given {reference} takes its code from the reference; its fence must be empty")
+    pieces = _inlined(reference, root)
+    name = raw.options.get("id") or "-".join(piece.name for piece in pieces)
+    source = joined(pieces)
+    return Given(name, source, raw.line, (raw.line,) * len(source.split("\n")), tuple(pieces), free, tags)
+
+
+def _inlined(reference: str, root: Path) -> list[Piece]:
+    try:
+        return inline(reference, root)
+    except InlineError as error:
+        raise _Wrong(str(error)) from None
+
+
+def _named(cells: list[Cell]) -> Iterator[Cell]:
+    """The cells, with ids for the texts: the slug of their section and a running number."""
+    section, counts = "text", dict[str, int]()
+    for cell in cells:
+        if not isinstance(cell, Text | Written):
+            yield cell
+            continue
+        titles = headings(cell.source)
+        section = slug(titles[0][1]) if titles else section
+        if isinstance(cell, Text):
+            counts[section] = counts.get(section, 0) + 1
+            cell = replace(cell, id=f"{section}-{counts[section]}")
+        yield cell
+        section = slug(titles[-1][1]) if titles else section
+
+
+def slug(title: str) -> str:
+    """A heading as part of a cell's id: at most 48 letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:48].strip("-") or "text"

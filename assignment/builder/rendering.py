@@ -1,0 +1,142 @@
+"""Renders a lesson's Jinja2 without forgetting which of its lines each rendered line came from.
+
+Every line of the template's own text is given an invisible mark with its number before rendering. The marks are read and taken
+out afterwards; a line without one, in the middle of what an expression gave, belongs to the next line that has one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+import jinja2
+
+from assignment.builder.course import Course
+from assignment.builder.problem import BuildError, Problem, shown
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+MARK = re.compile("\ue000(\\d+)\ue001")  # private-use characters, which no lesson holds
+
+
+class RenderError(Exception):
+    """A lesson whose Jinja2 fails.
+
+    Attributes:
+        line: 1-based line of the lesson.
+    """
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def render(text: str, context: Mapping[str, Any]) -> tuple[list[str], list[int]]:
+    """The rendered lines, and for each the 1-based line of `text` it came from.
+
+    Raises:
+        RenderError: at the line that fails.
+    """
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    try:
+        template = environment.from_string(_marked(environment, text))
+        rendered = template.render(context)
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(error.lineno, f"Jinja2: {error.message}") from None
+    except Exception as error:  # whatever an expression of the lesson raises
+        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
+        told = str(error) if isinstance(error, jinja2.UndefinedError) else f"{type(error).__name__}: {error}"
+        raise RenderError(lines[-1] if lines else 1, f"Jinja2: {told}") from error
+    return _unmarked(rendered)
+
+
+def _marked(environment: jinja2.Environment, text: str) -> str:
+    """The template with a mark before the end of each line of its data."""
+    parts, position = [], 0
+    for line, token, value in environment.lex(text):
+        # The lexer leaves out the blanks that `{{-` strips: they stay as they are.
+        start = text.index(value, position)
+        parts.append(text[position:start])
+        position = start + len(value)
+        if token == "data":
+            pieces = value.split("\n")
+            value = "".join(f"{piece}\ue000{line + n}\ue001\n" for n, piece in enumerate(pieces[:-1])) + pieces[-1]
+        parts.append(value)
+    return "".join(parts)
+
+
+def _unmarked(rendered: str) -> tuple[list[str], list[int]]:
+    lines = rendered.split("\n")
+    numbers, number = [0] * len(lines), 0
+    for index in reversed(range(len(lines))):
+        found = MARK.findall(lines[index])
+        number = int(found[-1]) if found else number
+        numbers[index] = number
+    last = max(numbers, default=0)
+    return [MARK.sub("", line) for line in lines], [number or last + 1 for number in numbers]
+
+
+def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
+    """What a lesson may name in its Jinja2.
+
+    Args:
+        course: gives `course` (the keys of [course], the other tables by name, and title, deadline, total, kit, colab) and `points`.
+        folder: of the lesson. Its TOML files are given by name: times.toml as `times`.
+
+    Returns:
+        Besides these: `cfg` and `quick`, the settings of the profiles full and quick; `layer_table(reference, input_shape)`; `math`.
+    """
+    import ps8  # brings torch, which a build without lessons can do without
+
+    notebooks = [path.stem for path in sorted(folder.glob("*.md"))]
+    facts = {
+        **course.tables,
+        **course.tables.get("course", {}),
+        "title": course.title,
+        "deadline": course.deadline,
+        "total": course.total,
+        "kit": course.kit,
+        "colab": {name: course.colab(name) for name in notebooks},
+    }
+    return {
+        **{path.stem: _table(path) for path in sorted(folder.glob("*.toml"))},
+        "course": facts,
+        "points": course.points,
+        "cfg": ps8.settings("full"),
+        "quick": ps8.settings("quick"),
+        "layer_table": reference_table,
+        "math": math,
+    }
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BuildError([Problem(shown(path), 0, f"not readable as TOML: {error}")]) from None
+
+
+def reference_table(reference: str, input_shape: tuple[int, ...], **arguments: Any) -> str:
+    """The layer table of a model of the reference.
+
+    Args:
+        reference: such as `solution.autoencoder:Encoder`.
+        input_shape: of one input, without the batch.
+        **arguments: what the model is made with.
+    """
+    from ps8.layers import layer_table
+
+    module, _, name = reference.partition(":")
+    model = getattr(importlib.import_module(module), name)(**arguments)
+    return str(layer_table(model, input_shape)).rstrip()

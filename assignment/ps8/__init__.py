@@ -1,0 +1,62 @@
+"""The student kit of PS8: data, figures, checks and small tools. Everything but the answers.
+
+Names load when they are first used, so that `import ps8` costs little more than `import torch`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import torch as _torch  # noqa: F401  (the one heavy import that every user needs)
+
+if TYPE_CHECKING:
+    from ps8.artifacts import load, save, save_results
+    from ps8.checks import check, hint
+    from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
+    from ps8.figures import accuracy_bars, plot_curves, show_grid, show_lab, visualize_recon
+    from ps8.layers import layer_table
+    from ps8.progress import progress
+    from ps8.runtime import get_device, seed_everything
+    from ps8.settings import Settings, settings
+
+_HOME = {
+    "BatchLoader": "data",
+    "RGB2Lab": "data",
+    "STL10": "data",
+    "STL10_CMC": "data",
+    "Settings": "settings",
+    "accuracy_bars": "figures",
+    "check": "checks",
+    "data_root": "data",
+    "get_device": "runtime",
+    "hint": "checks",
+    "layer_table": "layers",
+    "load": "artifacts",
+    "load_data": "data",
+    "plot_curves": "figures",
+    "progress": "progress",
+    "rgb_to_lab": "data",
+    "save": "artifacts",
+    "save_results": "artifacts",
+    "seed_everything": "runtime",
+    "settings": "settings",
+    "show_grid": "figures",
+    "show_lab": "figures",
+    "visualize_recon": "figures",
+}
+
+__all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+__version__ = "1.0.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'ps8' has no attribute {name!r}; it has {', '.join(sorted(_HOME))}")
+    value = getattr(importlib.import_module(f"ps8.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)

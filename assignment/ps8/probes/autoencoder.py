@@ -1,0 +1,107 @@
+"""Probes of 1.1, 1.2 and 1.4: the encoder, the decoder, a step of `train_ae`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ps8.probes.evidence import Evidence
+from ps8.probes.tools import (
+    CONVOLUTIONS,
+    TRANSPOSED_CONVOLUTIONS,
+    Batches,
+    LayerRecord,
+    Namespace,
+    Numbers,
+    fill,
+    stand_in,
+    state,
+)
+
+
+def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
+    """`Encoder(3)` and `Encoder(1)` with given weights, on batches of two, one and three."""
+    numbers, evidence = Numbers(seed), Evidence()
+    with evidence.part("build"):
+        _probe_layers(
+            namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence
+        )
+    with evidence.part("in_channels"):
+        gray = _ready(namespace["Encoder"](in_channels=1), numbers.uniform("gray", 3, 1, 64, 64), numbers)
+        evidence.record("out_gray", gray(numbers.uniform("gray", 3, 1, 64, 64)))
+    return evidence
+
+
+def probe_decoder(namespace: Namespace, seed: int) -> Evidence:
+    """`Decoder()` and `Decoder(1, 8)` with given weights."""
+    numbers, evidence = Numbers(seed), Evidence()
+    with evidence.part("build"):
+        codes = numbers.normal("codes", 2, 24, 4, 4)
+        _probe_layers(namespace["Decoder"](), codes, TRANSPOSED_CONVOLUTIONS, numbers, evidence)
+    with evidence.part("out_channels"):
+        small = _ready(
+            namespace["Decoder"](out_channels=1, feat_dim=8), numbers.normal("small", 3, 8, 4, 4), numbers
+        )
+        evidence.record("out_gray", small(numbers.normal("small", 3, 8, 4, 4)))
+    return evidence
+
+
+def _probe_layers(
+    module: nn.Module, x: Tensor, functions: tuple, numbers: Numbers, evidence: Evidence
+) -> None:
+    """Shapes and number of the parameters, what each convolution got and gave, and the output."""
+    with evidence.part("forward"):
+        module = _ready(module, x, numbers)
+        with LayerRecord(*functions) as record:
+            out = module(x)
+        for k, (given, weight_shape, came) in enumerate(record.calls, start=1):
+            evidence.record(f"layer{k}.weight", np.array(weight_shape))
+            evidence.record(f"layer{k}.in", given)
+            evidence.record(f"layer{k}.out", came)
+        evidence.record("out", out)
+        evidence.record("out_one", module(x[:1]))
+        evidence.record("gradient", int(isinstance(out, Tensor) and out.requires_grad))
+    shapes = [tuple(p.shape) for p in module.parameters()]
+    evidence.record("parameters", sum(p.numel() for p in module.parameters()))
+    evidence.record(
+        "parameter_shapes",
+        np.array(sorted((s + (0,) * 4)[:4] for s in shapes), dtype=np.int64).reshape(-1, 4),
+    )
+
+
+def _ready(module: nn.Module, x: Tensor, numbers: Numbers) -> nn.Module:
+    """The module on the CPU, in eval mode, with lazy layers made and given weights."""
+    module = module.cpu().eval()
+    if any(isinstance(p, nn.parameter.UninitializedParameter) for p in module.parameters()):
+        module(x)
+    return fill(module, numbers)
+
+
+class TinyAutoencoder(nn.Module):
+    """Stands in for the student's `Autoencoder` in 1.4: twelve weights that mix the colours."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__()
+        self.mix = nn.Conv2d(3, 3, kernel_size=1)
+        fill(self, numbers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.mix(x))
+
+
+def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
+    """The stand-in before and after one batch, and after two epochs of three batches."""
+    numbers, evidence = Numbers(seed), Evidence()
+    images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    runs = {"one": ([4], 1), "many": ([4, 4, 2], 2)}
+    for name, (sizes, epochs) in runs.items():
+        with evidence.part(name), stand_in(namespace, visualize_recon=lambda *a, **k: None):
+            model = TinyAutoencoder(numbers)
+            evidence.record(f"{name}.before", state(model))
+            trained, losses = namespace["train_ae"](
+                model, Batches(images, labels, sizes=sizes), epochs=epochs
+            )
+            evidence.record(f"{name}.after", state(trained))
+            evidence.record(f"{name}.losses", np.array([float(x) for x in losses]))
+    return evidence

@@ -1,0 +1,182 @@
+"""Probes of Part 2: the two encoders, the scores with their banks, the losses, a step of `train_cmc`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ps8.probes.evidence import Evidence
+from ps8.probes.tools import Batches, Namespace, Numbers, fill, stand_in, state
+
+
+def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
+    """`EncoderCMC` over a stand-in `Encoder`: the features of both views and the gradients that reach it."""
+    numbers, evidence = Numbers(seed), Evidence()
+
+    class Encoder(nn.Module):
+        """Stands in for the student's `Encoder`: one layer, (c, 64, 64) -> (24, 4, 4)."""
+
+        def __init__(self, in_channels: int = 3) -> None:
+            super().__init__()
+            self.layer = nn.Conv2d(in_channels, 24, kernel_size=16, stride=16)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.tanh(self.layer(x))
+
+    with evidence.part("forward"), stand_in(namespace, Encoder=Encoder):
+        model = fill(namespace["EncoderCMC"]().cpu(), numbers)
+        images = numbers.normal("lab", 3, 3, 64, 64)
+        feat_l, feat_ab = model(images)
+        evidence.record("feat_l", feat_l)
+        evidence.record("feat_ab", feat_ab)
+        with evidence.part("gradient"):
+            weighted = [(f * numbers.normal(n, *f.shape)).sum() for n, f in [("l", feat_l), ("ab", feat_ab)]]
+            sum(weighted).backward()  # type: ignore[union-attr]
+            grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+            evidence.record("gradient", torch.cat([g.flatten() for g in grads]))
+        with evidence.part("one"):
+            for name, value in zip(("feat_l_one", "feat_ab_one"), model(images[:1]), strict=True):
+                evidence.record(name, value)
+    return evidence
+
+
+def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
+    """Two calls of `CMCScore` with given banks and rows, then one that draws its own rows."""
+    numbers, evidence = Numbers(seed), Evidence()
+    with evidence.part("forward"):
+        contrast, T, momentum = _contrast(namespace, numbers, N=20, K=6, d=16)
+        evidence.record("T", T)
+        evidence.record("momentum", momentum)
+        for call in ("first", "second"):
+            _score_once(contrast, numbers, evidence, call)
+    with evidence.part("drawn"):
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=60, d=16)
+        l, ab = numbers.normal("drawn l", 4, 16), numbers.normal("drawn ab", 4, 16)
+        for name, out in zip(
+            ("drawn_l", "drawn_ab"), contrast(l, ab, numbers.permutation("drawn y", 20)[:4]), strict=True
+        ):
+            evidence.record(name, out)
+    return evidence
+
+
+def _contrast(
+    namespace: Namespace, numbers: Numbers, N: int, K: int, d: int
+) -> tuple[nn.Module, float, float]:
+    """A student's `CMCScore` with unit rows in its banks, and a temperature and momentum that no default has."""
+    T, momentum = numbers.number("T", 0.15, 0.45), numbers.number("momentum", 0.2, 0.4)
+    contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
+    for name in ("memory_l", "memory_ab"):
+        rows = numbers.normal(name, N, d)
+        getattr(contrast, name).copy_(rows / rows.norm(dim=1, keepdim=True))
+    return contrast, T, momentum
+
+
+def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call: str) -> None:
+    """One call: scores, banks after it, gradients of the live features, and whether a bank is in the graph."""
+    N, d = contrast.memory_l.shape  # type: ignore[union-attr, operator]
+    y = numbers.permutation(f"y {call}", N)[:4]
+    others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
+    l, ab = (numbers.normal(f"{view} {call}", 4, d).mul(3).requires_grad_() for view in ("l", "ab"))
+    out_l, out_ab = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
+    evidence.record(f"{call}.out_l", out_l)
+    evidence.record(f"{call}.out_ab", out_ab)
+    for name in ("memory_l", "memory_ab"):
+        bank = getattr(contrast, name)
+        evidence.record(f"{call}.{name}", bank)
+        evidence.record(f"{call}.{name}_grad", int(bank.requires_grad))
+    with evidence.part(f"{call}.gradient"):
+        weighted = [(o * numbers.normal(n, *o.shape)).sum() for n, o in [("wl", out_l), ("wab", out_ab)]]
+        sum(weighted).backward()  # type: ignore[union-attr]
+        for name, leaf in [("grad_l", l), ("grad_ab", ab)]:
+            evidence.record(f"{call}.{name}", torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+
+
+def probe_softmax_loss(namespace: Namespace, seed: int) -> Evidence:
+    """`SoftmaxLoss` on ordinary scores, a batch of one, no negatives, and scores that overflow a plain exponential."""
+    numbers, evidence = Numbers(seed), Evidence()
+    shapes = {"batch": (5, 9), "one": (1, 4), "alone": (3, 1), "large": (3, 6)}
+    for name, shape in shapes.items():
+        with evidence.part(name):
+            scores = numbers.normal(name, *shape, 1).mul(400 if name == "large" else 2).requires_grad_()
+            loss = namespace["SoftmaxLoss"]()(scores)
+            evidence.record(name, loss)
+            if name == "batch":
+                loss.sum().backward()
+                evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    return evidence
+
+
+class TinyViews(nn.Module):
+    """Stands in for `EncoderCMC` in 2.3: a linear map for each view, (3, 4, 4) -> twice (5,)."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__()
+        self.l, self.ab = nn.Linear(16, 5), nn.Linear(32, 5)
+        fill(self, numbers)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.l(x[:, :1].flatten(1)), self.ab(x[:, 1:].flatten(1))
+
+
+class TinyContrast(nn.Module):
+    """Stands in for `CMCScore` in 2.3: fixed vectors that differ for the two views and for each image's number."""
+
+    def __init__(self, numbers: Numbers, N: int, K: int) -> None:
+        super().__init__()
+        self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 5))
+        self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 5))
+
+    def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        return self.for_l[y] @ l[:, :, None], self.for_ab[y] @ ab[:, :, None]  # type: ignore[index]
+
+
+class WeightedLoss(nn.Module):
+    """Stands in for a criterion in 2.3: a smooth function of the scores, another one for each weight."""
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.weight * x).mean() + self.weight * (x**2).mean()
+
+
+def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
+    """The stand-in model after one batch and after two epochs of three, and what was reported on the way."""
+    numbers, evidence = Numbers(seed), Evidence()
+    images, labels = numbers.normal("lab", 10, 3, 4, 4), numbers.integers("labels", 10, 10)
+    index = numbers.permutation("index", 10)
+    for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
+        with evidence.part(name):
+            model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
+            evidence.record(f"{name}.before", state(model))
+            loader = Batches(images, labels, index, sizes=sizes)
+            trained, history = namespace["train_cmc"](
+                model, contrast, WeightedLoss(0.5), WeightedLoss(1.5), loader, epochs=epochs
+            )
+            evidence.record(f"{name}.after", state(trained))
+            for key in ("loss", "prob_l", "prob_ab"):
+                evidence.record(f"{name}.{key}", np.array([float(x) for x in history[key]]))
+    return evidence
+
+
+def probe_nce(namespace: Namespace, seed: int) -> Evidence:
+    """`NCELoss` on two batches one after the other: values, gradients, and its estimate of Z after each."""
+    numbers, evidence = Numbers(seed), Evidence()
+    decay = numbers.number("decay", 0.6, 0.8)
+    with evidence.part("first"):
+        criterion = namespace["NCELoss"](50, 7, decay=decay)
+        for call in ("first", "second"):
+            with evidence.part(call):
+                scores = numbers.normal(call, 4, 8, 1).mul(2).requires_grad_()
+                loss = criterion(scores)
+                evidence.record(f"{call}.loss", loss)
+                evidence.record(f"{call}.Z", criterion.Z)
+                loss.sum().backward()
+                evidence.record(
+                    f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad
+                )
+    with evidence.part("large"):
+        evidence.record("large", namespace["NCELoss"](50, 3)(numbers.normal("large", 3, 4, 1).mul(30)))
+    return evidence

@@ -1,0 +1,110 @@
+"""What the probes share: numbers from a seed, weights by shape, stand-ins, and a record of the layers that ran."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+Namespace = dict[str, Any]
+
+
+class Numbers:
+    """Arrays that follow from a seed and a name alone, so that judge and probe draw the same ones."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def generator(self, name: str) -> np.random.Generator:
+        return np.random.Generator(np.random.PCG64([self.seed, *name.encode()]))
+
+    def normal(self, name: str, *shape: int) -> Tensor:
+        return torch.from_numpy(self.generator(name).standard_normal(shape).astype(np.float32))
+
+    def uniform(self, name: str, *shape: int) -> Tensor:
+        return torch.from_numpy(self.generator(name).random(shape, dtype=np.float32))
+
+    def integers(self, name: str, high: int, *shape: int) -> Tensor:
+        return torch.from_numpy(self.generator(name).integers(high, size=shape))
+
+    def permutation(self, name: str, n: int) -> Tensor:
+        return torch.from_numpy(self.generator(name).permutation(n))
+
+    def number(self, name: str, low: float, high: float) -> float:
+        return round(float(low + (high - low) * self.generator(name).random()), 4)
+
+
+@torch.no_grad()
+def fill(module: nn.Module, numbers: Numbers) -> nn.Module:
+    """Gives every parameter the values that follow from its shape, whatever its name or its place in the order.
+
+    Two parameters of one shape get the same values: answers that define their layers in another order agree.
+    """
+    for parameter in module.parameters():
+        parameter.copy_(weights(tuple(parameter.shape), numbers))
+    return module
+
+
+def weights(shape: tuple[int, ...], numbers: Numbers) -> Tensor:
+    """Values for a parameter: biases around +-0.1, weights of a size that keeps activations near one."""
+    values = numbers.normal(f"weight {shape}", *shape)
+    if len(shape) < 2:
+        return 0.1 * values
+    return values * math.sqrt(2 / math.prod(shape[1:]))
+
+
+@contextmanager
+def stand_in(namespace: Namespace, **replacements: Any) -> Iterator[None]:
+    """For a while, other objects under the names of earlier answers: a question is judged on its own."""
+    missing = object()
+    before = {name: namespace.get(name, missing) for name in replacements}
+    namespace.update(replacements)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is missing:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = value
+
+
+class LayerRecord(TorchFunctionMode):
+    """Notes input, weight shape and output of every call of the given functions, however the layer was written."""
+
+    def __init__(self, *functions: Callable[..., Any]) -> None:
+        super().__init__()
+        self.functions = functions
+        self.calls: list[tuple[Tensor, tuple[int, ...], Tensor]] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func in self.functions and len(self.calls) < 16 and len(args) > 1:
+            self.calls.append((args[0].detach().clone(), tuple(args[1].shape), result.detach().clone()))
+        return result
+
+
+CONVOLUTIONS = (F.conv2d, torch.conv2d)
+TRANSPOSED_CONVOLUTIONS = (F.conv_transpose2d, torch.conv_transpose2d)
+
+
+class Batches(list):
+    """A list of batches that also looks like a DataLoader: it has `.dataset` and `.batch_size`."""
+
+    def __init__(self, *tensors: Tensor, sizes: list[int]) -> None:
+        starts = np.cumsum([0, *sizes])
+        super().__init__(tuple(t[a:b] for t in tensors) for a, b in zip(starts[:-1], starts[1:], strict=True))
+        self.dataset = list(zip(*tensors, strict=True))
+        self.batch_size = sizes[0]
+
+
+def state(*modules: nn.Module) -> Tensor:
+    """Every parameter of the modules in one vector."""
+    return torch.cat([p.detach().flatten().cpu() for m in modules for p in m.parameters()])

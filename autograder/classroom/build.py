@@ -1,0 +1,115 @@
+"""Makes hand-ins from the source notebooks: the solved release, with a student's mistakes put in."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.classroom.surgery import SURGERY
+from autograder.misconceptions.catalogue import catalogue
+from assignment.builder.stub import STUB
+from autograder.paths import ASSIGNMENT, COURSE
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+NOTEBOOKS = ("ps8", "nce")
+_MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Student:
+    """An invented student.
+
+    Attributes:
+        name: such as `student03`.
+        note: what the student did.
+        mistakes: ids of misconceptions that are put into the answers.
+        replace: (text, replacement) in the answer cells.
+        done: name of a function of `surgery`.
+        scores: the right scores where they are not the full points.
+    """
+
+    name: str
+    note: str
+    mistakes: tuple[str, ...] = ()
+    replace: tuple[tuple[str, str], ...] = ()
+    done: str = "untouched"
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+def students(path: Path = Path(__file__).with_name("students.toml")) -> list[Student]:
+    """The bundled class."""
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    return [
+        Student(
+            name=name,
+            note=entry["note"],
+            mistakes=tuple(entry.get("mistakes", ())),
+            replace=tuple((old, new) for old, new in entry.get("replace", ())),
+            done=entry.get("done", "untouched"),
+            scores=entry.get("scores", {}),
+        )
+        for name, entry in table.items()
+    ]
+
+
+def source(name: str) -> NotebookNode:
+    """The instructor's notebook, as the builder wrote it."""
+    return nbformat.read(COURSE / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+
+
+def release(name: str) -> NotebookNode:
+    """What students get: the source without solutions and hidden tests."""
+    notebook, resources = source(name), {}
+    clear = ClearSolutions(code_stub={"python": STUB})
+    notebook, _ = clear.preprocess(notebook, resources)
+    notebook, _ = ClearHiddenTests().preprocess(notebook, resources)
+    return notebook
+
+
+def solved(name: str, mistakes: Sequence[str] = (), replace: Sequence[tuple[str, str]] = ()) -> NotebookNode:
+    """The release with the reference's answers, and mistakes put into them.
+
+    Raises:
+        ValueError: if an answer to be changed does not hold the text that should change.
+    """
+    notebook, answers = release(name), source(name)
+    known = {m.id: m for m in catalogue()}
+    changes = [(e.old, e.new) for m in mistakes for e in known[m].edits] + list(replace)
+    for cell, answer in zip(notebook.cells, answers.cells, strict=True):
+        if is_solution(cell) and cell.cell_type == "code":
+            text = answer.source
+            for old, new in changes:
+                text = text.replace(old, new)
+            cell.source = _MARKER.sub("", text)
+        elif is_solution(cell) and is_grade(cell):
+            cell.source = _MARKER.sub("", answer.source)
+    return notebook
+
+
+def hand_in(student: Student, name: str) -> str:
+    """The text of the file that the student hands in."""
+    return SURGERY[student.done](solved(name, student.mistakes, student.replace), release(name))
+
+
+def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[Student]:
+    """Writes a class's hand-ins as nbgrader expects them: `folder/NAME/ps8/*.ipynb`."""
+    members = students() if members is None else list(members)
+    for student in members:
+        place = folder / student.name / ASSIGNMENT
+        place.mkdir(parents=True, exist_ok=True)
+        for name in NOTEBOOKS:
+            (place / f"{name}.ipynb").write_text(hand_in(student, name), encoding="utf-8")
+    return members

@@ -1,0 +1,5 @@
+"""Gathering evidence: a hand-in's notebook is run in a kernel of its own, and every answer is probed there."""
+
+from autograder.gather.run import Gathered, gather
+
+__all__ = ["Gathered", "gather"]

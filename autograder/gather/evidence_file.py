@@ -1,0 +1,80 @@
+"""Reads what a student's kernel wrote. Nothing in it is trusted: not its kind, not its size, not its numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+from ps8.probes import Evidence
+from ps8.probes.evidence import MAX_BYTES, MAX_TEXT, BadEvidence
+from safetensors import SafetensorError, deserialize
+
+MAX_FILE = MAX_BYTES + 2**20
+MAX_ARRAYS = 200
+_DTYPES = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "I64": np.int64,
+    "I32": np.int32,
+    "I16": np.int16,
+    "I8": np.int8,
+    "U8": np.uint8,
+    "BOOL": np.bool_,
+}
+
+
+def read_bounded(path: Path, limit: int = MAX_FILE) -> bytes:
+    """A regular file's bytes, never through a link, never more than `limit`.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        BadEvidence: if it is something else than a regular file with one name, or too large.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BadEvidence(f"{path.name} is not a plain file ({error.strerror})") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            raise BadEvidence(f"{path.name} is not a plain file")
+        if status.st_size > limit:
+            raise BadEvidence(f"{path.name} is larger than {limit} bytes")
+        return file.read(limit)
+
+
+def parse(blob: bytes) -> Evidence:
+    """The evidence in a file's bytes.
+
+    Raises:
+        BadEvidence: if they are anything but arrays of plain numbers and a few errors.
+    """
+    if len(blob) > MAX_FILE:
+        raise BadEvidence(f"the evidence is larger than {MAX_FILE} bytes")
+    try:
+        entries = deserialize(blob)
+        length = int.from_bytes(blob[:8], "little")
+        header = json.loads(blob[8 : 8 + length])
+        errors = json.loads(header.get("__metadata__", {}).get("errors", "{}"))
+    except (SafetensorError, ValueError, RecursionError, AttributeError, TypeError) as error:
+        raise BadEvidence(f"the evidence cannot be read ({type(error).__name__})") from None
+    if len(entries) > MAX_ARRAYS or not isinstance(errors, dict) or len(errors) > MAX_ARRAYS:
+        raise BadEvidence("the evidence holds more than a probe records")
+    evidence = Evidence(errors={clean(k): clean(v) for k, v in errors.items()})
+    for name, entry in entries:
+        if entry["dtype"] not in _DTYPES:
+            raise BadEvidence(f"the evidence holds numbers of the kind {clean(entry['dtype'])}")
+        array = np.frombuffer(bytes(entry["data"]), dtype=_DTYPES[entry["dtype"]])
+        evidence.arrays[clean(name)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
+    return evidence
+
+
+def clean(text: object) -> str:
+    """Text from a student's kernel without control characters, escape sequences, or lone surrogates, and not too long."""
+    kept = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(text)[:MAX_TEXT])
+    return kept.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,138 @@
+"""Memory and process bounds by control groups, where this user may make one; rlimits hold in any case."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.jail.policy import Limits
+
+ROOT = Path("/sys/fs/cgroup")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where groups can be made: one folder (version 2) or one for each controller (version 1)."""
+
+    version: int
+    memory: Path
+    pids: Path | None
+
+    @property
+    def name(self) -> str:
+        return f"cgroup v{self.version}"
+
+
+def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
+    """The folders where this process may make groups that bound memory, or None.
+
+    Args:
+        root: where the control groups are mounted.
+        membership: text of /proc/self/cgroup, for tests.
+    """
+    if membership is None:
+        with contextlib.suppress(OSError):
+            membership = Path("/proc/self/cgroup").read_text()
+    own = {}
+    for line in (membership or "").splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            own[controller] = path.lstrip("/")
+    if (root / "cgroup.controllers").exists():
+        # A group with processes can have no bounded groups below it, so ours go beside our own.
+        beside = (root / own.get("", "")).parent if own.get("") else root
+        with contextlib.suppress(OSError):
+            if "memory" in (beside / "cgroup.subtree_control").read_text().split() and _can_make(beside):
+                return Places(2, beside, beside)
+        return None
+    memory = root / "memory" / own.get("memory", "")
+    if "memory" in own and _can_make(memory):
+        pids = root / "pids" / own.get("pids", "")
+        return Places(1, memory, pids if "pids" in own and _can_make(pids) else None)
+    return None
+
+
+def _can_make(folder: Path) -> bool:
+    trial = folder / f"ps8-trial-{os.getpid()}"
+    try:
+        trial.mkdir()
+    except OSError:
+        return False
+    try:
+        return (trial / "cgroup.procs").exists() and os.access(trial / "cgroup.procs", os.W_OK)
+    finally:
+        with contextlib.suppress(OSError):
+            trial.rmdir()
+
+
+@functools.cache
+def places() -> Places | None:
+    """`find()`, once."""
+    return find()
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """The group of one kernel."""
+
+    places: Places
+    name: str
+
+    @classmethod
+    def create(cls, limits: Limits) -> Cgroup | None:
+        """A group with the bounds of `limits`, or None where there can be none."""
+        where = places()
+        if where is None:
+            return None
+        group = cls(where, f"ps8-{os.getpid()}-{next(_numbers)}")
+        # Files in memory count here: what may be written adds to what may be allocated.
+        memory = limits.memory_bytes + 3 * limits.written_bytes + limits.evidence_bytes
+        try:
+            for folder in group.folders:
+                folder.mkdir()
+            if where.version == 2:
+                (group.folders[0] / "memory.max").write_text(str(memory))
+                with contextlib.suppress(OSError):
+                    (group.folders[0] / "memory.swap.max").write_text("0")
+            else:
+                (group.folders[0] / "memory.limit_in_bytes").write_text(str(memory))
+            if where.pids is not None:
+                with contextlib.suppress(OSError):
+                    (group.folders[-1] / "pids.max").write_text(str(limits.processes + 2))
+        except OSError:
+            group.remove()
+            return None
+        return group
+
+    @property
+    def folders(self) -> list[Path]:
+        """Its folder for each controller."""
+        parents = dict.fromkeys([self.places.memory, *([self.places.pids] if self.places.pids else [])])
+        return [parent / self.name for parent in parents]
+
+    def add(self, pid: int) -> None:
+        """Put a process into it, and with it all that it starts later."""
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                (folder / "cgroup.procs").write_text(str(pid))
+
+    def ran_out(self) -> bool:
+        """Whether the kernel (the operating system's) had to end a process for lack of memory in this group."""
+        with contextlib.suppress(OSError):
+            for name in ("memory.events", "memory.oom_control"):
+                file = self.folders[0] / name
+                if file.exists():
+                    rows = dict(line.split() for line in file.read_text().splitlines())
+                    return int(rows.get("oom_kill", 0)) > 0
+        return False
+
+    def remove(self) -> None:
+        """Delete it; it must be empty, and is once its kernel has ended."""
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                folder.rmdir()

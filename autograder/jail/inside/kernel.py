@@ -1,0 +1,86 @@
+"""One Jupyter kernel, from a process that may already have everything imported."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+def set_limits(limits: Mapping[str, int], *, memory: int) -> None:
+    """Bound this process and its children by rlimits.
+
+    Args:
+        limits: as `autograder.jail.policy.Limits.as_dict` gives them.
+        memory: bytes of private memory for one process (`RLIMIT_DATA`).
+    """
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_FSIZE: limits["written_bytes"],
+        resource.RLIMIT_NOFILE: limits["open_files"],
+        resource.RLIMIT_NPROC: limits["processes"],
+    }
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+def reseed() -> None:
+    """Fresh random state from the operating system, so that no two kernels share one."""
+    random.seed(os.urandom(32))
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed([int.from_bytes(os.urandom(4), "little") for _ in range(8)])
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.random.default_generator.manual_seed(int.from_bytes(os.urandom(8), "little") >> 1)
+
+
+def kernel_application(sockets: str, key: str) -> Any:
+    """The IPython kernel application, bound to Unix sockets `sockets-1` … `sockets-5`, with nothing read from disk."""
+    from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
+
+    class JailedKernelApp(IPKernelApp):
+        """No connection file, no configuration files, no words on the terminal: the host knows the addresses."""
+
+        def init_connection_file(self) -> None:
+            self.transport = "ipc"
+            self.ip = sockets
+            for number, channel in enumerate(CHANNELS, start=1):
+                setattr(self, f"{channel}_port", number)
+            self.session.key = key.encode()
+
+        def write_connection_file(self, **kwargs: Any) -> None:
+            """The host has it already."""
+
+        def cleanup_connection_file(self) -> None:
+            """There is none."""
+
+        def load_config_file(self, *args: Any, **kwargs: Any) -> None:
+            """A configuration file here could only be a student's."""
+
+    settings = Config()
+    settings.HistoryManager.enabled = False  # no SQLite file, no thread to write it
+    settings.Completer.use_jedi = False
+    settings.IPKernelApp.log_level = 50
+    settings.IPKernelApp.quiet = True
+    settings.InteractiveShellApp.exec_PYTHON_STARTUP = False
+    return JailedKernelApp.instance(config=settings)
+
+
+def serve(sockets: str, key: str, ready: Callable[[], None]) -> None:
+    """Run a kernel until it is told to stop; `ready()` is called when its sockets are bound."""
+    sys.argv = ["ipykernel_launcher.py"]
+    app = kernel_application(sockets, key)
+    app.initialize([])
+    ready()
+    app.start()

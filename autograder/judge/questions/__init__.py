@@ -1,0 +1,12 @@
+"""The questions that are judged, in the order of the lesson."""
+
+from autograder.judge.criteria import Question
+from autograder.judge.questions.contrast import CMC_SCORE, NCE, SOFTMAX_LOSS
+from autograder.judge.questions.layers import DECODER, ENCODER
+from autograder.judge.questions.training import TRAIN_AE, TRAIN_CLASSIFIER, TRAIN_CMC
+from autograder.judge.questions.views import ENCODER_CMC
+
+QUESTIONS: dict[str, Question] = {
+    q.id: q
+    for q in (ENCODER, DECODER, TRAIN_AE, TRAIN_CLASSIFIER, ENCODER_CMC, CMC_SCORE, SOFTMAX_LOSS, TRAIN_CMC, NCE)
+}

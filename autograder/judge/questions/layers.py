@@ -1,0 +1,207 @@
+"""1.1 and 1.2: stacks of convolutions.
+
+The probe notes for each convolution that ran what it got, the shape of its weights, and what it gave. The judge knows the
+weights from their shapes, so it can work each layer out again: a layer is right if the numbers bear it out, whatever the layers
+around it do and however it was written. From the layers that are borne out follows the student's own network, widths and all,
+with which the other calls are predicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ps8.probes.tools import Numbers, weights
+from torch import Tensor
+
+from autograder.judge.compare import Case, close, difference
+from autograder.judge.criteria import MET, Criterion, Outcome, Question
+
+DEPTH = 4
+Activation = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What 1.1 or 1.2 asks for: the convolution, which side of its weights is the output, and the activations."""
+
+    convolution: Callable[..., Tensor]
+    out_axis: int
+    activations: tuple[Activation, ...]
+    input: Callable[[Numbers], Tensor]
+    small_input: Callable[[Numbers], Tensor]
+
+
+ENCODER_STACK = Stack(
+    F.conv2d,
+    0,
+    (torch.relu,) * DEPTH,
+    lambda numbers: numbers.uniform("rgb", 2, 3, 64, 64),
+    lambda numbers: numbers.uniform("gray", 3, 1, 64, 64),
+)
+DECODER_STACK = Stack(
+    F.conv_transpose2d,
+    1,
+    (*(torch.relu,) * (DEPTH - 1), torch.sigmoid),
+    lambda numbers: numbers.normal("codes", 2, 24, 4, 4),
+    lambda numbers: numbers.normal("small", 3, 8, 4, 4),
+)
+
+
+class Layers:
+    """The layers of one answer: which are there, and which the numbers bear out."""
+
+    def __init__(self, case: Case, stack: Stack) -> None:
+        self.case, self.stack, self.numbers = case, stack, Numbers(case.seed)
+        self.count = sum(1 for key in case.got.arrays if key.endswith(".weight"))
+        self.right_output = all(not difference(case, key, "output") for key in ("out", "out_one"))
+        self.layer_right = [self._layer_right(k) for k in range(1, DEPTH + 1)]
+        self.activation_right = [self._activation_right(k) for k in range(1, DEPTH + 1)]
+
+    def weight_shape(self, k: int) -> tuple[int, ...]:
+        shape = tuple(int(n) for n in self.case.got.arrays.get(f"layer{k}.weight", np.zeros(0)).ravel()[:4])
+        plausible = len(shape) == 4 and all(0 < n <= 4096 for n in shape) and np.prod(shape) <= 2**24
+        return shape if plausible else ()
+
+    def expected_shape(self, k: int) -> tuple[int, ...]:
+        return tuple(int(n) for n in self.case.expected.arrays[f"layer{k}.weight"])
+
+    def apply(self, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """The convolution that was asked for, with weights of this shape."""
+        bias = weights((shape[self.stack.out_axis],), self.numbers)
+        return self.stack.convolution(x, weights(shape, self.numbers), bias, stride=2, padding=1)
+
+    def _layer_right(self, k: int) -> bool:
+        shape, arrays = self.weight_shape(k), self.case.got.arrays
+        given, came = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
+        if not shape or shape[2:] != (4, 4) or given is None or came is None or given.ndim != 4:
+            return False
+        if given.size > 2**20 or given.shape[1] != shape[1 - self.stack.out_axis] or given.dtype.kind != "f":
+            return False
+        if k == 1 and not close(given, self.stack.input(self.numbers).numpy()):
+            return False
+        return close(came, self.apply(torch.from_numpy(given).float(), shape).numpy())
+
+    def _activation_right(self, k: int) -> bool:
+        arrays = self.case.got.arrays
+        after = arrays.get("out" if k == self.count else f"layer{k + 1}.in")
+        if not self.layer_right[k - 1] or after is None:
+            return False
+        return close(after, self.stack.activations[k - 1](torch.from_numpy(arrays[f"layer{k}.out"]).float()).numpy())
+
+    def predicted_small(self) -> np.ndarray | None:
+        """What this very network, widths and all, should give when other channels are asked for. None if not borne out."""
+        if self.count != DEPTH or not all(self.layer_right):
+            return None
+        x = self.stack.small_input(self.numbers)
+        for k in range(1, DEPTH + 1):
+            shape = list(self.weight_shape(k))
+            if k == 1:
+                shape[1 - self.stack.out_axis] = x.shape[1]
+            if k == DEPTH and self.stack.out_axis == 1:
+                shape[1] = 1
+            x = self.apply(x, tuple(shape))
+            if self.activation_right[k - 1]:
+                x = self.stack.activations[k - 1](x)
+            elif k != DEPTH:
+                return None
+        return x.numpy()
+
+
+def _shared(layers: list[bool], count: int, name: str) -> Outcome:
+    wrong = [str(k) for k, right in enumerate(layers, start=1) if not right]
+    if count != DEPTH:
+        return Outcome(sum(layers) / max(count, DEPTH), f"expected {DEPTH} layers, {count} ran")
+    return Outcome(sum(layers) / DEPTH, f"layer {', '.join(wrong)}: {name}") if wrong else MET
+
+
+def _geometry(stack: Stack) -> Callable[[Case], Outcome]:
+    def check(case: Case) -> Outcome:
+        layers = Layers(case, stack)
+        if layers.right_output:
+            return MET
+        if not layers.count:
+            return Outcome(0.0, _nothing(case))
+        return _shared(layers.layer_right, layers.count, "not a 4x4 kernel with stride 2, padding 1 and a bias on its input")
+
+    return check
+
+
+def _widths(stack: Stack) -> Callable[[Case], Outcome]:
+    def check(case: Case) -> Outcome:
+        layers = Layers(case, stack)
+        if layers.right_output:
+            return MET
+        if not layers.count:
+            return Outcome(0.0, _nothing(case))
+        expected = [layers.expected_shape(k)[stack.out_axis] for k in range(1, DEPTH + 1)]
+        got = [(layers.weight_shape(k) or (0,) * 4)[stack.out_axis] for k in range(1, layers.count + 1)]
+        if got != expected:
+            return Outcome(
+                0.0,
+                f"expected output channels {expected} ({int(case.expected.arrays['parameters']):,} parameters), "
+                f"got {got} ({int(case.got.arrays.get('parameters', np.array(0))):,} parameters)",
+            )
+        return MET if any(layers.layer_right) else Outcome(0.0, "the widths are right, but no layer gives what it should")
+
+    return check
+
+
+def _activations(stack: Stack) -> Callable[[Case], Outcome]:
+    def check(case: Case) -> Outcome:
+        layers = Layers(case, stack)
+        if layers.right_output:
+            return MET
+        if not layers.count:
+            return Outcome(0.0, _nothing(case))
+        return _shared(layers.activation_right, layers.count, "what follows is not its activation")
+
+    return check
+
+
+def _channels(stack: Stack, what: str) -> Callable[[Case], Outcome]:
+    def check(case: Case) -> Outcome:
+        reason = difference(case, "out_gray", what)
+        if not reason:
+            return MET
+        predicted = Layers(case, stack).predicted_small()
+        got = case.got.arrays.get("out_gray")
+        if predicted is not None and got is not None and close(got, predicted):
+            return MET
+        return Outcome(0.0, reason)
+
+    return check
+
+
+def _nothing(case: Case) -> str:
+    return case.error() or "no convolution ran"
+
+
+ENCODER = Question(
+    "encoder",
+    "1.1 Encoder",
+    "encoder",
+    (
+        Criterion("layers", "four convolutions, 4x4, stride 2, padding 1, with a bias", 3, _geometry(ENCODER_STACK)),
+        Criterion("widths", "12, 24, 48 and 24 output channels: 42,156 parameters", 3, _widths(ENCODER_STACK)),
+        Criterion("activations", "a ReLU after each", 2, _activations(ENCODER_STACK)),
+        Criterion("channels", "any number of input channels", 2, _channels(ENCODER_STACK, "Encoder(1)")),
+    ),
+)
+
+DECODER = Question(
+    "decoder",
+    "1.2 Decoder",
+    "decoder",
+    (
+        Criterion("layers", "four transposed convolutions, 4x4, stride 2, padding 1, with a bias", 3, _geometry(DECODER_STACK)),
+        Criterion("widths", "48, 24, 12 and 3 output channels: 42,135 parameters", 3, _widths(DECODER_STACK)),
+        Criterion("activations", "a ReLU between, a Sigmoid last", 2, _activations(DECODER_STACK)),
+        Criterion(
+            "channels", "any number of output channels and code maps", 2, _channels(DECODER_STACK, "Decoder(1, 8)")
+        ),
+    ),
+)

@@ -1,0 +1,59 @@
+"""What the judge says of one answer."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+
+class Status(str, enum.Enum):
+    """How an answer stands. The four are four different things to a student."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NOT_STARTED = "not started"
+    COULD_NOT_RUN = "could not run"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion: what was asked, the points it earned, and if points were lost, why.
+
+    Attributes:
+        name: what was asked, in a student's words.
+        points: most it can earn, >= 0.
+        earned: in [0, points].
+        reason: expected and got, or what was raised. Empty when nothing was lost.
+    """
+
+    name: str
+    points: float
+    earned: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one question of one hand-in.
+
+    Attributes:
+        question: its id, such as `cmc_score`.
+        points: most it can earn.
+        score: what it earned, finite, in [0, points].
+        status: right, wrong, not started, could not run.
+        lines: one for each criterion, or for each mistake that was recognised.
+        mistakes: ids of the misconceptions that the answer equals, most often none or one.
+        remarks: what cost nothing but should be said (a repair, `.cuda()` on a machine without a GPU, a time-out elsewhere).
+    """
+
+    question: str
+    points: float
+    score: float
+    status: Status
+    lines: tuple[Line, ...]
+    mistakes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.score <= self.points:
+            raise ValueError(f"{self.question}: a score of {self.score} is not between 0 and {self.points}")

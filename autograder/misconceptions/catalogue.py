@@ -1,0 +1,75 @@
+"""Reads the catalogue, one TOML file for each question."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.judge.reference import Edit
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).resolve().parent / "catalogue"
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known mistake.
+
+    Attributes:
+        id: unique, such as `cmc_score.temperature_forgotten`.
+        question: the question it belongs to.
+        name: a few words, as a student would say it.
+        explanation: what happens, why it is wrong, and what to look at; holds no answer.
+        section: anchor in the book.
+        costs: points it loses, > 0.
+        edits: the change to the reference that makes it.
+    """
+
+    id: str
+    question: str
+    name: str
+    explanation: str
+    section: str
+    costs: float
+    edits: tuple[Edit, ...]
+
+
+@functools.cache
+def catalogue(folder: Path = FOLDER) -> tuple[Misconception, ...]:
+    """Every misconception, by question and then in the file's order.
+
+    Raises:
+        ValueError: naming file and entry, if an entry lacks something or an id stands twice.
+    """
+    entries: dict[str, Misconception] = {}
+    for path in sorted(folder.glob("*.toml")):
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+        for key, value in table.items():
+            entry = _entry(path, key, value)
+            if entry.id in entries:
+                raise ValueError(f"{path.name}: {entry.id} stands twice")
+            entries[entry.id] = entry
+    return tuple(entries.values())
+
+
+def _entry(path: Path, key: str, value: dict) -> Misconception:
+    try:
+        edits = value["edits"] if "edits" in value else [value]
+        return Misconception(
+            id=f"{path.stem}.{key}",
+            question=path.stem,
+            name=value["name"],
+            explanation=" ".join(value["explanation"].split()),
+            section=value["section"],
+            costs=float(value["costs"]),
+            edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
+        )
+    except KeyError as error:
+        raise ValueError(f"{path.name}: [{key}] lacks {error}") from None

@@ -1,0 +1,49 @@
+"""All of nbgrader's configuration. `autograder/nbgrader_config.py` calls it; nbgrader's own commands then do the rest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from assignment.builder.stub import STUB, TEXT_STUB
+
+SANITIZE = [
+    "autograder.nbgrader_ext.repair.Repair",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+AUTOGRADE = [
+    "autograder.nbgrader_ext.execute.EvidenceExecute",  # in place of nbgrader's Execute
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+FEEDBACK = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+
+def configure(c: Any) -> None:
+    """Sets what differs from nbgrader's defaults, each with its reason."""
+    # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    c.CourseDirectory.course_id = "ps8"
+    c.CourseDirectory.release_directory = os.path.join("..", "assignment", "release")  # Colab opens the release there
+    c.ClearSolutions.code_stub = {"python": STUB}
+    c.ClearSolutions.text_stub = TEXT_STUB
+    c.Autograde.exporter_class = "autograder.nbgrader_ext.exporter.TolerantExporter"
+    c.Autograde.sanitize_preprocessors = SANITIZE
+    c.Autograde.autograde_preprocessors = AUTOGRADE
+    c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", "ps8"}
+    c.GenerateFeedback.preprocessors = FEEDBACK
+    c.HTMLExporter.sanitize_html = True  # a student's Markdown and outputs reach other people's browsers

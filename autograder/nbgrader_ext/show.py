@@ -1,0 +1,58 @@
+"""A verdict as a cell's outputs: for a person, and as the one number that nbgrader reads."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.judge import Status, Verdict
+
+_TITLES = {
+    Status.RIGHT: "Right.",
+    Status.WRONG: "Not all right yet.",
+    Status.NOT_STARTED: "Not started.",
+    Status.COULD_NOT_RUN: "This could not be run.",
+}
+
+
+def scaled(verdict: Verdict, points: float) -> float:
+    """The score on the scale of the cell's points: finite, in [0, points]."""
+    share = verdict.score / verdict.points if verdict.points else 0.0
+    score = round(points * share, 2)
+    return min(max(score, 0.0), points) if math.isfinite(score) else 0.0
+
+
+def verdict_outputs(verdict: Verdict, points: float) -> list[NotebookNode]:
+    """The message (`display_data`) and the number (`execute_result`)."""
+    message = nbformat.v4.new_output(
+        "display_data",
+        data={"text/plain": as_text(verdict, points), "text/html": as_html(verdict, points)},
+        metadata={"ps8": {"question": verdict.question, "status": verdict.status.value, "mistakes": list(verdict.mistakes)}},
+    )
+    number = nbformat.v4.new_output("execute_result", data={"text/plain": repr(scaled(verdict, points))})
+    return [message, number]
+
+
+def as_text(verdict: Verdict, points: float) -> str:
+    """The verdict for a terminal: a title, a line for each criterion, the remarks."""
+    lines = [f"{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points."]
+    for line in verdict.lines:
+        mark = "+" if line.earned == line.points else "-"
+        lines.append(f" {mark} {line.name}: {line.earned:g}/{line.points:g}" + (f"\n     {line.reason}" if line.reason else ""))
+    return "\n".join([*lines, *(f" ! {remark}" for remark in verdict.remarks)])
+
+
+def as_html(verdict: Verdict, points: float) -> str:
+    """The same as HTML, without style or script, so that it passes any sanitiser. Every text is escaped."""
+    rows = "".join(
+        f"<tr><td>{'✓' if line.earned == line.points else '✗'}</td><td>{escape(line.name)}"
+        + (f"<br><em>{escape(line.reason)}</em>" if line.reason else "")
+        + f"</td><td>{line.earned:g}&nbsp;/&nbsp;{line.points:g}</td></tr>"
+        for line in verdict.lines
+    )
+    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in verdict.remarks)
+    title = f"<p><strong>{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points.</strong></p>"
+    return f"{title}<table>{rows}</table>{remarks}"
