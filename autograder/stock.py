@@ -16,7 +16,7 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     Raises:
         AssertionError: saying what lost points, if anything did.
     """
-    from autograder.judge import Judge
+    from autograder.judge.judge import Judge
     from autograder.judge.secret import load_secret
     from autograder.nbgrader_ext.show import as_text
 

@@ -1,1 +1,1 @@
-"""The reference answers to PS8, one module per part. Never published: `make publish` refuses a tree that holds a line of them."""
+"""The reference answers to PS8, one module per part. Never published: `make publish` refuses them."""

@@ -32,7 +32,8 @@ def train_classifier(
     """
     encoder, cls = encoder.to(device), cls.to(device)
     criterion = nn.CrossEntropyLoss()
-    # Which parameters may the optimizer change? Make `optimizer`: Adam, rate cfg.cls_lr, weight decay cfg.cls_weight_decay.
+    # Which parameters may the optimizer change? Make `optimizer`: Adam with the rate cfg.cls_lr
+    # and the weight decay cfg.cls_weight_decay.
     ### BEGIN SOLUTION
     parameters = list(cls.parameters())
     if supervised:

@@ -41,8 +41,10 @@ class CMCScore(nn.Module):
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         # 1. Normalise l and ab to length 1 (eps=1e-7).
         # 2. If idx is None, draw it: column 0 is y, the other K are rows of other images, uniformly.
-        # 3. Scores: l with the rows idx of memory_ab, ab with those of memory_l, both over T, shape (batch_size, K+1, 1).
-        # 4. Without gradient, and only now: row y <- normalise(momentum * row + (1 - momentum) * live feature), in both banks.
+        # 3. Scores: l with the rows idx of memory_ab, ab with those of memory_l, both over T,
+        #    of shape (batch_size, K+1, 1).
+        # 4. Without gradient, and only now, in both banks:
+        #    row y <- normalise(momentum * row + (1 - momentum) * live feature).
         ### BEGIN SOLUTION
         l = F.normalize(l, dim=1, eps=1e-7)
         ab = F.normalize(ab, dim=1, eps=1e-7)

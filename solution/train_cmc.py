@@ -44,11 +44,12 @@ def train_cmc(
     with ps8.progress(epochs, "CMC", model=model, contrast=contrast) as bar:
         for _ in bar:
             model.train()
-            sums = {name: 0.0 for name in history}
+            sums = dict.fromkeys(history, 0.0)
             batches = 0
             for images, _labels, idx in dataloader:
                 images, idx = images.to(device), idx.to(device)
-                # One step of training. Leave the scores in `out_l` and `out_ab`, and the sum of the two losses in `loss`.
+                # One step of training. Leave the scores in `out_l` and `out_ab`,
+                # and the sum of the two losses in `loss`.
                 ### BEGIN SOLUTION
                 feat_l, feat_ab = model(images)
                 out_l, out_ab = contrast(feat_l, feat_ab, idx)

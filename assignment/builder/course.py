@@ -39,6 +39,7 @@ class Course:
         points: what each question is worth, in the file's order.
         bonus: questions on top of the total.
         limits: what [grading.limits] says, numbers by name; empty where the grader's own limits hold.
+        common: lines of an answer that may be published, as they say nothing on their own.
         tables: the whole file, for what only one reader needs.
     """
 
@@ -55,6 +56,7 @@ class Course:
     points: Mapping[str, int | float]
     bonus: tuple[str, ...] = ()
     limits: Mapping[str, int | float] = field(default_factory=dict)
+    common: tuple[str, ...] = ()
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -83,7 +85,9 @@ def load_course(path: Path = COURSE) -> Course:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BuildError([Problem(shown(path), 0, "not there. It states the course's names, URLs, points and deadline.")]) from None
+        raise BuildError(
+            [Problem(shown(path), 0, "not there. It states the course's names, URLs, points and deadline.")]
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BuildError([Problem(shown(path), 0, f"not readable as TOML: {error}")]) from None
     values: dict[str, Any] = {}
@@ -147,6 +151,10 @@ def _names(value: Any) -> bool:
     return isinstance(value, list) and all(_name(name) for name in value)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(_text(text) for text in value)
+
+
 def _instant(value: Any) -> bool:
     return isinstance(value, datetime) and value.tzinfo is not None
 
@@ -179,9 +187,23 @@ KEYS = (
         _instant,
     ),
     _Key(
-        "assignment", "bonus", "the questions on top of the total", '["nce"]', "a list of questions", _names, default=()
+        "assignment",
+        "bonus",
+        "the questions on top of the total",
+        '["nce"]',
+        "a list of questions",
+        _names,
+        default=(),
     ),
-    _Key("points", "", "what each question is worth", "encoder = 10", "a number above 0 for each question", _points, "points"),
+    _Key(
+        "points",
+        "",
+        "what each question is worth",
+        "encoder = 10",
+        "a number above 0 for each question",
+        _points,
+        "points",
+    ),
     _Key(
         "grading.limits",
         "",
@@ -191,6 +213,15 @@ KEYS = (
         _numbers,
         "limits",
         default={},
+    ),
+    _Key(
+        "publish",
+        "common",
+        "lines of an answer that say nothing on their own and that the kit holds, too",
+        '["loss.backward()"]',
+        "a list of texts of one line",
+        _texts,
+        default=(),
     ),
 )
 

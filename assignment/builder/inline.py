@@ -1,4 +1,4 @@
-"""Takes a definition out of the reference as it is written there, by reading the file and never by importing it."""
+"""Takes a definition out of the reference as it is written there: the file is read, never imported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Piece:
 
     Attributes:
         name: what it defines.
-        source: its lines, exactly as in the file, with its decorators, the comments right above it and its regions.
+        source: its lines as in the file, with its decorators, the comments right above it and its regions.
         path: the file, as messages name it.
         line: 1-based line of the file where the text begins.
     """
@@ -42,7 +42,7 @@ def inline(reference: str, root: Path = ROOT) -> list[Piece]:
         root: the folder that holds the package.
 
     Raises:
-        InlineError: if the reference is malformed, the file missing or broken, or a name not defined at its top level.
+        InlineError: if the reference is malformed, the file missing or broken, or a name not defined in it.
     """
     module, colon, names = reference.partition(":")
     wanted = [name.strip() for name in names.split(",")]
@@ -56,7 +56,9 @@ def inline(reference: str, root: Path = ROOT) -> list[Piece]:
     pieces = definitions(text, shown(path))
     for name in wanted:
         if name not in pieces:
-            raise InlineError(f"{reference}: {shown(path)} defines no {name}; it defines {', '.join(pieces) or 'nothing'}")
+            raise InlineError(
+                f"{reference}: {shown(path)} defines no {name}; it defines {', '.join(pieces) or 'nothing'}"
+            )
     return [pieces[name] for name in wanted]
 
 

@@ -1,12 +1,12 @@
 """The lesson, jupytext markdown with Jinja2, as a list of typed cells that know their lines.
 
-    ```python id="setup"                                    given code, as it stands
-    ```python id="profile" free                             the same, but the student may change it and nobody grades it
-    ```python given="solution.autoencoder:Autoencoder"      definitions of the reference
-    ```python exercise="encoder" from="solution.autoencoder:Encoder" part="..."     an answer cell
-    ```python check="encoder"                               a test cell; the fence holds one line, what it checks
-    <!-- #region {"written": "report"} -->                  an answer in words
-    everything else                                         text
+```python id="setup"                                    given code, as it stands
+```python id="profile" free                             the same, but the student may change it
+```python given="solution.autoencoder:Autoencoder"      definitions of the reference
+```python exercise="encoder" from="solution.autoencoder:Encoder" part="..."     an answer cell
+```python check="encoder"                               a test cell; the fence holds one line, what it checks
+<!-- #region {"written": "report"} -->                  an answer in words
+everything else                                         text
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Written:
-    """An answer in words, graded by hand: `source` holds the task and a sample answer in a solution region."""
+    """An answer in words, graded by hand: `source` holds a sample answer in a solution region."""
 
     id: str
     question: str
@@ -174,7 +174,7 @@ class _Raw:
 
 
 def _raw_cells(lines: list[str], numbers: list[int]) -> Iterator[_Raw]:
-    """jupytext's cells. It drops their places, so each is looked for below the one before."""
+    """Jupytext's cells. It drops their places, so each is looked for below the one before."""
     position = 0
     for cell in jupytext.reads("\n".join(lines), fmt="md").cells:
         source = cell.source.split("\n")
@@ -198,9 +198,9 @@ def _typed(raw: _Raw, root: Path) -> Cell:
     if raw.kind != "code":
         raise _Wrong("a raw cell: write text, or code in a ```python fence. A header between --- must be valid YAML")
     if raw.source.startswith("%%") and not set(raw.options) & KINDS:
-        raise _Wrong(f"a fence of {raw.source[2:].split()[0]} would become a code cell: write ```text for what is only shown")
+        raise _Wrong(f"a fence of {raw.source[2:].split()[0]} would become a code cell: write ```text instead")
     if unknown := set(raw.options) - KINDS - OPTIONS:
-        raise _Wrong(f"a code fence takes no {', '.join(sorted(unknown))}; it may have {', '.join(sorted(KINDS | OPTIONS))}")
+        raise _Wrong(f"a code fence takes no {', '.join(sorted(unknown))}; but {', '.join(sorted(KINDS | OPTIONS))}")
     if not set(raw.options) & KINDS:
         raise _Wrong("a code cell needs an id, given, exercise or check. Write ```text for what is only shown")
     if "exercise" in raw.options:
@@ -264,5 +264,5 @@ def _named(cells: list[Cell]) -> Iterator[Cell]:
 
 
 def slug(title: str) -> str:
-    """A heading as part of a cell's id: at most 48 letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:48].strip("-") or "text"
+    """A heading as part of a cell's id: at most 48 letters, digits and dashes, up to a dot (· 10 points)."""
+    return re.sub(r"[^a-z0-9]+", "-", title.partition("·")[0].lower()).strip("-")[:48].strip("-") or "text"

@@ -44,9 +44,9 @@ def _title(lesson: Lesson, _: Course) -> Iterator[Flaw]:
     first = lesson.cells[0] if lesson.cells else None
     if first is None and lesson.problems:
         return
-    titles = headings(first.source) if isinstance(first, Text) else []
-    if not titles or titles[0][0] != 1 or not first or not first.source.startswith("# "):
-        yield Flaw(first.line if first else 1, "a lesson must begin with its title, as in # Learning without labels")
+    if not (isinstance(first, Text) and first.source.startswith("# ")):
+        line = first.line if first else 1
+        yield Flaw(line, "a lesson must begin with its title, as in # Learning without labels")
 
 
 def _regions(lesson: Lesson, _: Course) -> Iterator[Flaw]:
@@ -62,7 +62,10 @@ def _regions(lesson: Lesson, _: Course) -> Iterator[Flaw]:
             yield from _solution(cell, bool(regions))
         elif regions:
             kind = "given code" if isinstance(cell, Given) else "text"
-            yield Flaw(_place(cell, regions[0].begin), f"{kind} holds a solution region: it would be given away, or cut")
+            yield Flaw(
+                _place(cell, regions[0].begin),
+                f"{kind} holds a solution region: it would be given away, or cut",
+            )
         if HIDDEN.search(cell.source):
             yield Flaw(cell.line, "hidden tests belong to the check's cell, which the builder writes itself")
 
@@ -101,10 +104,16 @@ def _order(lesson: Lesson, _: Course) -> Iterator[Flaw]:
         if isinstance(cell, Exercise):
             asked.setdefault(cell.question, cell.line)
             if cell.question in checks:
-                yield Flaw(cell.line, f"exercise {cell.question} comes after its check, on line {checks[cell.question]}")
+                yield Flaw(
+                    cell.line,
+                    f"exercise {cell.question} comes after its check, on line {checks[cell.question]}",
+                )
         elif isinstance(cell, Check):
             if cell.question in checks:
-                yield Flaw(cell.line, f"a second check of {cell.question}; the first is on line {checks[cell.question]}")
+                yield Flaw(
+                    cell.line,
+                    f"a second check of {cell.question}; the first is on line {checks[cell.question]}",
+                )
             elif cell.question not in asked:
                 yield Flaw(cell.line, f"check {cell.question} has no exercise above it")
             checks.setdefault(cell.question, cell.line)
@@ -173,7 +182,9 @@ def _twice(lessons: Sequence[Lesson]) -> list[Problem]:
             if isinstance(cell, Check | Written):
                 other = first.setdefault(cell.question, lesson)
                 if other is not lesson:
-                    problems.append(Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}"))
+                    problems.append(
+                        Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}")
+                    )
     return problems
 
 

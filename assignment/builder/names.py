@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from IPython.core.inputtransformer2 import TransformerManager
 
 # What every notebook has from the start.
-PROVIDED = frozenset(dir(builtins)) | {"__name__", "__file__", "get_ipython", "display", "In", "Out", "exit", "quit"}
+PROVIDED = frozenset(dir(builtins)) | {
+    "__name__",
+    "__file__",
+    "get_ipython",
+    "display",
+    "In",
+    "Out",
+    "exit",
+    "quit",
+}
 # In these a name is used before it is bound, so the statement's own names do not count.
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete)
 
@@ -36,8 +45,8 @@ def plain(source: str) -> str:
 def undefined(source: str, defined: set[str]) -> list[Use]:
     """The names that a cell uses and nothing defines; what the cell defines is added to `defined`.
 
-    What runs at once (a default, a decorator, a base class, an annotation) must be defined above it. What runs later (the body
-    of a function) must be defined by the cell's end, so that calling it right after the cell works.
+    What runs at once (a default, a decorator, a base class, an annotation) must be defined above it. What runs
+    later (the body of a function) must be defined by the cell's end, so that a call below the cell works.
 
     Args:
         source: a cell's code.
@@ -59,7 +68,11 @@ def undefined(source: str, defined: set[str]) -> list[Use]:
 
 def _names(node: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """The global names that a statement uses at once, uses later, and binds."""
-    future = "from __future__ import annotations\n" if isinstance(node, ast.ImportFrom) and node.module == "__future__" else ""
+    future = (
+        "from __future__ import annotations\n"
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        else ""
+    )
     table = symtable.symtable(future or ast.unparse(node), "<cell>", "exec")
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
     now, later = {s.get_name() for s in table.get_symbols() if s.is_referenced()}, set[str]()
@@ -76,7 +89,12 @@ def _scopes(table: symtable.SymbolTable, deferred: bool) -> Iterator[tuple[symta
     """Every scope inside a table, and whether it runs only when it is called."""
     for child in table.get_children():
         # A comprehension is a function to the symbol table, but runs where it stands.
-        body = child.get_type() == "function" and child.get_name() not in {"listcomp", "setcomp", "dictcomp", "genexpr"}
+        body = child.get_type() == "function" and child.get_name() not in {
+            "listcomp",
+            "setcomp",
+            "dictcomp",
+            "genexpr",
+        }
         yield child, deferred or body
         yield from _scopes(child, deferred or body)
 

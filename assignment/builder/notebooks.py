@@ -1,4 +1,4 @@
-"""Lessons as nbgrader notebooks: the same bytes at every run, so that a diff shows what was changed and no more."""
+"""Lessons as nbgrader notebooks: the same bytes at every run, so that a diff shows what was changed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def source_notebooks(course: Course, lessons: Sequence[Lesson]) -> dict[str, Not
 def source_notebook(course: Course, lesson: Lesson) -> NotebookNode:
     """One lesson as the instructor's notebook."""
     cells = [_cell(course, cell) for cell in lesson.cells]
-    if cells:
+    if cells and course.colab(lesson.name) not in cells[0].source:
         title, _, rest = cells[0].source.partition("\n")
         badge = f"[![Open in Colab]({BADGE})]({course.colab(lesson.name)})"
         cells[0].source = f"{title}\n\n{badge}\n\n{rest.lstrip()}".rstrip()
@@ -76,7 +76,7 @@ def solved_notebook(name: str, notebooks: Mapping[str, NotebookNode] | None = No
 
 
 def stub_notebook(name: str, notebooks: Mapping[str, NotebookNode] | None = None) -> NotebookNode:
-    """A notebook as students get it, but for nbgrader's checksums: stubs in the place of the solutions, no hidden tests."""
+    """A notebook as students get it, but for nbgrader's checksums: with stubs and without hidden tests."""
 
     def stub(cell: NotebookNode) -> str:
         source = _without_hidden(cell.source)
@@ -131,7 +131,12 @@ def _cell(course: Course, cell: Cell) -> NotebookNode:
 
 
 def _graded(
-    node: NotebookNode, grade_id: str, *, points: int | float | None = None, solution: bool = False, locked: bool = False
+    node: NotebookNode,
+    grade_id: str,
+    *,
+    points: int | float | None = None,
+    solution: bool = False,
+    locked: bool = False,
 ) -> NotebookNode:
     node.id = grade_id
     node.metadata["nbgrader"] = {

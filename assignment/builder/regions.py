@@ -1,6 +1,7 @@
 """The regions between ### BEGIN SOLUTION and ### END SOLUTION, which nbgrader cuts out of what students get.
 
-nbgrader takes any line that holds the two words for a marker; so does this module, lest a region be seen here and not there.
+nbgrader takes any line that holds the two words for a marker; so does this module, lest the two see different
+regions.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def given_lines(text: str) -> list[str]:
 
 
 def stubbed(text: str, stub: str = STUB) -> str:
-    """The text as nbgrader's ClearSolutions leaves it: the stub, indented like its marker, in the place of each region."""
+    """The text as nbgrader's ClearSolutions leaves it: for each region the stub, indented like its mark."""
     lines = text.split("\n")
     for region in reversed(find_regions(text)):
         indent = re.match(r"\s*", lines[region.begin])[0]  # type: ignore[index]  # \s* matches always
@@ -82,7 +83,7 @@ def stubbed(text: str, stub: str = STUB) -> str:
 
 
 def disagreement(solved: str, stub_text: str, stub: str = STUB) -> str | None:
-    """The first difference outside the regions between a solved text and its stub, or None if they agree line by line."""
+    """Where a solved text and its stub first differ outside the regions; None if they agree."""
     wanted, got = stubbed(solved, stub).split("\n"), stub_text.split("\n")
     for number, (left, right) in enumerate(zip_longest(wanted, got), start=1):
         if left != right:

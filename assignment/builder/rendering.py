@@ -1,16 +1,18 @@
 """Renders a lesson's Jinja2 without forgetting which of its lines each rendered line came from.
 
-Every line of the template's own text is given an invisible mark with its number before rendering. The marks are read and taken
-out afterwards; a line without one, in the middle of what an expression gave, belongs to the next line that has one.
+Every line of the template's own text is given an invisible mark with its number before rendering. The marks are
+read and taken out afterwards; a line without one, within what an expression gave, belongs to the next with one.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import math
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -53,9 +55,9 @@ def render(text: str, context: Mapping[str, Any]) -> tuple[list[str], list[int]]
         template = environment.from_string(_marked(environment, text))
         rendered = template.render(context)
     except jinja2.TemplateSyntaxError as error:
-        raise RenderError(error.lineno, f"Jinja2: {error.message}") from None
+        raise RenderError(error.lineno or 1, f"Jinja2: {error.message}") from None
     except Exception as error:  # whatever an expression of the lesson raises
-        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
+        lines = [frame.lineno or 1 for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
         told = str(error) if isinstance(error, jinja2.UndefinedError) else f"{type(error).__name__}: {error}"
         raise RenderError(lines[-1] if lines else 1, f"Jinja2: {told}") from error
     return _unmarked(rendered)
@@ -91,11 +93,13 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     """What a lesson may name in its Jinja2.
 
     Args:
-        course: gives `course` (the keys of [course], the other tables by name, and title, deadline, total, kit, colab) and `points`.
+        course: gives `points` and `course`: the keys of [course], the other tables by name, and title,
+            deadline, total, kit (what pip installs) and colab (by notebook, where Colab opens it).
         folder: of the lesson. Its TOML files are given by name: times.toml as `times`.
 
     Returns:
-        Besides these: `cfg` and `quick`, the settings of the profiles full and quick; `layer_table(reference, input_shape)`; `math`.
+        Besides these: `cfg` and `quick`, the settings of the profiles full and quick, `math`, and
+        `layer_table(reference, input_shape)`.
     """
     import ps8  # brings torch, which a build without lessons can do without
 
@@ -138,5 +142,6 @@ def reference_table(reference: str, input_shape: tuple[int, ...], **arguments: A
     from ps8.layers import layer_table
 
     module, _, name = reference.partition(":")
-    model = getattr(importlib.import_module(module), name)(**arguments)
+    with redirect_stderr(io.StringIO()):  # what the reference says of this machine is no part of the lesson
+        model = getattr(importlib.import_module(module), name)(**arguments)
     return str(layer_table(model, input_shape)).rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import torch as _torch  # noqa: F401  (the one heavy import that every user needs)
+import torch as _torch  # the one heavy import that every user needs
 
 if TYPE_CHECKING:
     from ps8.artifacts import load, save, save_results

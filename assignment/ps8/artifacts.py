@@ -32,9 +32,7 @@ def load(model: Model, path: str | Path) -> Model:
     """
     device = get_device()
     if not Path(path).is_file():
-        raise FileNotFoundError(
-            f"{path} is not there: run the training cell that saves it, or upload it beside the notebook."
-        )
+        raise FileNotFoundError(f"{path} is not there: run the training cell that saves it, or upload it beside the notebook.")
     model.load_state_dict(torch.load(path, map_location=device, weights_only=True))
     return model.to(device)
 

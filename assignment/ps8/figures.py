@@ -154,9 +154,7 @@ def plot_curves(
     with _figure(1, max(1, len(panels)), (5.2 * max(1, len(panels)), 3.3), title) as (figure, axes):
         for ax, (name, found) in zip(axes.flat, panels, strict=False):
             _curves(ax, found, name)
-            mine = {
-                k: v for k, v in (reference or {}).items() if (k in found if k in curves else name == "loss")
-            }
+            mine = {k: v for k, v in (reference or {}).items() if (k in found if k in curves else name == "loss")}
             for label, value in mine.items():
                 ax.axhline(value, ls="--", lw=1, color=INK)
                 ax.annotate(f"{label} {value:.4g}", (0.99, value), xycoords=("axes fraction", "data"),
@@ -229,9 +227,7 @@ def _figure_class() -> type[Figure]:
 
 
 @contextmanager
-def _figure(
-    rows: int, columns: int, size: tuple[float, float], title: str | None
-) -> Iterator[tuple[Figure, Any]]:
+def _figure(rows: int, columns: int, size: tuple[float, float], title: str | None) -> Iterator[tuple[Figure, Any]]:
     """A figure in the house style, and its (rows, columns) axes. Unknown to pyplot: none is left open."""
     from matplotlib import rc_context
 

@@ -50,9 +50,7 @@ def _run(model: nn.Module, batch: torch.Tensor) -> list[str]:
         rows.append(_row(name, _shape(output), f"{sum(p.numel() for p in fresh):,}"))
 
     leaves = [m for m in model.modules() if not any(m.children())]
-    owners = [
-        m for m in model.modules() if any(m.children()) and any(True for _ in m.parameters(recurse=False))
-    ]
+    owners = [m for m in model.modules() if any(m.children()) and any(True for _ in m.parameters(recurse=False))]
     hooks = [layer.register_forward_hook(note) for layer in dict.fromkeys([*leaves, *owners])]
     modes = {layer: layer.training for layer in model.modules()}
     try:

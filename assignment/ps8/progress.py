@@ -46,9 +46,7 @@ class progress:
         if self._bar is not None:
             self._bar.set_postfix({name: f"{value:.3f}" for name, value in numbers.items()})
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         if self._bar is not None:
             self._bar.close()
         if kind is not KeyboardInterrupt or is_grading():

@@ -74,8 +74,7 @@ def profile() -> Profile:
     value = os.environ.get(PROFILE_VARIABLE, "").strip() or "full"
     if value not in PROFILES:
         raise ValueError(
-            f"{PROFILE_VARIABLE} is {value!r}, expected one of: {', '.join(PROFILES)}. "
-            "Unset it to get the full assignment."
+            f"{PROFILE_VARIABLE} is {value!r}, expected one of: {', '.join(PROFILES)}. Unset it to get the full assignment."
         )
     return cast("Profile", value)
 

@@ -13,9 +13,9 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_solution
 
+from assignment.builder.stub import STUB
 from autograder.classroom.surgery import SURGERY
 from autograder.misconceptions.catalogue import catalogue
-from assignment.builder.stub import STUB
 from autograder.paths import ASSIGNMENT, COURSE
 
 if sys.version_info >= (3, 11):
@@ -23,6 +23,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+STUDENTS = Path(__file__).with_name("students.toml")
 NOTEBOOKS = ("ps8", "nce")
 _MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
@@ -48,7 +49,7 @@ class Student:
     scores: dict[str, float] = field(default_factory=dict)
 
 
-def students(path: Path = Path(__file__).with_name("students.toml")) -> list[Student]:
+def students(path: Path = STUDENTS) -> list[Student]:
     """The bundled class."""
     with path.open("rb") as file:
         table = tomllib.load(file)
@@ -72,7 +73,8 @@ def source(name: str) -> NotebookNode:
 
 def release(name: str) -> NotebookNode:
     """What students get: the source without solutions and hidden tests."""
-    notebook, resources = source(name), {}
+    notebook = source(name)
+    resources: dict = {}
     clear = ClearSolutions(code_stub={"python": STUB})
     notebook, _ = clear.preprocess(notebook, resources)
     notebook, _ = ClearHiddenTests().preprocess(notebook, resources)

@@ -49,10 +49,11 @@ def edit_locked_cells(notebook: NotebookNode, release: NotebookNode) -> str:
     return nbformat.writes(notebook)
 
 
-def truncate(notebook: NotebookNode, release: NotebookNode) -> str:
-    """The first half of the file, as a broken connection leaves it. Only of the main notebook."""
-    text = nbformat.writes(notebook)
-    return text[: len(text) // 2] if cell_of(notebook, "encoder") is not None else text
+def not_json(notebook: NotebookNode, release: NotebookNode) -> str:
+    """An error page, saved under the main notebook's name."""
+    if cell_of(notebook, "encoder") is None:
+        return nbformat.writes(notebook)
+    return "<!doctype html>\n<title>Error</title>\n<p>Your session has expired. Please sign in again.</p>\n"
 
 
 def claim_full_marks(notebook: NotebookNode, release: NotebookNode) -> str:
@@ -82,7 +83,7 @@ SURGERY: dict[str, Surgery] = {
         delete_test_cell,
         duplicate_cells,
         edit_locked_cells,
-        truncate,
+        not_json,
         claim_full_marks,
         first_part_only,
     )

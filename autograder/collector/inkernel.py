@@ -32,9 +32,7 @@ class CudaOnCpu(TorchFunctionMode):
 
 
 def _cpu(value: Any) -> Any:
-    if (isinstance(value, torch.device) and value.type == "cuda") or (
-        isinstance(value, str) and value.split(":")[0] == "cuda"
-    ):
+    if (isinstance(value, torch.device) and value.type == "cuda") or (isinstance(value, str) and value.split(":")[0] == "cuda"):
         return "cpu"
     return value
 

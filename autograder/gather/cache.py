@@ -16,8 +16,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.gather.kernel import Limits
 from autograder.gather.run import Gathered
+from autograder.jail import Limits
 from autograder.paths import COLLECTOR, COURSE, KIT
 
 FOLDER = COURSE / "evidence"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
-from pathlib import Path
 
 import numpy as np
 from ps8.probes import Evidence
@@ -24,28 +21,6 @@ _DTYPES = {
     "U8": np.uint8,
     "BOOL": np.bool_,
 }
-
-
-def read_bounded(path: Path, limit: int = MAX_FILE) -> bytes:
-    """A regular file's bytes, never through a link, never more than `limit`.
-
-    Raises:
-        FileNotFoundError: if there is none.
-        BadEvidence: if it is something else than a regular file with one name, or too large.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise BadEvidence(f"{path.name} is not a plain file ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-            raise BadEvidence(f"{path.name} is not a plain file")
-        if status.st_size > limit:
-            raise BadEvidence(f"{path.name} is larger than {limit} bytes")
-        return file.read(limit)
 
 
 def parse(blob: bytes) -> Evidence:
@@ -69,7 +44,7 @@ def parse(blob: bytes) -> Evidence:
     for name, entry in entries:
         if entry["dtype"] not in _DTYPES:
             raise BadEvidence(f"the evidence holds numbers of the kind {clean(entry['dtype'])}")
-        array = np.frombuffer(bytes(entry["data"]), dtype=_DTYPES[entry["dtype"]])
+        array: np.ndarray = np.frombuffer(bytes(entry["data"]), dtype=_DTYPES[entry["dtype"]])
         evidence.arrays[clean(name)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
     return evidence
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -17,15 +15,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
-from ps8.probes.evidence import BadEvidence
 
-from autograder.gather.evidence_file import read_bounded
+from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
-from autograder.gather.kernel import Kernel, Limits, start_kernel
+from autograder.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
 
 TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 6
+MAX_CELL_OUTPUT = 2 * 2**20
+COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
+GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
 
 
 @dataclass
@@ -51,7 +51,7 @@ def gather(
     notebook: NotebookNode,
     seeds: Mapping[str, int],
     limits: Limits | None = None,
-    files: Mapping[str, bytes] | None = None,
+    settings: Settings | None = None,
 ) -> Gathered:
     """Runs a notebook top to bottom in a jailed kernel; at each autograded test cell the answer is probed instead.
 
@@ -61,9 +61,12 @@ def gather(
         notebook: a repaired hand-in; not changed.
         seeds: question -> what the inputs of its probe follow from.
         limits: bounds on time, memory, processes and output.
-        files: what else was handed in, to stand beside the notebook.
+        settings: what the jails of this grader have in common.
+
+    Raises:
+        JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
-    return run_sync(_Run(notebook, seeds, limits or Limits(), dict(files or {})).run)()
+    return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
 
 
 class _Client(NotebookClient):
@@ -72,7 +75,7 @@ class _Client(NotebookClient):
     bounded: Bounded
     timed_out = False
 
-    def output(self, outs: list, msg: dict, display_id: str, cell_index: int) -> NotebookNode | None:
+    def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
         return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
@@ -81,10 +84,9 @@ class _Client(NotebookClient):
 
 
 class _Run:
-    def __init__(
-        self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, files: dict[str, bytes]
-    ) -> None:
-        self.notebook, self.seeds, self.limits, self.files = notebook, seeds, limits, files
+    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
+        self.notebook, self.seeds, self.limits = notebook, seeds, limits
+        self.managers = kernel_manager_class(limits=limits, settings=settings, env=GRADING)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
         self.restarts = 0
@@ -96,7 +98,8 @@ class _Run:
         while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS:
             position = await self._in_one_kernel(position)
         for question in self._questions(position):
-            self.result.problems.setdefault(question, "not reached: " + TIMED_OUT.format(seconds=self.limits.seconds_per_notebook))
+            late = TIMED_OUT.format(seconds=self.limits.seconds_per_notebook)
+            self.result.problems.setdefault(question, f"not reached: the notebook was {late}")
         self.result.seconds["all"] = time.monotonic() - start
         return self.result
 
@@ -107,28 +110,34 @@ class _Run:
 
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
-        with tempfile.TemporaryDirectory(prefix="ps8-exchange-") as exchange:
-            started = time.monotonic()
-            async with start_kernel(Path(exchange), self.limits, self.files) as kernel:
-                client = await self._client(kernel)
-                self.result.seconds["start"] = self.result.seconds.get("start", 0.0) + time.monotonic() - started
-                try:
-                    for again in self.done:
-                        await self._execute(client, self.notebook.cells[again].source, self.limits.seconds_per_cell)
-                    while position < len(self.notebook.cells):
-                        await self._cell(client, kernel, position)
-                        position += 1
-                except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
-                    self._lost(position, error)
+        manager, started = self.managers(), time.monotonic()
+        try:
+            client = await self._client(manager)
+            self._spent("start", started)
+            try:
+                for again in self.done:
+                    await self._execute(client, self.notebook.cells[again].source, self.limits.seconds_per_cell)
+                while position < len(self.notebook.cells):
+                    await self._cell(client, manager, position)
                     position += 1
-                finally:
+            except (DeadKernelError, CellTimeoutError) as error:
+                self._lost(position, error, manager.cause_of_death)
+                position += 1
+            finally:
+                if client.kc is not None:
                     client.kc.stop_channels()
+        finally:
+            await manager.shutdown_kernel(now=True)
+            manager.release()
         return position
 
-    async def _client(self, kernel: Kernel) -> _Client:
+    def _spent(self, what: str, since: float) -> None:
+        self.result.seconds[what] = self.result.seconds.get(what, 0.0) + time.monotonic() - since
+
+    async def _client(self, manager: JailKernelManager) -> _Client:
         client = _Client(
             nbformat.v4.new_notebook(),
-            km=kernel.manager,
+            km=manager,
             allow_errors=True,
             interrupt_on_timeout=True,
             error_on_timeout={"ename": "TimeoutError", "evalue": "stopped", "traceback": []},
@@ -136,10 +145,11 @@ class _Run:
             iopub_timeout=3,
             coalesce_streams=True,
         )
-        client.bounded = Bounded(self.limits.output_bytes)
+        client.bounded = Bounded(MAX_CELL_OUTPUT)
+        await manager.start_kernel()
         await client.async_start_new_kernel_client()
-        prepare = f"__import__('autograder.collector.inkernel', fromlist=['x']).prepare(cuda={self._speaks_of_cuda()})"
-        await self._execute(client, prepare, self.limits.seconds_per_cell)
+        prepare = f"prepare(cuda={self._speaks_of_cuda()})"
+        await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell)
         return client
 
     def _speaks_of_cuda(self) -> bool:
@@ -156,41 +166,48 @@ class _Run:
         client.timeout = max(1, int(min(seconds, left)))
         return await client.async_execute_cell(cell, 0)
 
-    async def _cell(self, client: _Client, kernel: Kernel, position: int) -> None:
+    async def _cell(self, client: _Client, manager: JailKernelManager, position: int) -> None:
         cell = self.notebook.cells[position]
         if cell.cell_type != "code":
             return
         question = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_grade(cell) and question in self.seeds:
-            await self._probe(client, kernel, question)
+            await self._probe(client, manager, question)
             return
+        started = time.monotonic()
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
+        self._spent("cells", started)
         self.result.outputs[position] = clean_outputs(ran.outputs)
         if client.timed_out:
             self.result.remarks.append(f"cell {position + 1}: " + TIMED_OUT.format(seconds=self.limits.seconds_per_cell))
         else:
             self.done.append(position)
 
-    async def _probe(self, client: _Client, kernel: Kernel, question: str) -> None:
-        name = f"{question}-{os.urandom(4).hex()}.safetensors"
-        call = f"collect({question!r}, {self.seeds[question]}, {kernel.inside(name)!r})"
-        source = f"__import__('autograder.collector.inkernel', fromlist=['x']).{call}"
-        await self._execute(client, source, self.limits.seconds_per_cell)
+    async def _probe(self, client: _Client, manager: JailKernelManager, question: str) -> None:
+        started, exchange = time.monotonic(), manager.exchange
+        name = f"{question}-{os.urandom(8).hex()}.safetensors"  # so that nothing written before can stand for it
+        call = f"collect({question!r}, {self.seeds[question]}, {exchange.inside_evidence + '/' + name!r})"
+        await self._execute(client, f"{COLLECTOR}.{call}", self.limits.seconds_per_cell)
         try:
-            self.result.evidence[question] = read_bounded(kernel.exchange / name)
-        except FileNotFoundError:
-            self.result.problems[question] = "nothing was recorded: the code ended or replaced what calls it"
+            blob = exchange.take(name, MAX_FILE)
+            exchange.drop(name)
         except BadEvidence as error:
             self.result.problems[question] = str(error)
+        else:
+            if blob is None:
+                self.result.problems[question] = "nothing was recorded: the code ended or replaced what calls it"
+            else:
+                self.result.evidence[question] = blob
         if client.timed_out:
             self.result.problems[question] = TIMED_OUT.format(seconds=self.limits.seconds_per_cell)
+        self._spent("probes", started)
 
-    def _lost(self, position: int, error: Exception) -> None:
+    def _lost(self, position: int, error: Exception, cause: str | None) -> None:
         """Notes that a kernel was lost at a cell. The next one takes up behind it."""
         self.restarts += 1
         cell = self.notebook.cells[min(position, len(self.notebook.cells) - 1)]
         late = isinstance(error, CellTimeoutError)
-        why = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if late else DIED
+        why = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if late else cause or DIED
         question = cell.metadata.get("nbgrader", {}).get("grade_id")
         if question in self.seeds:
             self.result.problems[question] = why

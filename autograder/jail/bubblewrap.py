@@ -17,7 +17,7 @@ def find() -> str | None:
 def command(
     mounts: Sequence[Mount], env: Mapping[str, str], *, bwrap: str, setup: bool, shared: Mapping[str, str]
 ) -> list[str]:
-    """bubblewrap's arguments, up to the `--` before the program.
+    """The arguments of bubblewrap, up to the `--` before the program.
 
     Args:
         mounts: the jail's view, from `mounts.view`.
@@ -28,7 +28,10 @@ def command(
         shared: writable folders of the host by their place (sockets, and the warm parent's folder of kernels).
     """
     argv = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--hostname", "ps8"]
-    argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--as-pid-1"] if setup else ["--uid", "1000", "--gid", "1000"]
+    if setup:
+        argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--as-pid-1"]
+    else:
+        argv += ["--uid", "1000", "--gid", "1000"]
     argv += ["--clearenv"]
     for name, value in env.items():
         argv += ["--setenv", name, value]

@@ -68,15 +68,15 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         etc: a folder of the host that holds the files of `ETC`.
     """
     mounts = [Mount("read-only", path, path, "programs and libraries") for path in _SYSTEM if os.path.isdir(path)]
-    for path in _LINKS:
-        if os.path.islink(path):
-            mounts.append(Mount("link", path, os.readlink(path), "programs and libraries"))
-        elif os.path.isdir(path):
-            mounts.append(Mount("read-only", path, path, "programs and libraries"))
+    for link in _LINKS:
+        if os.path.islink(link):
+            mounts.append(Mount("link", link, os.readlink(link), "programs and libraries"))
+        elif os.path.isdir(link):
+            mounts.append(Mount("read-only", link, link, "programs and libraries"))
     mounts += [Mount("read-only", f"/etc/{name}", str(etc / name), "a neutral one, one user") for name in ETC]
-    for path in ("/etc/ld.so.cache", "/etc/alternatives"):
-        if os.path.exists(path):
-            mounts.append(Mount("read-only", path, path, "where libraries and programs are"))
+    for known in ("/etc/ld.so.cache", "/etc/alternatives"):
+        if os.path.exists(known):
+            mounts.append(Mount("read-only", known, known, "where libraries and programs are"))
     for place in python_places():
         mounts.append(Mount("read-only", str(place), str(place), "the Python environment"))
     mounts += [

@@ -70,11 +70,9 @@ PRELOAD = (
     "tqdm.auto",
     "safetensors.numpy",
     "IPython",
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
+    "shell()",
     "matplotlib_inline.backend_inline",
     "ps8",
-    "shell()",
     "torch_layers()",
     "lab_colors()",
     "figures()",
@@ -107,7 +105,10 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, grading: Mapping[str, Any] | None) -> Settings:
-        """Settings from `course.toml`'s `[grading]`: `unjailed`, `warm`, `readable`, `data`. `PS8_UNJAILED=1` opts in."""
+        """Settings from `course.toml`'s `[grading]`: `unjailed`, `warm`, `readable`, `data`.
+
+        `PS8_UNJAILED=1` in the environment opts in to running without a jail, too.
+        """
         grading = dict(grading or {})
         chosen: dict[str, Any] = {name: grading[name] for name in ("warm", "unjailed") if name in grading}
         if "data" in grading:
@@ -120,7 +121,7 @@ class Settings:
 
     def key(self) -> str:
         """Equal for settings that can share one warm parent."""
-        return repr((self.kit, self.collector, self.data, self.readable, self.preload))
+        return repr((self.kit, self.collector, self.data, self.readable, self.preload, self.warm))
 
 
 class JailUnavailable(RuntimeError):

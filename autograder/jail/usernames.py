@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import IO
 
 _COUNT = 999
-_STARTS = (1_900_000_001, 500_000_001, 60_001)  # above what systemd and subordinate ids use; then what a container may have
+_STARTS = (1_900_000_001, 500_000_001, 60_001)  # nobody's; the last is what a container may have
 
 
 def spare_range() -> tuple[int, int] | None:
-    """First id and number of ids that root can give to kernels; None if this process is not root or has none to give."""
+    """First id and number of ids that root can give to kernels; None without root, or with none to give."""
     if os.geteuid() != 0:
         return None
     maps = [_mapped(kind) for kind in ("uid", "gid")]
@@ -103,9 +103,7 @@ def _spawn(
 
 
 def _popen(argv: list[str], keep: Sequence[int], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, pass_fds=tuple(keep), env={}, cwd="/"
-    )
+    return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, pass_fds=tuple(keep), env={}, cwd="/")
 
 
 def process_bound(wanted: int, *, own_user: bool) -> int:

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +24,12 @@ from typing import Any
 
 from autograder.jail import bubblewrap, mounts, usernames
 from autograder.jail.cgroups import Cgroup
+from autograder.jail.exchange import Exchange
 from autograder.jail.policy import JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
+_PREFIX = "ps8-jail-"  # of the host's folders for kernels
 _names = itertools.count(1)
 
 
@@ -168,7 +169,9 @@ class Zygote:
         bwrap = bubblewrap.find()
         if bwrap is None:
             raise JailUnavailable("bubblewrap (the program `bwrap`) is not installed")
-        self._run = Path(tempfile.mkdtemp(prefix="ps8-", dir=_short_folder()))
+        folder = _short_folder()
+        _sweep(folder)
+        self._run = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
         self.kernels.mkdir()
         etc = write_etc(self._run)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -214,12 +217,12 @@ class Zygote:
         ours.setblocking(False)
         uid = 1 + next(self._slots) % self._users[1] if self._users else 0
         cgroup = Cgroup.create(limits)
-        bounds = limits.as_dict()
         spec = {
             "name": folders.root.name,
             "folder": folder,
             "key": key,
-            "limits": {**bounds, "processes": usernames.process_bound(bounds["processes"], own_user=uid != 0)},
+            "limits": limits.as_dict(),
+            "rlimit_processes": usernames.process_bound(limits.processes, own_user=uid != 0),
             "env": {**base_env(self.settings), **env},
             "uid": uid,
             "hold": cgroup is not None,
@@ -251,6 +254,16 @@ class Kernel:
     def evidence(self) -> Path:
         """The folder the collector writes to. Never call `resolve()` on it: it exists in no mount of the host."""
         return Path(f"/proc/self/fd/{self.evidence_fd}")
+
+    @property
+    def sockets(self) -> Path:
+        """The host's folder of the kernel's sockets."""
+        return self.folders.sockets
+
+    @property
+    def exchange(self) -> Exchange:
+        """The folders shared with the kernel."""
+        return Exchange(self.folders.challenge, self.evidence)
 
     def read(self) -> bool:
         """Take one message of the supervisor if there is one. False if there was none."""
@@ -307,7 +320,7 @@ class Kernel:
             self._finish()
         return (self.status if self.status is not None else 1) if self.ended else None
 
-    def signal(self, number: int) -> None:
+    def send_signal(self, number: int) -> None:
         """Send a signal to the kernel process and the processes of its group."""
         if number == signal.SIGKILL:
             self.kill()
@@ -315,11 +328,19 @@ class Kernel:
             with contextlib.suppress(OSError):
                 self.link.send(json.dumps({"signal": int(number)}).encode())
 
+    def begin_to_kill(self) -> None:
+        """Have every process of the kernel's jail ended; `pidfd` becomes readable when they are gone."""
+        if not self.ended:
+            while self.read() and not self.ended:  # what it had to say before
+                pass
+            if self.pidfd is not None:
+                with contextlib.suppress(OSError):
+                    signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+
     def kill(self, seconds: float = 5.0) -> None:
         """End every process of the kernel's jail and wait until they are gone."""
-        if self.pidfd is not None and not self.ended:
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        self.begin_to_kill()
+        if self.pidfd is not None:
             select.select([self.pidfd], [], [], seconds)
         self._finish()
 
@@ -368,9 +389,19 @@ def python_inside() -> str:
     return os.path.abspath(sys.executable)
 
 
-def _short_folder() -> str | None:
+def _short_folder() -> Path:
     """A folder whose sockets' paths fit in the 107 bytes that a Unix socket's address may have."""
-    return tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp"
+    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what graders left that were killed: folders with our name, of this user, whose process is gone."""
+    for path in folder.glob(f"{_PREFIX}[0-9]*-*"):
+        with contextlib.suppress(OSError, ValueError):
+            owner = int(path.name.removeprefix(_PREFIX).split("-")[0])
+            ours = not path.is_symlink() and path.lstat().st_uid == os.geteuid()
+            if ours and not Path(f"/proc/{owner}").exists():
+                shutil.rmtree(path, ignore_errors=True)
 
 
 _shared: dict[str, Zygote] = {}
@@ -402,4 +433,3 @@ def _after_fork() -> None:
 
 atexit.register(close_all)
 os.register_at_fork(after_in_child=_after_fork)
-_ = time

@@ -62,10 +62,7 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
         return f"{what}: expected {expected:.4g}, got {got:.4g}"
     off = np.abs(got.astype(np.float64) - expected) > atol + rtol * np.abs(expected)
     where = tuple(int(i) for i in np.argwhere(off)[0])
-    return (
-        f"{what}: {_count(off)} differ; the first at {list(where)}: "
-        f"expected {expected[where]:.4g}, got {got[where]:.4g}"
-    )
+    return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {expected[where]:.4g}, got {got[where]:.4g}"
 
 
 def _count(mask: np.ndarray) -> str:

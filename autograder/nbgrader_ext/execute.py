@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_solution
-
-from autograder.gather import Gathered, gather
-from autograder.gather.evidence_file import parse
-from autograder.judge import Judge, Verdict
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.secret import load_secret
-from autograder.nbgrader_ext.show import verdict_outputs
 from ps8.probes.evidence import BadEvidence
+
+from autograder import grading
+from autograder.gather import Gathered, gather
+from autograder.gather.ask import Ask, ask, is_test
+from autograder.gather.cache import Cache
+from autograder.gather.evidence_file import parse
+from autograder.judge.judge import Judge
+from autograder.judge.secret import load_secret
+from autograder.judge.verdict import Verdict
+from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
+
+CUDA_REMARK = (
+    "The notebook asks for a GPU by name (`.cuda()`). It was graded on a CPU all the same; `.to(device)` runs on both."
+)
 
 
 class EvidenceExecute(Execute):
@@ -25,22 +29,33 @@ class EvidenceExecute(Execute):
 
     nbgrader reads a cell's score from its outputs: each test cell gets a message (`display_data`, which does not count) and one
     finite number between 0 and its points (`execute_result`, which does), and nothing that the student's kernel printed.
+    A first cell sums up the verdicts and says what was repaired.
     """
 
-    def preprocess(
-        self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
-    ) -> tuple[NotebookNode, ResourcesDict]:
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict, km: Any = None) -> tuple[NotebookNode, ResourcesDict]:
         judge = Judge(load_secret())
-        hand_in = content_key(nb)
-        gathered = gather(nb, judge.seeds(hand_in))
+        asked = ask(nb, judge)
+        gathered = evidence_of(nb, asked, Cache())
         for index, outputs in gathered.outputs.items():
             nb.cells[index].outputs = outputs
+        verdicts = []
         for cell in nb.cells:
-            if cell.cell_type == "code" and is_grade(cell) and cell.metadata.nbgrader.grade_id in QUESTIONS:
-                verdict = judge_one(judge, cell.metadata.nbgrader.grade_id, gathered, hand_in)
-                cell.outputs = verdict_outputs(verdict, float(cell.metadata.nbgrader.points))
+            if is_test(cell):
+                verdict = judge_one(judge, cell.metadata.nbgrader.grade_id, gathered, asked.hand_in)
+                verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
+                cell.outputs = verdict_outputs(*verdicts[-1])
                 cell.execution_count = None
+        nb.cells.insert(0, notes_cell(verdicts, remarks(nb, gathered)))
         return nb, resources
+
+
+def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache) -> Gathered:
+    """A notebook's evidence: what was kept of an earlier run, or else gathered now and kept."""
+    gathered = cache.load(asked.key)
+    if gathered is None:
+        gathered = gather(nb, asked.seeds, grading.limits(), grading.jail_settings())
+        cache.keep(asked.key, gathered)
+    return gathered
 
 
 def judge_one(judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -> Verdict:
@@ -55,13 +70,8 @@ def judge_one(judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -
     return judge.judge(question, evidence, hand_in, problem)
 
 
-def content_key(nb: NotebookNode) -> bytes:
-    """A digest of what a notebook does: the sources of its code cells. Outputs and metadata do not count."""
-    digest = hashlib.sha256()
-    for cell in nb.cells:
-        if cell.cell_type == "code" and not is_grade(cell):
-            digest.update(nbformat.v4.new_code_cell(cell.source).source.encode("utf-8", "surrogatepass") + b"\0")
-    return digest.digest()
-
-
-__all__ = ["EvidenceExecute", "content_key", "is_solution", "judge_one"]
+def remarks(nb: NotebookNode, gathered: Gathered) -> list[str]:
+    """What cost nothing by itself but should be said: repairs, a GPU asked for by name, lost kernels and time-outs."""
+    repairs = [str(remark) for remark in nb.metadata.get("ps8", {}).get("repairs", [])]
+    cuda = any(".cuda(" in c.source for c in nb.cells if c.cell_type == "code")
+    return [*repairs, *([CUDA_REMARK] if cuda else []), *gathered.remarks]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.judge import Status, Verdict
+from autograder.judge.questions import QUESTIONS
+from autograder.judge.verdict import Status, Verdict
 
 _TITLES = {
     Status.RIGHT: "Right.",
@@ -56,3 +58,22 @@ def as_html(verdict: Verdict, points: float) -> str:
     remarks = "".join(f"<p>{escape(remark)}</p>" for remark in verdict.remarks)
     title = f"<p><strong>{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points.</strong></p>"
     return f"{title}<table>{rows}</table>{remarks}"
+
+
+def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
+    """A first cell for the student: each question's verdict in a line, and what else should be said."""
+    lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
+    lines += [
+        f"| {QUESTIONS[v.question].title} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts
+    ]
+    if not verdicts:
+        lines = lines[:2]
+    lines += [""] + [f"- {_plain(remark)}" for remark in remarks]
+    cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
+    cell["id"] = "what-the-grader-says"
+    return cell
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, but for code in backticks."""
+    return escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("[", "\\[").replace("*", "\\*")

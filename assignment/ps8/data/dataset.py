@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,6 +100,9 @@ class STL10:
         if not -len(self) <= i < len(self):
             raise IndexError(f"Index {i} is outside a dataset of {len(self)} images.")
         return self._image(i), int(self.labels[i])
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return (self[i] for i in range(len(self)))
 
     def _image(self, i: int) -> Any:
         image = self.images[i].contiguous()

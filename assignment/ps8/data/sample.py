@@ -1,8 +1,8 @@
 """The photo sample: a small set in STL-10's layout, cut from photographs that are already on the machine.
 
-Ten photographs that scikit-image and scikit-learn carry in their wheels are ten classes. The left half of a
-photograph gives its training and unlabelled crops, the right half its test crops, so no pixel is in both.
-It needs no network, and the same photographs always give the same bytes.
+Ten photographs that scikit-image, scikit-learn and matplotlib carry in their wheels are ten classes. The left
+half of a photograph gives its training and unlabelled crops, the right half its test crops, so no pixel is in
+both. It needs no network, and the same photographs always give the same bytes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ MANIFEST: Final = "manifest.json"
 VERSION: Final = 1  # of the recipe: another version on disk is rebuilt
 UNLABELED, TRAIN, TEST = 3_000, 1_000, 1_000
 FOLDS: Final = 10
+PACKAGES: Final = {"skimage": "scikit-image", "sklearn": "scikit-learn", "matplotlib": "matplotlib"}
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,8 @@ PHOTOS: Final = (
         "public domain", "http://hubblesite.org/newscenter/archive/releases/2012/37/image/a/",
     ),
     Photo(
-        "motorcycle", "skimage", "data/motorcycle_left.png", "Motorcycle, left view of a stereo pair",
-        "D. Scharstein et al., Middlebury 2014 stereo benchmark", "CC0",
-        "https://vision.middlebury.edu/stereo/data/scenes2014/",
+        "portrait", "matplotlib", "mpl-data/sample_data/grace_hopper.jpg", "Grace Hopper", "US Navy",
+        "public domain", "https://github.com/matplotlib/matplotlib/pull/1599",
     ),
     Photo(
         "retina", "skimage", "data/retina.jpg", "Fundus photograph of a normal left eye",
@@ -188,7 +188,7 @@ def read_photo(photo: Photo) -> Images:
 
     path = photo.find()
     if path is None:
-        package = {"skimage": "scikit-image", "sklearn": "scikit-learn"}[photo.package]
+        package = PACKAGES[photo.package]
         raise DataError(
             f"The photo sample needs the photograph {photo.path} that {package} carries, and it is not "
             f"installed here. Run `pip install {package}` (Colab has it already), or get STL-10 itself: "

@@ -8,7 +8,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from ..runtime import say_once
 from . import layout
@@ -144,8 +144,7 @@ def identify(folder: Path, *, stand_in: bool = False) -> str:
         DataError: if any file is missing, truncated or wrong.
     """
     if (folder / MANIFEST).is_file():
-        photo_sample(folder.parent, **_recipe(folder))  # type: ignore[arg-type]
-        # returns at once if whole, and mends it if not
+        photo_sample(folder.parent, **_recipe(folder))  # returns at once if whole, mends it if not
         return NAME
     _check_fit(folder)
     files = [_report_real(folder, name, "labels and images") for name in layout.FILES]
@@ -212,7 +211,7 @@ def _holds_data(folder: Path) -> bool:
     return any((folder / name).exists() for name in (*layout.FILES, MANIFEST))
 
 
-def _recipe(folder: Path) -> dict[str, int]:
+def _recipe(folder: Path) -> dict[str, Any]:
     """The counts and seed that a sample was built with; none (so the defaults) if its manifest is damaged."""
     recipe = (read_manifest(folder) or {}).get("recipe", {})
     keys = ("unlabeled", "train", "test", "seed")
@@ -238,7 +237,8 @@ def _sample_under(base: Path) -> Path:
         except OSError as second:
             raise DataError(
                 f"The photo sample (140 MB) can be written neither to {base} "
-                f"({error.strerror or error}) nor to {aside} ({second.strerror or second}). Set {ROOT_VARIABLE} to a folder that can be written to."
+                f"({error.strerror or error}) nor to {aside} ({second.strerror or second}). "
+                f"Set {ROOT_VARIABLE} to a folder that can be written to."
             ) from second
 
 

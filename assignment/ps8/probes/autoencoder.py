@@ -24,9 +24,7 @@ def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
     """`Encoder(3)` and `Encoder(1)` with given weights, on batches of two, one and three."""
     numbers, evidence = Numbers(seed), Evidence()
     with evidence.part("build"):
-        _probe_layers(
-            namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence
-        )
+        _probe_layers(namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence)
     with evidence.part("in_channels"):
         gray = _ready(namespace["Encoder"](in_channels=1), numbers.uniform("gray", 3, 1, 64, 64), numbers)
         evidence.record("out_gray", gray(numbers.uniform("gray", 3, 1, 64, 64)))
@@ -40,16 +38,12 @@ def probe_decoder(namespace: Namespace, seed: int) -> Evidence:
         codes = numbers.normal("codes", 2, 24, 4, 4)
         _probe_layers(namespace["Decoder"](), codes, TRANSPOSED_CONVOLUTIONS, numbers, evidence)
     with evidence.part("out_channels"):
-        small = _ready(
-            namespace["Decoder"](out_channels=1, feat_dim=8), numbers.normal("small", 3, 8, 4, 4), numbers
-        )
+        small = _ready(namespace["Decoder"](out_channels=1, feat_dim=8), numbers.normal("small", 3, 8, 4, 4), numbers)
         evidence.record("out_gray", small(numbers.normal("small", 3, 8, 4, 4)))
     return evidence
 
 
-def _probe_layers(
-    module: nn.Module, x: Tensor, functions: tuple, numbers: Numbers, evidence: Evidence
-) -> None:
+def _probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbers, evidence: Evidence) -> None:
     """Shapes and number of the parameters, what each convolution got and gave, and the output."""
     with evidence.part("forward"):
         module = _ready(module, x, numbers)
@@ -99,9 +93,7 @@ def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
         with evidence.part(name), stand_in(namespace, visualize_recon=lambda *a, **k: None):
             model = TinyAutoencoder(numbers)
             evidence.record(f"{name}.before", state(model))
-            trained, losses = namespace["train_ae"](
-                model, Batches(images, labels, sizes=sizes), epochs=epochs
-            )
+            trained, losses = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
             evidence.record(f"{name}.after", state(trained))
             evidence.record(f"{name}.losses", np.array([float(x) for x in losses]))
     return evidence

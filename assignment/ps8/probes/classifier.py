@@ -34,17 +34,13 @@ def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
                 encoder, cls = TinyEncoder(numbers), fill(nn.Linear(8, 10), numbers)
                 evidence.record(f"{mode}.{name}.encoder_before", state(encoder))
                 loader = Batches(images, labels, sizes=sizes)
-                encoder, cls, losses = namespace["train_classifier"](
-                    encoder, cls, loader, epochs, supervised=supervised
-                )
+                encoder, cls, losses = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
                 evidence.record(f"{mode}.{name}.encoder", state(encoder))
                 evidence.record(f"{mode}.{name}.classifier", state(cls))
                 evidence.record(f"{mode}.{name}.losses", np.array([float(x) for x in losses]))
     with evidence.part("methods"):
         choices = [namespace["supervised"][method] for method in METHODS]
         if not all(isinstance(choice, bool) for choice in choices):
-            raise BadEvidence(
-                f"supervised should be True or False for each of {', '.join(METHODS)}, it is {choices}"
-            )
+            raise BadEvidence(f"supervised should be True or False for each of {', '.join(METHODS)}, it is {choices}")
         evidence.record("methods", np.array(choices))
     return evidence

@@ -53,16 +53,12 @@ def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
     with evidence.part("drawn"):
         contrast, _, _ = _contrast(namespace, numbers, N=20, K=60, d=16)
         l, ab = numbers.normal("drawn l", 4, 16), numbers.normal("drawn ab", 4, 16)
-        for name, out in zip(
-            ("drawn_l", "drawn_ab"), contrast(l, ab, numbers.permutation("drawn y", 20)[:4]), strict=True
-        ):
+        for name, out in zip(("drawn_l", "drawn_ab"), contrast(l, ab, numbers.permutation("drawn y", 20)[:4]), strict=True):
             evidence.record(name, out)
     return evidence
 
 
-def _contrast(
-    namespace: Namespace, numbers: Numbers, N: int, K: int, d: int
-) -> tuple[nn.Module, float, float]:
+def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int) -> tuple[nn.Module, float, float]:
     """A student's `CMCScore` with unit rows in its banks, and a temperature and momentum that no default has."""
     T, momentum = numbers.number("T", 0.15, 0.45), numbers.number("momentum", 0.2, 0.4)
     contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
@@ -174,9 +170,7 @@ def probe_nce(namespace: Namespace, seed: int) -> Evidence:
                 evidence.record(f"{call}.loss", loss)
                 evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
-                evidence.record(
-                    f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad
-                )
+                evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
     with evidence.part("large"):
         evidence.record("large", namespace["NCELoss"](50, 3)(numbers.normal("large", 3, 4, 1).mul(30)))
     return evidence

@@ -79,11 +79,7 @@ def describe(error: BaseException) -> str:
     """`TypeError in forward, line 12: message`, with the line of the student's own code where that can be told."""
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
-        if (
-            not frame.filename.startswith("<frozen")
-            and "site-packages" not in frame.filename
-            and _is_cell(frame.filename)
-        ):
+        if not frame.filename.startswith("<frozen") and "site-packages" not in frame.filename and _is_cell(frame.filename):
             where = f" in {frame.name}, line {frame.lineno}"
     try:
         message = str(error)

@@ -99,8 +99,8 @@ class Batches(list):
     """A list of batches that also looks like a DataLoader: it has `.dataset` and `.batch_size`."""
 
     def __init__(self, *tensors: Tensor, sizes: list[int]) -> None:
-        starts = np.cumsum([0, *sizes])
-        super().__init__(tuple(t[a:b] for t in tensors) for a, b in zip(starts[:-1], starts[1:], strict=True))
+        ends = np.cumsum(sizes)
+        super().__init__(tuple(t[end - size : end] for t in tensors) for size, end in zip(sizes, ends, strict=True))
         self.dataset = list(zip(*tensors, strict=True))
         self.batch_size = sizes[0]
 

@@ -12,12 +12,13 @@ from typing import Any
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
-def set_limits(limits: Mapping[str, int], *, memory: int) -> None:
+def set_limits(limits: Mapping[str, int], *, memory: int, processes: int | None) -> None:
     """Bound this process and its children by rlimits.
 
     Args:
         limits: as `autograder.jail.policy.Limits.as_dict` gives them.
         memory: bytes of private memory for one process (`RLIMIT_DATA`).
+        processes: processes and threads of this user, or None for no bound of ours.
     """
     wanted = {
         resource.RLIMIT_CORE: 0,
@@ -25,8 +26,9 @@ def set_limits(limits: Mapping[str, int], *, memory: int) -> None:
         resource.RLIMIT_DATA: memory,
         resource.RLIMIT_FSIZE: limits["written_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_NPROC: limits["processes"],
     }
+    if processes is not None:
+        wanted[resource.RLIMIT_NPROC] = processes
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -44,12 +46,26 @@ def reseed() -> None:
         torch.random.default_generator.manual_seed(int.from_bytes(os.urandom(8), "little") >> 1)
 
 
+def without_debugger() -> None:
+    """Keep ipykernel from importing debugpy: a quarter of a second, and a port, for what no grader uses."""
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
+
+
 def kernel_application(sockets: str, key: str) -> Any:
     """The IPython kernel application, bound to Unix sockets `sockets-1` … `sockets-5`, with nothing read from disk."""
-    from ipykernel.kernelapp import IPKernelApp
+    without_debugger()
+    from ipykernel import iostream, kernelapp
     from traitlets.config import Config
 
-    class JailedKernelApp(IPKernelApp):
+    class OutputThread(iostream.IOPubThread):
+        """Without the TCP socket on loopback by which forked children print: a jail has no loopback."""
+
+        def __init__(self, socket: Any, pipe: bool = False, **kwargs: Any) -> None:
+            super().__init__(socket, pipe=False, **kwargs)
+
+    kernelapp.IOPubThread = OutputThread  # type: ignore[misc,assignment]
+
+    class JailedKernelApp(kernelapp.IPKernelApp):
         """No connection file, no configuration files, no words on the terminal: the host knows the addresses."""
 
         def init_connection_file(self) -> None:
@@ -68,12 +84,18 @@ def kernel_application(sockets: str, key: str) -> Any:
         def load_config_file(self, *args: Any, **kwargs: Any) -> None:
             """A configuration file here could only be a student's."""
 
+        def parse_command_line(self, argv: Any = None) -> None:
+            """There is none."""
+
+        def init_crash_handler(self) -> None:
+            """Python's own way of reporting goes to the supervisor."""
+
     settings = Config()
     settings.HistoryManager.enabled = False  # no SQLite file, no thread to write it
     settings.Completer.use_jedi = False
     settings.IPKernelApp.log_level = 50
     settings.IPKernelApp.quiet = True
-    settings.InteractiveShellApp.exec_PYTHON_STARTUP = False
+    settings.InteractiveShellApp.exec_PYTHONSTARTUP = False
     return JailedKernelApp.instance(config=settings)
 
 

@@ -6,6 +6,7 @@ ends the kernel rather than frees it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -28,6 +29,7 @@ _COVERED = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc
 _EMPTIED = ("/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/kcore", "/proc/kmsg", "/proc/kallsyms")
 _TICK = 0.1  # seconds between two looks at memory and time
 _TAIL = 8192  # bytes kept of what the kernel process writes on its raw stderr
+_MOST_TOLD = 1 << 20  # bytes read of that; then the pipe fills, and the writer waits
 
 
 class _Over(Exception):
@@ -52,19 +54,15 @@ def run(spec: dict[str, Any], link: socket.socket) -> NoReturn:
 
 
 def _tell(link: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
-    try:
+    with contextlib.suppress(OSError):  # if the host is gone, there is nobody to tell
         socket.send_fds(link, [json.dumps(message).encode()], descriptors or [])
-    except OSError:  # the host is gone or busy with its own end: the end of this process will tell it
-        pass
 
 
 def _kill_everyone() -> None:
     """Kill every other process of the namespace; those of a PID namespace of its own, never the host's."""
     if os.getpid() == 1:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 class _Supervisor:
@@ -76,6 +74,7 @@ class _Supervisor:
         self.started = time.monotonic()
         self.kernel_pid = 0
         self.tail = b""
+        self.told = 0
 
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
@@ -95,9 +94,7 @@ class _Supervisor:
 
     def build_view(self) -> int:
         """Fresh mounts, network and names for this kernel; returns an open descriptor of its evidence folder."""
-        linux.unshare(
-            linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWNET | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
-        )
+        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWNET | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.set_hostname("ps8")
         own = f"{HOST_RUN}/{self.spec['name']}"
@@ -210,7 +207,8 @@ class _Supervisor:
         except BlockingIOError:
             return True
         self.tail = (self.tail + more)[-_TAIL:]
-        return bool(more)
+        self.told += len(more)
+        return bool(more) and self.told < _MOST_TOLD
 
     def _reap(self) -> int | None:
         """Collect ended processes. The kernel's exit status (negative: the signal) once it has ended."""
@@ -292,7 +290,8 @@ def _become_student(spec: dict[str, Any], link: socket.socket, orders: int, news
         if spec["filter_calls"]:
             seccomp.install()
         limits = dict(spec["limits"])
-        kernel.set_limits(limits, memory=limits["memory_bytes"] + spec["memory_at_start"])
+        memory = limits["memory_bytes"] + spec["memory_at_start"]
+        kernel.set_limits(limits, memory=memory, processes=spec["rlimit_processes"])
         _clean_state(spec)
         kernel.serve(f"{SOCKETS}/k", spec["key"], lambda: _ready(orders, news))
         os._exit(0)

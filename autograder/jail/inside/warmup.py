@@ -1,6 +1,11 @@
-"""Small calls that load what a library loads only when it is first used. No thread may start here, and no seed matter."""
+"""Small calls that load what a library loads only when it is first used. No thread may start here."""
 
 from __future__ import annotations
+
+import contextlib
+import importlib
+
+from autograder.jail.inside.kernel import without_debugger
 
 
 def torch_layers() -> None:
@@ -43,8 +48,32 @@ def figures() -> None:
     FigureCanvasAgg(figure).print_png(io.BytesIO())
 
 
+_OF_THE_SHELL = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "asttokens",
+    "executing",
+    "faulthandler",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "pdb",
+    "pure_eval",
+    "pygments.formatters.terminal256",
+    "pygments.styles.default",
+    "stack_data",
+    "tornado.platform.asyncio",
+)
+
+
 def shell() -> None:
-    """The modules that an IPython kernel loads while it starts."""
-    import IPython.core.completerlib
-    import IPython.core.magics
-    import ipykernel.datapub  # noqa: F401
+    """What an IPython kernel imports while it starts, and at its first result and its first traceback."""
+    without_debugger()
+    for name in _OF_THE_SHELL:
+        with contextlib.suppress(ImportError):  # names change between versions; a missing one only costs time
+            importlib.import_module(name)

@@ -109,7 +109,8 @@ def _runs_as_others() -> bool:
             os.setresuid(1, 1, 1)
             linux.drop_capabilities()
             sources = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-            os._exit(0 if all(os.access(source, os.R_OK) for source in sources if source) else 1)
+            files = [source for source in sources if source and os.path.isabs(source)]
+            os._exit(0 if all(os.access(file, os.R_OK) for file in files) else 1)
         except BaseException:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

@@ -7,6 +7,5 @@ from autograder.judge.questions.training import TRAIN_AE, TRAIN_CLASSIFIER, TRAI
 from autograder.judge.questions.views import ENCODER_CMC
 
 QUESTIONS: dict[str, Question] = {
-    q.id: q
-    for q in (ENCODER, DECODER, TRAIN_AE, TRAIN_CLASSIFIER, ENCODER_CMC, CMC_SCORE, SOFTMAX_LOSS, TRAIN_CMC, NCE)
+    q.id: q for q in (ENCODER, DECODER, TRAIN_AE, TRAIN_CLASSIFIER, ENCODER_CMC, CMC_SCORE, SOFTMAX_LOSS, TRAIN_CMC, NCE)
 }

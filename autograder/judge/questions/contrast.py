@@ -133,7 +133,9 @@ def _gradient(case: Case) -> Outcome:
             return Outcome(0.0, f"memory_{view} is part of the graph, expected no gradient into the banks")
         got, found = case.got.arrays.get(f"first.grad_{view}"), Scores(case, view)
         if got is None or found.scale is None or got.shape != case.expected.arrays[f"first.grad_{view}"].shape:
-            return Outcome(0.0, difference(case, f"first.grad_{view}", f"gradient of {view}") or "the scores follow no known way")
+            return Outcome(
+                0.0, difference(case, f"first.grad_{view}", f"gradient of {view}") or "the scores follow no known way"
+            )
         if not np.isfinite(got).all() or not close(got, _gradient_of(case, view, found), rtol=1e-2, atol=1e-2):
             return Outcome(0.0, f"the gradient of {view} is not that of its scores: is it cut off somewhere?")
     return MET
@@ -270,7 +272,9 @@ CMC_SCORE = Question(
         Criterion("shape", "scores of shape (batch_size, K+1, 1)", 1, _shape),
         Criterion("gradient", "gradient into the live features, none into the banks", 1, _gradient),
         Criterion("rows", "the update touches the rows y and no other", 1, _untouched),
-        Criterion("momentum", "the update keeps `momentum` of the old row", 2, _update("swapped", "the momentum is on the wrong side")),
+        Criterion(
+            "momentum", "the update keeps `momentum` of the old row", 2, _update("swapped", "the momentum is on the wrong side")
+        ),
         Criterion("normalised", "the updated rows have length 1", 2, _update("normalised", "the new rows were not normalised")),
         Criterion("drawn", "without idx: y at column 0, the negatives from the other rows", 2, _drawn),
     ),
@@ -297,7 +301,9 @@ NCE = Question(
     (
         Criterion("value", "the loss of the first batch", 4, same("first.loss", what="the loss of the first batch")),
         Criterion("normaliser", "Z after the first batch", 1, same("first.Z", what="Z after the first batch")),
-        Criterion("average", "Z and the loss after the second batch", 2, same("second.Z", "second.loss", what="the second batch")),
+        Criterion(
+            "average", "Z and the loss after the second batch", 2, same("second.Z", "second.loss", what="the second batch")
+        ),
         Criterion("gradient", "the gradient, with Z held fixed", 2, same("first.gradient", what="the gradient", atol=1e-6)),
         Criterion("large", "large scores stay finite", 1, same("large", what="the loss of large scores")),
     ),

@@ -200,8 +200,6 @@ DECODER = Question(
         Criterion("layers", "four transposed convolutions, 4x4, stride 2, padding 1, with a bias", 3, _geometry(DECODER_STACK)),
         Criterion("widths", "48, 24, 12 and 3 output channels: 42,135 parameters", 3, _widths(DECODER_STACK)),
         Criterion("activations", "a ReLU between, a Sigmoid last", 2, _activations(DECODER_STACK)),
-        Criterion(
-            "channels", "any number of output channels and code maps", 2, _channels(DECODER_STACK, "Decoder(1, 8)")
-        ),
+        Criterion("channels", "any number of output channels and code maps", 2, _channels(DECODER_STACK, "Decoder(1, 8)")),
     ),
 )

@@ -57,7 +57,9 @@ TRAIN_AE = Question(
     "train-ae",
     (
         Criterion("loss", "the loss of a batch", 3, same("one.losses", what="the loss of the first batch", atol=1e-5)),
-        Criterion("step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")),
+        Criterion(
+            "step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")
+        ),
         Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 2e-4)),
     ),
 )
@@ -103,7 +105,10 @@ TRAIN_CLASSIFIER = Question(
                     for mode in ("frozen", "supervised")
                     if (
                         outcome := _moved(
-                            f"{mode}.many.encoder_before", f"{mode}.many.classifier", f"the classifier after six {mode} steps", 2e-4
+                            f"{mode}.many.encoder_before",
+                            f"{mode}.many.classifier",
+                            f"the classifier after six {mode} steps",
+                            2e-4,
                         )(case)
                     ).share
                     < 1
@@ -126,8 +131,12 @@ TRAIN_CMC = Question(
             2,
             same("one.prob_l", "one.prob_ab", what="the probability of the positive"),
         ),
-        Criterion("loss", "the loss is the sum of both views', each by its own criterion", 2, same("one.loss", what="the loss")),
-        Criterion("step", "one step changes every parameter as it should", 3, _moved("one.before", "one.after", "after a step", 2e-5)),
+        Criterion(
+            "loss", "the loss is the sum of both views', each by its own criterion", 2, same("one.loss", what="the loss")
+        ),
+        Criterion(
+            "step", "one step changes every parameter as it should", 3, _moved("one.before", "one.after", "after a step", 2e-5)
+        ),
         Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 1e-4)),
     ),
 )

@@ -1,0 +1,64 @@
+# PS8, learning without labels. `make` alone lists what can be made.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# One thread for each numerical library: the grader and the tests run several processes side by side.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test test-fast check format notebooks book bench misconceptions publish clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) system  ## make .venv with everything in it, and the system packages where that is allowed
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and f"PS8 needs Python 3.10 or newer, this is {sys.version.split()[0]}: run  make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[course,dev]'
+	@touch $(READY)
+
+system:
+	@sh tools/system.sh
+
+demo: setup  ## grade the bundled class on the photo sample, offline; ends in a table and says where to look
+	$(BIN)/python -m autograder.demo
+
+test: setup  ## run all tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-fast: setup  ## run the tests that take seconds
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+check: $(READY)  ## lint, format, types, and generated files that must be what the sources say
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p ps8 -p assignment.builder -p solution -p autograder
+	$(BIN)/python -m assignment.builder all --check
+
+format: $(READY)  ## put the code into its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+notebooks: $(READY)  ## write the source notebooks, the release and environment.yml from the lesson and the reference
+	$(BIN)/python -m assignment.builder all
+
+book: setup  ## run the solved walkthrough (quick profile) and render the website into book/_build/html
+	$(BIN)/python -m assignment.builder pages --profile quick --out book/generated
+	$(BIN)/python -m book.build
+
+bench: setup  ## measure the plain way and ours, side by side, into benchmarks/results.json
+	$(BIN)/python -m benchmarks
+
+misconceptions: setup  ## judge every known wrong answer, into benchmarks/misconceptions.json
+	$(BIN)/python -m autograder.misconceptions.measure
+
+publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
+	$(BIN)/python -m assignment.builder publish --out public
+
+clean:  ## remove what the grader, the book and the tests wrote (not .venv, not data_cache)
+	rm -rf public book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
+	rm -rf autograder/submitted autograder/prepared autograder/autograded autograder/feedback autograder/evidence autograder/graded
+	rm -f autograder/gradebook.db autograder/grades.csv autograder/class_report.html

@@ -1,0 +1,157 @@
+"""The builder's commands: see `python -m assignment.builder --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from assignment.builder.course import Course, load_course
+from assignment.builder.environment import environment_text, load_pyproject
+from assignment.builder.files import Plan, differences, write
+from assignment.builder.lesson import Lesson, load_lessons
+from assignment.builder.lint import lint
+from assignment.builder.notebooks import source_notebooks, text_of
+from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, RELEASE, SOURCE
+from assignment.builder.problem import BuildError, Problem, shown
+
+GENERATED = ("notebooks", "release", "environment")
+
+
+class Build:
+    """Everything that is made of the sources, each thing once and when it is first asked for."""
+
+    @cached_property
+    def course(self) -> Course:
+        return load_course()
+
+    @cached_property
+    def lessons(self) -> list[Lesson]:
+        """The lessons, without a problem."""
+        lessons = load_lessons(self.course)
+        if problems := lint(self.course, lessons):
+            raise BuildError(problems)
+        return lessons
+
+    @cached_property
+    def notebooks(self) -> Mapping[str, NotebookNode]:
+        return source_notebooks(self.course, self.lessons)
+
+    @cached_property
+    def release(self) -> Mapping[str, str]:
+        from assignment.builder.release import release_notebooks  # brings all of nbgrader
+
+        return release_notebooks(self.notebooks, self.course.assignment)
+
+    def plan(self, what: str) -> tuple[Plan, str]:
+        """The files of a command, and the suffix of those that it owns all of."""
+        if what == "environment":
+            return {ENVIRONMENT: environment_text(load_pyproject())}, ""
+        if what == "release":
+            return _in(RELEASE / self.course.assignment, self.release), ".ipynb"
+        texts = {name: text_of(notebook) for name, notebook in self.notebooks.items()}
+        return _in(SOURCE / self.course.assignment, texts), ".ipynb"
+
+
+def _in(folder: Path, texts: Mapping[str, str]) -> Plan:
+    return {folder / f"{name}.ipynb": text for name, text in texts.items()}
+
+
+def generate(targets: Sequence[str], check: bool) -> None:
+    """Writes generated files, or says which of them are old."""
+    build = Build()
+    problems: list[Problem] = []
+    for target in targets:
+        plan, suffix = build.plan(target)
+        command = f"python -m assignment.builder {target}"
+        if check:
+            problems += differences(plan, command, suffix)
+        else:
+            changed = write(plan, suffix)
+            print(f"{target}: {', '.join(shown(path) for path in changed) or 'nothing has changed'}")
+    if problems:
+        raise BuildError(problems)
+    if check:
+        print(f"{', '.join(targets)}: as the build would write them now")
+
+
+def pages(profile: str, out: Path) -> None:
+    """Runs the solved notebooks and writes the book's."""
+    from assignment.builder.pages import book_pages
+    from assignment.builder.publish import refuse_leaks
+
+    build, begin = Build(), time.monotonic()
+    print(f"running {', '.join(build.notebooks)} with the profile {profile}", flush=True)
+    texts = {name: text_of(page) for name, page in book_pages(build.notebooks, profile).items()}
+    refuse_leaks({f"{name}.ipynb": text for name, text in texts.items()}, _secrets(build))
+    write(_in(out, texts), ".ipynb")
+    print(f"{shown(out)}: {len(texts)} pages after {time.monotonic() - begin:.0f} s")
+
+
+def publish(out: Path, book: Path) -> None:
+    """Writes the public tree."""
+    from assignment.builder.publish import publish as publish_tree
+
+    build = Build()
+    files = publish_tree(out, build.course, build.release, _secrets(build), book)
+    without = "" if book.is_dir() else f", without the book: {shown(book)} is not there"
+    print(f"{shown(out)}: {len(files)} files{without}")
+
+
+def _secrets(build: Build) -> list:
+    from assignment.builder.publish import secrets_of
+
+    return secrets_of(build.course, build.lessons, build.notebooks)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    main = argparse.ArgumentParser(prog="python -m assignment.builder", description=__doc__)
+    commands = main.add_subparsers(dest="command", required=True)
+    helps = {
+        "notebooks": "the instructor's notebooks, in autograder/source",
+        "release": "the students' notebooks, in assignment/release, by nbgrader",
+        "environment": "environment.yml",
+        "all": "all of these",
+        "lint": "only say what is wrong with course.toml and the lessons",
+    }
+    for name, text in helps.items():
+        command = commands.add_parser(name, help=text)
+        if name != "lint":
+            command.add_argument(
+                "--check", action="store_true", help="write nothing; fail if a file is not as it would be"
+            )
+    page = commands.add_parser("pages", help="the book's notebooks, with the outputs of the solution")
+    page.add_argument("--profile", choices=("full", "quick", "grade"), default="quick", help="how long to train")
+    page.add_argument("--out", type=Path, default=Path("book/generated"), help="folder (default: %(default)s)")
+    public = commands.add_parser("publish", help="the public tree, if no answer is in it")
+    public.add_argument("--out", type=Path, required=True, help="folder: new, or of an earlier public tree")
+    public.add_argument("--book", type=Path, default=BOOK_HTML, help="the built book (default: %(default)s)")
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code: 0, or 1 with what is wrong on stderr."""
+    chosen = parser().parse_args(arguments)
+    try:
+        if chosen.command == "pages":
+            pages(chosen.profile, chosen.out)
+        elif chosen.command == "publish":
+            publish(chosen.out, chosen.book)
+        elif chosen.command == "lint":
+            print(f"{len(Build().lessons)} lessons: nothing wrong")
+        else:
+            generate(GENERATED if chosen.command == "all" else (chosen.command,), chosen.check)
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a check says: a finding, and the two exceptions that show it without a foreign stack frame."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+WIDTH = 96  # of the text, in characters: fits Colab's output beside the file browser
+TITLES = {
+    "encoder": "1.1 Encoder",
+    "decoder": "1.2 Decoder",
+    "train_ae": "1.4 train_ae",
+    "train_classifier": "1.5 train_classifier",
+    "encoder_cmc": "2.1 EncoderCMC",
+    "cmc_score": "2.2 CMCScore",
+    "softmax_loss": "2.2 SoftmaxLoss",
+    "train_cmc": "2.3 train_cmc",
+    "nce": "NCELoss",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The first thing that is off in an answer.
+
+    Attributes:
+        question: its grade id, such as `cmc_score`.
+        cause: id of the likely cause in `ps8.checks.hints`, such as `cmc_score.temperature_forgotten`.
+        expected: what the text asks for, in words and numbers.
+        came: what the answer gave or raised.
+        likely: the likely cause in a sentence.
+        where: the student's own line, if it raised; else empty.
+    """
+
+    question: str
+    cause: str
+    expected: str
+    came: str
+    likely: str
+    where: str = ""
+
+    def text(self) -> str:
+        """The message, in plain text: no colours, so that it reads on a dark page, a light one and a terminal."""
+        parts = {"expected": self.expected, "came": self.came, "in": self.where, "likely": self.likely}
+        lines = [f"{TITLES[self.question]} is not right yet.", ""]
+        for name, value in parts.items():
+            if value:
+                lines += _labelled(name, value)
+        return "\n".join([*lines, "", f'For a hint: ps8.hint("{self.question}")'])
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    """A label, and the text wrapped beside it; its own line breaks stay."""
+    indent = " " * 12
+    wrapped = [
+        line
+        for paragraph in text.splitlines()
+        for line in textwrap.wrap(paragraph, WIDTH - len(indent), break_long_words=False) or [""]
+    ]
+    first, *rest = [indent + line for line in wrapped]
+    return [f"  {label:<10}{first[len(indent) :]}", *rest]
+
+
+class _Shown(Exception):
+    """An exception that a notebook shows as its message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: the lines to show in place of a traceback."""
+        return str(self).splitlines()
+
+
+class CheckFailed(_Shown, AssertionError):
+    """An answer that is not right yet. `finding` says what was expected, what came, and the likely cause."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text())
+        self.finding = finding
+
+
+class NotStarted(_Shown, NotImplementedError):
+    """An answer that is still the stub.
+
+    Args:
+        question: its grade id.
+        what: the part that is missing, such as `Encoder.forward`; empty for all of it.
+    """
+
+    def __init__(self, question: str, what: str = "") -> None:
+        rest = f"`{what}` is still the stub" if what else "nothing is written yet"
+        super().__init__(
+            f"{TITLES[question]} is not started: {rest}. "
+            "Replace `raise NotImplementedError` by your code, run that cell, then this one."
+        )
+        self.question = question

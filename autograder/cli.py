@@ -1,0 +1,72 @@
+"""The command `autograder`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from autograder.paths import ASSIGNMENT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a subcommand; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    grade = commands.add_parser("grade", help="grade a class: jailed, in parallel, never the same hand-in twice")
+    grade.add_argument("assignment", nargs="?", default=ASSIGNMENT, choices=[ASSIGNMENT])
+    grade.add_argument("--students", type=lambda s: s.split(","), help="only these, separated by commas")
+    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one a core)")
+    grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
+    grade.add_argument("--again", action="store_true", help="grade unchanged hand-ins, too")
+    grade.set_defaults(run=_grade)
+
+    table = commands.add_parser("table", help="print the scores and write grades.csv")
+    table.set_defaults(run=_table)
+
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder.grade.state import Graded, students
+
+    known = students()
+    unknown = sorted(set(options.students or []) - set(known))
+    if unknown:
+        print(f"No hand-in of {', '.join(unknown)} in autograder/submitted/.", file=sys.stderr)
+        return 2
+    chosen = options.students or known
+    if not chosen:
+        print(f"Nothing to grade: put hand-ins into autograder/submitted/NAME/{ASSIGNMENT}/.", file=sys.stderr)
+        return 2
+    graded = Graded()
+    if not options.again and all(graded.up_to_date(student) for student in chosen):
+        print(f"{len(chosen)} hand-ins, none changed since they were graded.")
+        return 0
+    from autograder.grade import pool
+    from autograder.grade.run import ClassRun
+
+    where = pool.cluster(options.cluster) if options.cluster else pool.local(max(1, options.jobs))
+    summary = ClassRun(chosen, where, options.again).run()
+    print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
+    for student, why in summary.failed.items():
+        print(f"  {student}: {why}", file=sys.stderr)
+    return 1 if summary.failed else 0
+
+
+def _table(options: argparse.Namespace) -> int:
+    from autograder.paths import COURSE
+    from autograder.reports.scores import read_scores
+    from autograder.reports.table import as_text, write_csv
+
+    rows = read_scores()
+    write_csv(rows, COURSE / "grades.csv")
+    print(as_text(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""One writer: nbgrader's own `Autograde` turns a prepared hand-in and its evidence into grades and an autograded notebook."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.nbgrader_ext.config import SANITIZE, configure
+from autograder.paths import ASSIGNMENT, COURSE
+
+
+class Committer:
+    """Writes grades into the gradebook, one student after the other.
+
+    Args:
+        course: nbgrader's course directory.
+    """
+
+    def __init__(self, course: Path = COURSE) -> None:
+        config = Config()
+        configure(config)
+        config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # the hand-in has been repaired already
+        config.CourseDirectory.root = str(course)
+        config.CourseDirectory.submitted_directory = "prepared"
+        self.config = config
+
+    def commit(self, student: str) -> None:
+        """Grades a student's prepared hand-in anew.
+
+        Raises:
+            Exception: whatever nbgrader raises; its log has been shown.
+        """
+        coursedir = CourseDirectory(config=self.config, student_id=student, assignment_id=ASSIGNMENT)
+        converter = Autograde(coursedir=coursedir, config=self.config)
+        converter.force = True
+        converter.log.setLevel(logging.ERROR)
+        converter.start()

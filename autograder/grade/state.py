@@ -1,0 +1,99 @@
+"""What was graded already: a hand-in whose files, and a grader whose code, did not change need not be looked at again.
+
+Only the standard library is imported here, so that asking costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.paths import ASSIGNMENT, COURSE, ROOT
+
+_GRADER = ("autograder", "solution", "assignment/ps8")
+_SKIP = {"submitted", "prepared", "autograded", "feedback", "evidence", "graded", "__pycache__", "attacks", "classroom"}
+_LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
+
+
+@functools.cache
+def grader_digest() -> str:
+    """A digest of all code and configuration that a score depends on."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = [ROOT / "assignment" / "course.toml", COURSE / "secret.key", *(COURSE / "source" / ASSIGNMENT).glob("*.ipynb")]
+    for folder in _GRADER:
+        for path, folders, names in os.walk(ROOT / folder):
+            folders[:] = sorted(set(folders) - _SKIP)
+            files += [Path(path) / name for name in sorted(names) if name.endswith((".py", ".toml"))]
+    for file in sorted(files):
+        if file.is_file():
+            digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def hand_in_digest(folder: Path) -> str:
+    """A digest of every file that was handed in, following no link."""
+    digest = hashlib.sha256()
+    for path, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(path) / name
+            status = file.lstat()
+            digest.update(os.fsencode(file.relative_to(folder)) + b"\0" + str((status.st_mode, status.st_size)).encode())
+            if stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST:
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+            else:
+                digest.update(str(status.st_mtime_ns).encode())
+    return digest.hexdigest()
+
+
+class Graded:
+    """Notes which hand-ins are graded: one small file a student, written last, when all else is on disk.
+
+    Args:
+        folder: of the notes.
+        course: where hand-ins and autograded notebooks are.
+    """
+
+    def __init__(self, folder: Path = COURSE / "graded", course: Path = COURSE) -> None:
+        self.folder, self.course = folder, course
+
+    def digest(self, student: str) -> str:
+        hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
+        return hashlib.sha256((grader_digest() + hand_in).encode()).hexdigest()
+
+    def up_to_date(self, student: str) -> bool:
+        """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
+        try:
+            note = json.loads((self.folder / f"{student}.json").read_text())
+        except (OSError, ValueError):
+            return False
+        return note == {"digest": self.digest(student)} and (self.course / "autograded" / student / ASSIGNMENT).is_dir()
+
+    def note(self, student: str, digest: str) -> None:
+        """Notes that a student's hand-in with this digest is graded."""
+        self.folder.mkdir(exist_ok=True)
+        partial = self.folder / f".{student}.part"
+        partial.write_text(json.dumps({"digest": digest}))
+        os.replace(partial, self.folder / f"{student}.json")
+
+    def forget(self, students: Iterable[str]) -> None:
+        for student in students:
+            (self.folder / f"{student}.json").unlink(missing_ok=True)
+
+
+def students(course: Path = COURSE) -> list[str]:
+    """Who handed something in: the folders of `submitted/` that hold one for this assignment."""
+    folder = course / "submitted"
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry.name
+        for entry in os.scandir(folder)
+        if entry.is_dir(follow_symlinks=False) and (folder / entry.name / ASSIGNMENT).is_dir()
+    )

@@ -1,0 +1,28 @@
+"""The jail that student code runs in, and the kernels in it.
+
+Start at `kernel_manager_class`: a kernel manager for nbclient. `findings` says what this machine offers.
+"""
+
+from __future__ import annotations
+
+from autograder.jail.check import Finding, findings, reasons_unavailable
+from autograder.jail.exchange import BadEvidence, Exchange
+from autograder.jail.manager import JailKernelManager, kernel_manager_class
+from autograder.jail.policy import JailUnavailable, Limits, Settings
+from autograder.jail.provisioner import JailProvisioner
+from autograder.jail.zygote import close_all
+
+__all__ = [
+    "BadEvidence",
+    "Exchange",
+    "Finding",
+    "JailKernelManager",
+    "JailProvisioner",
+    "JailUnavailable",
+    "Limits",
+    "Settings",
+    "close_all",
+    "findings",
+    "kernel_manager_class",
+    "reasons_unavailable",
+]

@@ -1,0 +1,109 @@
+"""Whether this machine can jail student code, and what to do if not."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.jail import bubblewrap, cgroups
+from autograder.jail.inside import seccomp
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of `autograder doctor`.
+
+    Attributes:
+        name: what was looked at.
+        good: whether it is as it should be.
+        says: what was found.
+        fix: what to type or change, if it is not good.
+    """
+
+    name: str
+    good: bool
+    says: str
+    fix: str = ""
+
+
+@functools.cache
+def reasons_unavailable() -> tuple[str, ...]:
+    """Why there can be no jail here, in words; empty if there can."""
+    return tuple(f"{finding.says} {finding.fix}".strip() for finding in _needed() if not finding.good)
+
+
+def findings() -> list[Finding]:
+    """Everything about jails on this machine: what is needed, then what makes them stronger."""
+    where = cgroups.find()
+    bounded = Finding(
+        "memory bound",
+        where is not None,
+        f"control groups ({where.name}) bound the memory and the processes of each hand-in as a whole"
+        if where
+        else "no control group can be made here: rlimits bound each process, and a watch every 0.1 s bounds the sum",
+        "" if where else "start the grader with `systemd-run --user --scope -p Delegate=yes autograder grade ps8`",
+    )
+    known = seccomp.program() is not None
+    filtered = Finding(
+        "system calls",
+        known,
+        f"{platform.machine()}: dangerous system calls are {'refused' if known else 'not filtered on this processor'}",
+    )
+    return [*_needed(), bounded, filtered]
+
+
+def _needed() -> list[Finding]:
+    if platform.system() != "Linux":
+        return [Finding("system", False, f"Jails need Linux; this is {platform.system()}.", "Grade in a Linux VM.")]
+    path = bubblewrap.find()
+    if path is None:
+        return [Finding("bubblewrap", False, "bubblewrap (the program `bwrap`) is missing.", "Type: " + _install_line())]
+    problem = _trial(path)
+    if problem:
+        return [Finding("namespaces", False, f"bubblewrap cannot make namespaces here ({problem}).", _namespace_fix())]
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10).stdout.strip()
+    return [Finding("bubblewrap", True, f"{version} at {path}"), Finding("namespaces", True, "can be made")]
+
+
+def _trial(path: str) -> str:
+    """Make a small jail as the grader does. What went wrong, or nothing."""
+    argv = [path, "--unshare-all", "--unshare-user", "--die-with-parent"]
+    argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL"]
+    argv += ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/sh", "-c", "exit 7"]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        return str(problem)
+    return "" if done.returncode == 7 else (done.stderr.strip() or f"exit status {done.returncode}")
+
+
+def _install_line() -> str:
+    for program, line in (
+        ("apt-get", "sudo apt-get install bubblewrap"),
+        ("dnf", "sudo dnf install bubblewrap"),
+        ("pacman", "sudo pacman -S bubblewrap"),
+        ("zypper", "sudo zypper install bubblewrap"),
+    ):
+        if any(Path(folder, program).exists() for folder in ("/usr/bin", "/bin")):
+            return line
+    return "conda install -c conda-forge bubblewrap"
+
+
+def _namespace_fix() -> str:
+    if _reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return "Ubuntu refuses them to ordinary users; type: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    if _reads("/proc/sys/kernel/unprivileged_userns_clone") == "0":
+        return "Type: sudo sysctl kernel.unprivileged_userns_clone=1"
+    if _reads("/proc/sys/user/max_user_namespaces") == "0":
+        return "Type: sudo sysctl user.max_user_namespaces=15000"
+    return "In a container, start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
+
+
+def _reads(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""

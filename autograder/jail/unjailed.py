@@ -1,0 +1,155 @@
+"""The same interface without a jail, for machines that have none and an instructor who accepts that.
+
+Student code then runs with the grader's own rights: it can read and write what the instructor can. Only the rlimits,
+the clean environment and the folder of its own remain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.jail.exchange import Exchange
+from autograder.jail.policy import Limits, Settings
+
+
+def explain(reasons: Sequence[str]) -> str:
+    """What to tell an instructor whose machine has no jail."""
+    return "\n".join(
+        [
+            "Student code cannot be jailed on this machine:",
+            *(f"  - {reason}" for reason in reasons),
+            "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
+            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in",
+            "assignment/course.toml, or PS8_UNJAILED=1 in the environment.",
+        ]
+    )
+
+
+class Kernel:
+    """An unjailed kernel with the face of `autograder.jail.zygote.Kernel`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: socket.socket, root: Path, limits: Limits) -> None:
+        self.process, self.link, self.root, self.limits = process, link, root, limits
+        self.ready = self.ended = False
+        self.status: int | None = None
+        self.cause: str | None = None
+        self.pid: int | None = process.pid
+        self.started = time.monotonic()
+
+    @property
+    def sockets(self) -> Path:
+        return self.root / "sockets"
+
+    @property
+    def exchange(self) -> Exchange:
+        """The two shared folders, at one and the same place for both sides."""
+        challenge, evidence = self.root / "challenge", self.root / "evidence"
+        return Exchange(challenge, evidence, str(challenge), str(evidence))
+
+    def read(self) -> bool:
+        """Whether the kernel said that it is ready, or ended."""
+        if not select.select([self.link], [], [], 0)[0]:
+            return False
+        self.ready = self.ready or self.link.recv(1) == b"r"
+        return True
+
+    def poll(self) -> int | None:
+        """None while the kernel lives, else its exit status."""
+        if not self.ready:
+            self.read()
+        if not self.ended and time.monotonic() - self.started > self.limits.seconds_per_notebook:
+            self.cause = f"stopped by the grader: the notebook ran longer than its {self.limits.seconds_per_notebook} s"
+            self.kill()
+        if not self.ended and self.process.poll() is not None:
+            self.ended, self.status = True, self.process.returncode
+            self.cause = self.cause or f"the kernel ended with status {self.status}"
+            self._kill_group()
+        return self.status if self.ended else None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel and its group."""
+        if number == signal.SIGKILL:
+            self.kill()
+        elif not self.ended:
+            self._kill_group(number)
+
+    def kill(self, seconds: float = 5.0) -> None:
+        """End the kernel and the processes of its group; one that left the group escapes."""
+        self._kill_group()
+        if not self.ended:
+            try:
+                self.status = self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.status = -signal.SIGKILL
+            self.ended = True
+
+    def _kill_group(self, number: int = signal.SIGKILL) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """End it and remove its folder."""
+        self.kill()
+        self.link.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def launch(
+    settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
+) -> Kernel:
+    """Start a kernel in a folder of its own, with the same environment a jailed one has."""
+    from autograder.jail.zygote import base_env
+
+    root = Path(tempfile.mkdtemp(prefix="ps8-unjailed-"))
+    home = root / "home"
+    work = home / folder
+    for path in (root / "sockets", root / "challenge", root / "evidence", root / "lib/autograder", root / "kit"):
+        path.mkdir(parents=True)
+    work.mkdir(parents=True)
+    for name, content in files.items():
+        (work / name).write_bytes(content)
+    # The kit and the collector by themselves, not the folders around them.
+    (root / "kit" / "ps8").symlink_to(settings.kit)
+    (root / "lib/autograder/collector").symlink_to(settings.collector)
+    (root / "lib/autograder/jail").mkdir()
+    (root / "lib/autograder/jail/inside").symlink_to(Path(__file__).with_name("inside"))
+    full = base_env(settings) | {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "PYTHONPATH": f"{root / 'kit'}:{root / 'lib'}",
+        "PS8_EXCHANGE": str(root),
+        **env,
+    }
+    if settings.data is not None and settings.data.is_dir():
+        full["PS8_DATA"] = str(settings.data)
+    ours, theirs = socket.socketpair()
+    spec = {"sockets": str(root / "sockets" / "k"), "key": key, "limits": limits.as_dict(), "ready": theirs.fileno()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder.jail.inside.alone"],
+        cwd=work,
+        env=full,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        start_new_session=True,
+    )
+    theirs.close()
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(spec).encode())
+    process.stdin.close()
+    return Kernel(process, ours, root, limits)

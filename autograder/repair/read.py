@@ -1,0 +1,303 @@
+"""Reads whatever was handed in as a notebook. Any bytes give a notebook or a reason, never an exception.
+
+nbformat's own reading raises on a missing field, makes up random ids and validates what is about to be replaced anyway; so the few
+things that count, each cell's kind, source and names, are taken here one by one. Stored outputs are dropped while reading.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+MAX_BYTES = 32 * 2**20
+MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
+MAX_CELLS = 5_000
+MAX_SOURCE = 2**20  # characters of one cell
+MAX_PICTURE = 2 * 2**20
+MAX_FAILURES = 50  # places at which a broken file is tried again
+
+_CELLS = re.compile(r'"cells"\s*:\s*\[')
+_CELL = re.compile(r'\{\s*"(?:cell_type|metadata)"\s*:')
+_GAP = re.compile(r"[\s,]*")
+_PICTURE_NAME = re.compile(r"[\w .()+-]{1,100}")
+_MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_BITS = ("grade", "solution", "locked", "task")
+_KINDS = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip archive (or a Word document)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"<!doctype", "a web page"),
+    (b"<html", "a web page"),
+)
+
+
+@dataclass
+class Read:
+    """What reading a file gave.
+
+    Attributes:
+        notebook: nbformat 4.5, without outputs, each cell with at most its nbgrader metadata and, as `metadata.id`, its old id.
+            None if the file could not be read.
+        remarks: what had to be mended, a sentence each.
+        reason: why there is no notebook. Empty if there is one.
+    """
+
+    notebook: NotebookNode | None = None
+    remarks: list[str] = field(default_factory=list)
+    reason: str = ""
+
+
+def read_notebook(data: bytes) -> Read:
+    """Reads a hand-in's notebook, whatever is in the file. Raises nothing."""
+    read = Read()
+    try:
+        _read(data, read)
+    except Exception as error:  # whatever a file may hold that nobody thought of
+        read.notebook, read.reason = None, f"The notebook could not be read ({type(error).__name__})."
+    return read
+
+
+def _read(data: bytes, read: Read) -> None:
+    if len(data) > MAX_BYTES:
+        read.remarks.append(
+            f"The notebook's file has {len(data) / 2**20:.0f} MB: only its first {MAX_BYTES // 2**20} MB were read. "
+            "Clear the outputs before you hand in."
+        )
+        data = data[:MAX_BYTES]
+    if not data.strip(b"\0 \t\r\n"):
+        read.reason = "The notebook's file is empty."
+        return
+    text = _decoded(data, read.remarks)
+    if text.count("{") + text.count("[") > MAX_PARTS:
+        read.reason = f"The notebook's file holds more than {MAX_PARTS:,} parts and was not read."
+        return
+    loader = _Loader()
+    raw, problem = loader.whole(text, read.remarks)
+    cells = _cells_of(raw)
+    if raw is None:
+        cells = loader.rescued(text)
+        if not cells:
+            read.reason = f"This is not a notebook: {_kind_of(data, problem)}. Hand in the .ipynb file itself."
+            return
+        found = "a cell" if len(cells) == 1 else f"{len(cells)} cells"
+        read.remarks.append(f"The notebook's file is damaged ({problem}): {found} could be read.")
+    if cells is None:
+        read.reason = "This is not a notebook: the file is JSON, but has no cells. Hand in the .ipynb file itself."
+        return
+    if loader.doubled:
+        read.remarks.append("The notebook's file gives some fields twice: the last of each was read.")
+    if isinstance(raw, dict) and "cells" not in raw:
+        read.remarks.append("The notebook was in an old format (nbformat 3 or before): brought up to date.")
+    read.notebook = _notebook(cells, read.remarks)
+
+
+def _decoded(data: bytes, remarks: list[str]) -> str:
+    """The file as text. NUL characters, which no JSON has, are taken out."""
+    encodings = dict.fromkeys([json.detect_encoding(data), "utf-8"])
+    texts = {encoding: data.decode(encoding, "replace") for encoding in encodings}
+    encoding = next((name for name, text in texts.items() if '"cell' in text), next(iter(texts)))
+    text = texts[encoding]
+    if encoding == "utf-8-sig":
+        remarks.append("The notebook's file began with a byte order mark, as some editors write: ignored.")
+    elif encoding != "utf-8":
+        remarks.append(f"The notebook's file was saved as {encoding.upper()}: read as that.")
+    if "\ufffd" in text and not _decodes(data, encoding):
+        remarks.append("Some bytes of the notebook's file are no text: shown as \ufffd.")
+    if "\0" in text:
+        text = text.replace("\0", "")
+        remarks.append("The notebook's file held NUL characters: taken out.")
+    return text
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class _Loader:
+    """JSON that drops outputs while it reads, and that can take up again behind a broken place."""
+
+    def __init__(self) -> None:
+        self.doubled = False
+        self._decoder = json.JSONDecoder(
+            strict=False,
+            object_pairs_hook=self._node,
+            parse_int=lambda digits: int(digits) if len(digits) < 19 else 0,
+            parse_constant=lambda name: None,
+        )
+
+    def _node(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
+        node = dict(pairs)
+        if "output_type" in node and "cell_type" not in node:
+            return None
+        self.doubled = self.doubled or len(node) < len(pairs)
+        return node
+
+    def whole(self, text: str, remarks: list[str]) -> tuple[dict[str, Any] | None, str]:
+        """The file's object, or None and what is wrong with the file."""
+        start = len(text) - len(text.lstrip())
+        try:
+            node, end = self._decoder.raw_decode(text, start)
+        except RecursionError:
+            return None, "its JSON is nested too deeply"
+        except json.JSONDecodeError as error:
+            cut = len(text.rstrip()) - error.pos < 2 or "Unterminated" in error.msg or "end of" in error.msg
+            return None, "it ends too early" if cut else f"line {error.lineno} is not valid JSON: {error.msg.lower()}"
+        except ValueError:
+            return None, "it is not valid JSON"
+        if not isinstance(node, dict):
+            return None, "its JSON is not an object"
+        if text[end:].strip():
+            remarks.append("There was something behind the notebook's end: ignored.")
+        return node, ""
+
+    def rescued(self, text: str) -> list[Any]:
+        """The complete cells of a file whose JSON is broken."""
+        begin = _CELLS.search(text) or _CELL.search(text)
+        position = len(text) if begin is None else begin.end() if text[begin.end() - 1] == "[" else begin.start()
+        found: list[Any] = []
+        failures = 0
+        while failures < MAX_FAILURES and len(found) <= MAX_CELLS:
+            position = _GAP.match(text, position).end()  # type: ignore[union-attr]  # matches always
+            if position >= len(text) or text[position] == "]":
+                break
+            try:
+                node, position = self._decoder.raw_decode(text, position)
+            except (ValueError, RecursionError):
+                failures += 1
+                again = _CELL.search(text, position + 1)
+                if again is None:
+                    break
+                position = again.start()
+                continue
+            if isinstance(node, dict) and ("cell_type" in node or "source" in node):
+                found.append(node)
+        return found
+
+
+def _kind_of(data: bytes, problem: str) -> str:
+    """What a file is that is no notebook, in a reader's words."""
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096].lower()
+    for magic, name in _KINDS:
+        if start.startswith(magic.lower()):
+            return f"it is {name}"
+    if re.search(rb"^(import |from \w+ import |def |class )", start, re.MULTILINE):
+        return "it is a Python script"
+    return problem
+
+
+def _cells_of(raw: Any) -> list[Any] | None:
+    """The cells of a notebook of any version: those before 4 keep them in worksheets."""
+    if not isinstance(raw, dict):
+        return None
+    if isinstance(raw.get("cells"), list):
+        return list(raw["cells"])
+    sheets = raw.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+
+
+def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
+    if len(cells) > MAX_CELLS:
+        remarks.append(f"The notebook has more than {MAX_CELLS:,} cells: the others were left out.")
+    nodes, odd = [], 0
+    for number, cell in enumerate(cells[:MAX_CELLS]):
+        node = _cell(cell, number) if isinstance(cell, dict) else None
+        odd += node is None
+        if node is not None:
+            nodes.append(node)
+    if odd:
+        remarks.append(f"{odd} of the notebook's cells could not be read." if odd > 1 else "A cell could not be read.")
+    if any(len(node.source) > MAX_SOURCE for node in nodes):
+        nodes = [node for node in nodes if len(node.source) <= MAX_SOURCE]
+        remarks.append(f"A cell of more than {MAX_SOURCE:,} characters was left out.")
+    return NotebookNode(cells=nodes, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+
+
+def _cell(cell: dict[str, Any], number: int) -> NotebookNode | None:
+    source = _joined(cell["source"] if "source" in cell else cell.get("input"))
+    if source is None:
+        return None
+    kind = cell.get("cell_type")
+    if kind == "heading":
+        level = cell.get("level")
+        source = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1) + " " + " ".join(source.split())
+    if kind not in ("code", "markdown", "raw"):
+        known_code = kind not in ("heading", "html", "text") and {"outputs", "execution_count", "input"} & set(cell)
+        kind = "code" if known_code else "markdown"
+    node = NotebookNode(cell_type=kind, id=f"cell-{number}", metadata=_metadata(cell), source=clean(source))
+    if kind == "code":
+        node.update(execution_count=None, outputs=[])
+    elif kind == "markdown" and (pictures := _pictures(cell.get("attachments"))):
+        node.attachments = pictures
+    return node
+
+
+def _joined(source: Any) -> str | None:
+    if source is None or isinstance(source, str):
+        return source or ""
+    if not isinstance(source, list) or not all(isinstance(line, str) for line in source):
+        return None
+    bare = len(source) > 1 and not any(line.endswith("\n") for line in source[:-1])
+    return ("\n" if bare else "").join(source)
+
+
+def clean(text: str) -> str:
+    """A text that can be written as UTF-8 and parsed: lines end in LF; no NUL, no lone surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _metadata(cell: dict[str, Any]) -> NotebookNode:
+    """Of a student's metadata, what may help to tell which cell this was: nothing here is believed."""
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    kept = NotebookNode()
+    for name in (cell.get("id"), metadata.get("id")):  # the second is Colab's
+        if isinstance(name, str) and 0 < len(name) <= 100:
+            kept["id"] = clean(name)
+            break
+    given = metadata.get("nbgrader")
+    if isinstance(given, dict) and isinstance(given.get("grade_id"), str) and given["grade_id"]:
+        nbgrader = NotebookNode({bit: given.get(bit) is True for bit in _BITS})
+        nbgrader.update(grade_id=clean(given["grade_id"][:100]), schema_version=3)
+        points = given.get("points")
+        if isinstance(points, int | float) and math.isfinite(points):
+            nbgrader.points = points
+        kept.nbgrader = nbgrader
+    return kept
+
+
+def _pictures(attachments: Any) -> NotebookNode:
+    """Pictures pasted into a text: those that are PNG or JPEG indeed."""
+    kept = NotebookNode()
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        if not isinstance(bundle, dict) or not _PICTURE_NAME.fullmatch(name):
+            continue
+        for mime, magic in _MAGIC.items():
+            raw = _unpacked(_joined(bundle.get(mime)))
+            if raw.startswith(magic) and len(raw) <= MAX_PICTURE:
+                kept[name] = NotebookNode({mime: base64.b64encode(raw).decode()})
+    return kept
+
+
+def _unpacked(text: str | None) -> bytes:
+    try:
+        return base64.b64decode("".join((text or "").split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

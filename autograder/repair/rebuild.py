@@ -1,0 +1,238 @@
+"""Rebuilds a hand-in on the instructor's source: answers and helpers are the student's, all else is the source's."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
+from autograder.repair.definitions import needed, same_code, tidy
+from autograder.repair.needs import bound_by, pool_of, supply
+from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
+from autograder.repair.plan import Plan, Role, Slot, make_plan
+from autograder.repair.remarks import Remarks
+
+MAX_EXTRA_CELLS = 200
+MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
+PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
+IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
+
+
+@dataclass
+class Repaired:
+    """A hand-in as it will be graded.
+
+    Attributes:
+        notebook: the source's cells in the source's order, with the student's answers and helpers.
+            `metadata.ps8.repairs` holds the remarks.
+        remarks: a sentence for each repair; none for a notebook in which only answers were written and cells added.
+        answered: for each answer's grade id, how it was found: by id, text, name or position, joined, not answered, missing.
+    """
+
+    notebook: NotebookNode
+    remarks: list[str] = field(default_factory=list)
+    answered: dict[str, str] = field(default_factory=dict)
+
+
+def rebuild(submitted: NotebookNode | None, source: NotebookNode | Plan, remarks: Sequence[str] = ()) -> Repaired:
+    """Rebuilds a hand-in.
+
+    Args:
+        submitted: as `read_notebook` gave it; None if there is nothing to be read. Not changed.
+        source: the instructor's notebook, the release, or the plan made of either.
+        remarks: what was mended before, to stand above the remarks of this.
+    """
+    plan = source if isinstance(source, Plan) else make_plan(source)
+    return _Rebuild(plan, pieces_of(submitted) if submitted is not None else None).run(remarks)
+
+
+class _Rebuild:
+    def __init__(self, plan: Plan, pieces: list[Piece] | None) -> None:
+        self.plan, self.pieces, self.remarks = plan, pieces or [], Remarks()
+        self.unread = pieces is None
+        self.answers: dict[str, Answer] = {}
+
+    def run(self, before: Sequence[str]) -> Repaired:
+        recognise(self.pieces, self.plan)
+        self._principals()
+        self._choose()
+        self._compare()
+        cells = self._cells()
+        sentences = [*before, *self.remarks.sentences()]
+        metadata = copy.deepcopy(self.plan.metadata)
+        metadata["ps8"] = NotebookNode(repairs=sentences)
+        notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
+        return Repaired(notebook, sentences, {key: answer.how for key, answer in self.answers.items()})
+
+    def _principals(self) -> None:
+        """For each slot the piece that stands for it, and which of these stand in order."""
+        self.principal: dict[str, Piece] = {}
+        for piece in self.pieces:
+            if piece.slot is not None:
+                held = self.principal.get(piece.slot.key)
+                if held is None or (tidy(held.text) != piece.slot.released and tidy(piece.text) == piece.slot.released):
+                    self.principal[piece.slot.key] = piece
+        self.anchors = in_order(sorted(self.principal.values(), key=lambda piece: piece.index))
+
+    def _choose(self) -> None:
+        chooser = Chooser(self.pieces, self.plan, self.remarks)
+        for slot in self.plan.answers:
+            self.answers[slot.key] = chooser.code(slot)
+        for slot in self.plan.answers:
+            if self.answers[slot.key].how == MISSING:
+                self.answers[slot.key] = chooser.by_position(slot, self.anchors)
+        for slot in self.plan.slots:
+            if slot.role is Role.WRITTEN:
+                self.answers[slot.key] = chooser.written(slot, self.anchors)
+
+    def _compare(self) -> None:
+        """Says what else of the source had been deleted, copied, moved, retyped or changed."""
+        if self.unread:
+            return
+        add = self.remarks.add
+        if self.pieces and not any(piece.how == BY_ID and piece.slot.key in self._graded for piece in self.pieces if piece.slot):
+            add(IDS_GONE)
+        for slot in self.plan.slots:
+            what, piece = _what(slot), self.principal.get(slot.key)
+            if slot.role is Role.TEXT:
+                continue
+            if slot.role in (Role.ANSWER, Role.WRITTEN):
+                if self.answers[slot.key].how == MISSING:
+                    add(f"{what} was missing: put back, empty.", slot.label)
+            elif piece is None:
+                add(f"{what} had been deleted: restored.", slot.label)
+            else:
+                self._compare_given(slot, piece, what)
+
+    @property
+    def _graded(self) -> set[str]:
+        return {slot.key for slot in self.plan.slots if slot.role not in (Role.TEXT, Role.FREE)}
+
+    def _compare_given(self, slot: Slot, piece: Piece, what: str) -> None:
+        add = self.remarks.add
+        if piece.kind != slot.cell.cell_type:
+            add(f"{what} had been turned into text: made code again.", slot.label)
+        elif slot.role is not Role.FREE and tidy(piece.text) != slot.released:
+            add(f"{what} had been changed: restored.", slot.label)
+        if piece not in self.anchors:
+            add(f"{what} had been moved: put back.", slot.label)
+        if any(p is not piece and p.slot is slot and tidy(p.text) == slot.released for p in self.pieces):
+            add(f"{what} was there more than once: one was kept.", slot.label)
+
+    def _cells(self) -> list[NotebookNode]:
+        """The cells of the result: each slot's, and behind the anchors the student's own."""
+        extras = self._extras()
+        cells: list[NotebookNode] = _own_cells(extras.get(-1, []))
+        for slot in self.plan.slots:
+            cells.append(self._filled(slot))
+            cells.extend(_own_cells(extras.get(slot.index, [])))
+        cells = self._supplied(cells)
+        taken, number = {cell.id for cell in cells if "id" in cell}, 0
+        for cell in cells:
+            while "id" not in cell or not cell.id:
+                number += 1
+                if f"own-{number}" not in taken:
+                    cell.id = f"own-{number}"
+        return cells
+
+    def _filled(self, slot: Slot) -> NotebookNode:
+        cell = copy.deepcopy(slot.cell)
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+        cell.setdefault("id", slot.key)
+        answer = self.answers.get(slot.key)
+        if answer is not None and answer.text is not None:
+            cell.source = answer.text
+            if answer.pictures:
+                cell.attachments = copy.deepcopy(answer.pictures)
+        elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
+            cell.source = piece.text if piece.kind == "code" else cell.source
+        return cell
+
+    def _extras(self) -> dict[int, list[Piece]]:
+        """The student's own cells, by the index of the slot behind which they stand (-1: before all)."""
+        answers = [answer.text for answer in self.answers.values() if answer.text is not None]
+        places: dict[int, list[Piece]] = {}
+        place, count, size = -1, 0, 0
+        behind = {piece: piece.slot.index for piece in self._places() if piece.slot}
+        for piece in self.pieces:
+            place = behind.get(piece, place)
+            if not self._is_own(piece, answers):
+                continue
+            count, size = count + 1, size + len(piece.text)
+            if count > MAX_EXTRA_CELLS or size > MAX_EXTRA_TEXT:
+                self.remarks.add("There were too many cells of your own: the last ones were left out.")
+                break
+            places.setdefault(place, []).append(piece)
+        return places
+
+    def _places(self) -> list[Piece]:
+        """The pieces by which the student's own cells keep their place: anchors, with each answer where it was taken from."""
+        main = {answer.parts[0]: slot for slot in self.plan.answers if (answer := self.answers[slot.key]).parts}
+        return in_order([p for p in self.pieces if p in main and p.slot is main[p] or (p in self.anchors and not p.is_a(Role.ANSWER))])
+
+    def _is_own(self, piece: Piece, answers: Sequence[str]) -> bool:
+        """Whether a cell is the student's own, to be kept beside the answers: a helper, an earlier attempt, a note."""
+        if piece.used or piece.is_stub or piece.kind == "raw" or not piece.text.strip():
+            return False
+        if piece.slot is not None and piece.slot.role is not Role.ANSWER:
+            copied = self.principal.get(piece.slot.key) is not piece and tidy(piece.text) != piece.slot.released
+            return copied and piece.kind == "code" and piece.slot.role is not Role.WRITTEN
+        return not any(same_code(piece.text, answer) for answer in answers)
+
+    def _supplied(self, cells: list[NotebookNode]) -> list[NotebookNode]:
+        """The cells, with definitions before an answer that needs them and would not have them."""
+        texts = [piece.text for piece in self.pieces if piece.kind == "code" and not piece.is_stub]
+        source = [slot.released for slot in self.plan.slots if slot.cell.cell_type == "code"]
+        pool = pool_of(texts, bound_by(source) | set(self.plan.owners))
+        result: list[NotebookNode] = []
+        for index, cell in enumerate(cells):
+            slot = self.plan.by_key.get(cell.get("id", ""))
+            if pool and slot is not None and slot.role is Role.ANSWER and self.answers[slot.key].text is not None:
+                result.extend(self._helpers(slot, cell.source, result, cells[index + 1 :], pool))
+            result.append(cell)
+        return result
+
+    def _helpers(
+        self, slot: Slot, text: str, above: list[NotebookNode], below: list[NotebookNode], pool: dict[str, str]
+    ) -> list[NotebookNode]:
+        test = self.plan.test_of(slot)
+        end = next((n for n, cell in enumerate(below) if test is not None and cell.get("id") == test.cell.get("id")), 0)
+        here = bound_by(cell.source for cell in above if cell.cell_type == "code")
+        there = here | bound_by(cell.source for cell in below[:end] if cell.cell_type == "code")
+        found = supply(*needed(text), here, there, pool)
+        if not found:
+            return []
+        shown = ", ".join(f"`{name[:40]}`" for name in list(found)[:4])
+        self.remarks.add(f"{shown}, needed in {{}}, would not have been there when it ran: put above it.", slot.label)
+        source = "\n\n".join(dict.fromkeys(found.values()))
+        return [_code(source)]
+
+
+def _what(slot: Slot) -> str:
+    """The beginning of a remark about a slot."""
+    if slot.role is Role.WRITTEN:
+        return "The cell of the written answer ({})"
+    if slot.role in (Role.GIVEN, Role.FREE):
+        return "The given cell {}"
+    return "The test cell of {}" if slot.role is Role.TEST else "The answer cell of {}"
+
+
+def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
+    """A student's own cells, plain and unlocked."""
+    return [
+        _code(piece.text)
+        if piece.kind == "code"
+        else NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=piece.text)
+        for piece in pieces
+    ]
+
+
+def _code(source: str) -> NotebookNode:
+    return NotebookNode(cell_type="code", execution_count=None, metadata=NotebookNode(), outputs=[], source=source)
+
+
+__all__ = ["BY_ID", "BY_POSITION", "IDS_GONE", "JOINED", "MISSING", "UNANSWERED", "Repaired", "rebuild"]

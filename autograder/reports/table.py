@@ -1,0 +1,50 @@
+"""The class's scores for the terminal and for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.reports.scores import Row, questions
+
+WAITING = "-"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _number(score: float | None) -> str:
+    return WAITING if score is None else f"{score:g}"
+
+
+def as_text(rows: Sequence[Row]) -> str:
+    """A table with a row a student and a column a question; `-` waits for a human."""
+    points = questions()
+    header = ["student", *points, "total"]
+    table = [[row.student, *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
+    best = ["of", *(f"{p:g}" for p in points.values()), f"{sum(points.values()):g}"]
+    columns = list(zip(header, best, *table, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "  ".join(text.ljust(w) if i == 0 else text.rjust(w) for i, (text, w) in enumerate(zip(line, widths, strict=True)))
+        for line in (header, best, *table)
+    ]
+    return "\n".join([lines[0], lines[1], "-" * len(lines[0]), *lines[2:]])
+
+
+def safe(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def write_csv(rows: Sequence[Row], path: Path) -> None:
+    """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
+    points = questions()
+    partial = path.with_suffix(".part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["student", *points, "late_penalty", "total", "max"])
+        for row in rows:
+            scores = ["" if row.scores[q] is None else f"{row.scores[q]:g}" for q in points]
+            writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{sum(points.values()):g}"])
+    os.replace(partial, path)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from ps8 import runtime
+from ps8.runtime import get_device, is_grading, profile, seed_everything
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "_said", set())
+    monkeypatch.delenv("PS8_PROFILE", raising=False)
+
+
+def test_cpu_is_said_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert get_device() == get_device() == torch.device("cpu")
+    assert capsys.readouterr().err.count("No GPU") == 1
+
+
+def test_gpu_is_taken_silently(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert get_device() == torch.device("cuda")
+    assert capsys.readouterr().err == ""
+
+
+def test_seeds_repeat() -> None:
+    def draw() -> tuple[float, float, float]:
+        return random.random(), float(np.random.rand()), float(torch.rand(()))
+
+    seed_everything()
+    first = draw()
+    seed_everything(42)
+    assert draw() == first
+    seed_everything(43)
+    assert all(a != b for a, b in zip(first, draw(), strict=True))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seed_out_of_range(seed: int) -> None:
+    with pytest.raises(ValueError, match=str(seed)):
+        seed_everything(seed)
+
+
+def test_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert profile() == "full"
+    for name in ("full", "quick", "grade"):
+        monkeypatch.setenv("PS8_PROFILE", name)
+        assert profile() == name
+        assert is_grading() == (name == "grade")
+    monkeypatch.setenv("PS8_PROFILE", " ")
+    assert profile() == "full"
+    monkeypatch.setenv("PS8_PROFILE", "fast")
+    with pytest.raises(ValueError, match="PS8_PROFILE is 'fast', expected one of: full, quick, grade"):
+        profile()
