@@ -123,9 +123,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in helps.items():
         command = commands.add_parser(name, help=text)
         if name != "lint":
-            command.add_argument(
-                "--check", action="store_true", help="write nothing; fail if a file is not as it would be"
-            )
+            command.add_argument("--check", action="store_true", help="write nothing; fail if a file is not as it would be")
     page = commands.add_parser("pages", help="the book's notebooks, with the outputs of the solution")
     page.add_argument("--profile", choices=("full", "quick", "grade"), default="quick", help="how long to train")
     page.add_argument("--out", type=Path, default=Path("book/generated"), help="folder (default: %(default)s)")

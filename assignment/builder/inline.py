@@ -56,9 +56,7 @@ def inline(reference: str, root: Path = ROOT) -> list[Piece]:
     pieces = definitions(text, shown(path))
     for name in wanted:
         if name not in pieces:
-            raise InlineError(
-                f"{reference}: {shown(path)} defines no {name}; it defines {', '.join(pieces) or 'nothing'}"
-            )
+            raise InlineError(f"{reference}: {shown(path)} defines no {name}; it defines {', '.join(pieces) or 'nothing'}")
     return [pieces[name] for name in wanted]
 
 

@@ -23,12 +23,18 @@ from assignment.builder.course import Course
 from assignment.builder.inline import InlineError, Piece, inline, joined
 from assignment.builder.paths import LESSON, ROOT
 from assignment.builder.problem import Problem, shown
+from assignment.builder.regions import BEGIN, END
 from assignment.builder.rendering import RenderError, lesson_context, render
 
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
-KINDS = {"id", "given", "exercise", "check"}
-OPTIONS = {"from", "part", "free", "tags"}
+# The kinds of code fence, and what each may have besides.
+KINDS = {
+    "exercise": {"from", "part", "tags"},
+    "check": {"tags"},
+    "given": {"id", "free", "tags"},
+    "id": {"free", "tags"},
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,13 @@ class Text:
         id: of the notebook's cell.
         source: its text.
         line: 1-based line of the lesson where it begins.
+        lines: the lesson's line of each line of the source.
     """
 
     id: str
     source: str
     line: int
+    lines: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
 
 
@@ -100,6 +108,7 @@ class Written:
     question: str
     source: str
     line: int
+    lines: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
 
 
@@ -154,8 +163,9 @@ def load_lesson(path: Path, context: Mapping[str, Any], root: Path = ROOT) -> Le
 
 
 def headings(text: str) -> list[tuple[int, str]]:
-    """The headings of a markdown text, as (level, title), those in fenced blocks left out."""
-    return [(len(marks), title) for marks, title in HEADING.findall(FENCED.sub("", text))]
+    """The headings of a markdown text, as (level, title), without fenced blocks and solution marks."""
+    found = HEADING.findall(FENCED.sub("", text))
+    return [(len(marks), title) for marks, title in found if title not in (BEGIN, END)]
 
 
 class _Wrong(ValueError):
@@ -177,41 +187,50 @@ def _raw_cells(lines: list[str], numbers: list[int]) -> Iterator[_Raw]:
     """Jupytext's cells. It drops their places, so each is looked for below the one before."""
     position = 0
     for cell in jupytext.reads("\n".join(lines), fmt="md").cells:
-        source = cell.source.split("\n")
-        opens = source[0] if cell.cell_type != "code" else "```"
-        start = next((n for n in range(position, len(lines)) if lines[n].startswith(opens)), position)
-        first = start + 1 if cell.cell_type == "code" else start
+        source = cell.source.split("\n") if cell.source else []
+        is_code = cell.cell_type == "code"
+        start = _find(lines, "```" if is_code else "".join(source[:1]), position)
+        first = start + is_code
         position = first + len(source)
+        if is_code:
+            position = _find(lines, "```", position) + 1
         options = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
-        places = tuple(numbers[first + n] for n in range(len(source)) if first + n < len(numbers))
-        yield _Raw(cell.cell_type, cell.source, options, numbers[start], places)
+        yield _Raw(cell.cell_type, cell.source, options, numbers[start], tuple(numbers[first : first + len(source)]))
+
+
+def _find(lines: list[str], opens: str, position: int) -> int:
+    """The first line from `position` on that begins so, or `position` if there is none."""
+    return next((n for n in range(position, len(lines)) if lines[n].startswith(opens)), position)
 
 
 def _typed(raw: _Raw, root: Path) -> Cell:
-    tags = tuple(raw.options.get("tags", ()))
+    tags = raw.options.get("tags", ())
+    tags = (tags,) if isinstance(tags, str) else tuple(tags)
     if raw.kind == "markdown":
-        if unknown := set(raw.options) - {"written", "tags", "name"}:
-            raise _Wrong(f"a text region takes no {', '.join(sorted(unknown))}; it may be written or have tags")
-        if question := raw.options.get("written"):
-            return Written(question, question, raw.source, raw.line, tags)
-        return Text("", raw.source, raw.line, tags)
+        _allow("a text region", raw.options, {"written", "tags", "name"})
+        if question := str(raw.options.get("written", "")):
+            return Written(question, question, raw.source, raw.line, raw.lines, tags)
+        return Text("", raw.source, raw.line, raw.lines, tags)
     if raw.kind != "code":
-        raise _Wrong("a raw cell: write text, or code in a ```python fence. A header between --- must be valid YAML")
-    if raw.source.startswith("%%") and not set(raw.options) & KINDS:
-        raise _Wrong(f"a fence of {raw.source[2:].split()[0]} would become a code cell: write ```text instead")
-    if unknown := set(raw.options) - KINDS - OPTIONS:
-        raise _Wrong(f"a code fence takes no {', '.join(sorted(unknown))}; but {', '.join(sorted(KINDS | OPTIONS))}")
-    if not set(raw.options) & KINDS:
-        raise _Wrong("a code cell needs an id, given, exercise or check. Write ```text for what is only shown")
-    if "exercise" in raw.options:
+        raise _Wrong("a raw cell: write text, or code in a fence. A header between --- must be YAML of jupytext")
+    kind = next((kind for kind in KINDS if kind in raw.options), "")
+    if not kind:
+        raise _Wrong(f"a code cell needs {', '.join(KINDS)}. Write ```text for what is only shown")
+    _allow(f"a fence with {kind}", raw.options, {kind} | KINDS[kind])
+    if kind == "exercise":
         return _exercise(raw, root, tags)
-    if "check" in raw.options:
+    if kind == "check":
         return _check(raw, tags)
     return _given(raw, root, tags)
 
 
+def _allow(what: str, options: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := sorted(set(options) - known):
+        raise _Wrong(f"{what} takes no {', '.join(unknown)}; it takes {', '.join(sorted(known))}")
+
+
 def _exercise(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Exercise:
-    question, part = raw.options["exercise"], raw.options.get("part", "")
+    question, part = str(raw.options["exercise"]), str(raw.options.get("part", ""))
     if "from" not in raw.options:
         raise _Wrong(f'exercise {question} has no solution: name it, as in from="solution.autoencoder:Encoder"')
     if raw.source.strip():
@@ -221,7 +240,7 @@ def _exercise(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Exercise:
 
 
 def _check(raw: _Raw, tags: tuple[str, ...]) -> Check:
-    question, says = raw.options["check"], raw.source.strip().removeprefix("#").strip()
+    question, says = str(raw.options["check"]), raw.source.strip().removeprefix("#").strip()
     if not says or "\n" in says:
         raise _Wrong(f"check {question} must hold one line of text: what it checks")
     return Check(question, question, says, raw.line, tags)
@@ -231,11 +250,11 @@ def _given(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Given:
     free = raw.options.get("free", False) is not False  # jupytext reads a bare `free` as None
     reference = raw.options.get("given")
     if reference is None:
-        return Given(raw.options["id"], raw.source, raw.line, raw.lines, (), free, tags)
+        return Given(str(raw.options["id"]), raw.source, raw.line, raw.lines, (), free, tags)
     if raw.source.strip():
         raise _Wrong(f"given {reference} takes its code from the reference; its fence must be empty")
     pieces = _inlined(reference, root)
-    name = raw.options.get("id") or "-".join(piece.name for piece in pieces)
+    name = str(raw.options.get("id", "")) or "-".join(piece.name for piece in pieces)
     source = joined(pieces)
     return Given(name, source, raw.line, (raw.line,) * len(source.split("\n")), tuple(pieces), free, tags)
 

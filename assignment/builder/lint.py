@@ -182,17 +182,14 @@ def _twice(lessons: Sequence[Lesson]) -> list[Problem]:
             if isinstance(cell, Check | Written):
                 other = first.setdefault(cell.question, lesson)
                 if other is not lesson:
-                    problems.append(
-                        Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}")
-                    )
+                    problems.append(Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}"))
     return problems
 
 
 def _place(cell: Cell, line: int) -> int:
     """The lesson's line of a 0-based line of a cell."""
-    if isinstance(cell, Given) and line < len(cell.lines):
-        return cell.lines[line]
-    return cell.line + line if isinstance(cell, Text | Written) else cell.line
+    lines = () if isinstance(cell, Exercise | Check) else cell.lines
+    return lines[line] if line < len(lines) else cell.line
 
 
 def _origin(cell: Given | Exercise, line: int) -> str:

@@ -11,30 +11,18 @@ from dataclasses import dataclass
 from IPython.core.inputtransformer2 import TransformerManager
 
 # What every notebook has from the start.
-PROVIDED = frozenset(dir(builtins)) | {
-    "__name__",
-    "__file__",
-    "get_ipython",
-    "display",
-    "In",
-    "Out",
-    "exit",
-    "quit",
-}
+PROVIDED = frozenset(dir(builtins)) | {"__name__", "get_ipython", "display", "In", "Out", "exit", "quit"}
+COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}  # as the symbol table names their scopes
 # In these a name is used before it is bound, so the statement's own names do not count.
 SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Assert, ast.Delete)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Use:
-    """A name that nothing before it defines.
+    """A name that nothing before it defines, and the 0-based line of the cell that uses it."""
 
-    Attributes:
-        line: 0-based line of the cell.
-    """
-
-    name: str
     line: int
+    name: str
 
 
 def plain(source: str) -> str:
@@ -60,26 +48,23 @@ def undefined(source: str, defined: set[str]) -> list[Use]:
     for node in ast.parse(plain(source)).body:
         now, afterwards, binds = _names(node)
         known = defined | (set() if isinstance(node, SIMPLE) else binds)
-        wrong += [Use(name, _line(node, name)) for name in sorted(now - known - PROVIDED)]
-        later += [Use(name, _line(node, name)) for name in sorted(afterwards - PROVIDED)]
+        wrong += [Use(_line(node, name), name) for name in sorted(now - known - PROVIDED)]
+        later += [Use(_line(node, name), name) for name in sorted(afterwards - PROVIDED)]
         defined |= binds
-    return wrong + [use for use in later if use.name not in defined]
+    return sorted([*wrong, *(use for use in later if use.name not in defined)])
 
 
 def _names(node: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """The global names that a statement uses at once, uses later, and binds."""
-    future = (
-        "from __future__ import annotations\n"
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
-        else ""
-    )
-    table = symtable.symtable(future or ast.unparse(node), "<cell>", "exec")
+    table = symtable.symtable(ast.unparse(node), "<cell>", "exec")
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
     now, later = {s.get_name() for s in table.get_symbols() if s.is_referenced()}, set[str]()
     for child, deferred in _scopes(table, False):
         symbols = [s for s in child.get_symbols() if s.is_global()]
         (later if deferred else now).update(s.get_name() for s in symbols if s.is_referenced())
         binds |= {s.get_name() for s in symbols if s.is_assigned() and s.is_declared_global()}
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        now.add(node.target.id)  # which the symbol table takes for a mere assignment
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name not in _outside(node):
         now.discard(node.name)  # a recursive call, or a method that names its class
     return now, later, binds
@@ -89,12 +74,7 @@ def _scopes(table: symtable.SymbolTable, deferred: bool) -> Iterator[tuple[symta
     """Every scope inside a table, and whether it runs only when it is called."""
     for child in table.get_children():
         # A comprehension is a function to the symbol table, but runs where it stands.
-        body = child.get_type() == "function" and child.get_name() not in {
-            "listcomp",
-            "setcomp",
-            "dictcomp",
-            "genexpr",
-        }
+        body = child.get_type() == "function" and child.get_name() not in COMPREHENSIONS
         yield child, deferred or body
         yield from _scopes(child, deferred or body)
 

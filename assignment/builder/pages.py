@@ -62,9 +62,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path, env: Mapping[str, s
         raise BuildError(f"the solved notebook {name} fails at {started[-1]}:\n{told}") from error
 
 
-def book_notebook(
-    executed_solved: NotebookNode, stub: NotebookNode, places: Mapping[str, str] | None = None
-) -> NotebookNode:
+def book_notebook(executed_solved: NotebookNode, stub: NotebookNode, places: Mapping[str, str] | None = None) -> NotebookNode:
     """The outputs of an executed solved notebook under the sources of the students' notebook.
 
     Args:

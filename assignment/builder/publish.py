@@ -58,7 +58,7 @@ def secrets_of(
         for cell in lesson.cells:
             if isinstance(cell, Written):
                 found = region_secrets(cell.source, lesson.path)
-                secrets += [Secret(s.text, s.path, s.line + cell.line - 1) for s in found]
+                secrets += [Secret(s.text, s.path, cell.lines[s.line - 1]) for s in found]
             elif isinstance(cell, Given | Exercise):
                 given += given_lines(cell.source)
     return without_given(secrets, given)
@@ -114,9 +114,7 @@ def _edits(path: Path) -> list[Secret]:
     try:
         return edit_secrets(path.read_text("utf-8"), shown(path))
     except (ValueError, SyntaxError) as error:
-        raise BuildError(
-            [Problem(shown(path), 0, f"cannot be read, so what it holds cannot be kept: {error}")]
-        ) from None
+        raise BuildError([Problem(shown(path), 0, f"cannot be read, so what it holds cannot be kept: {error}")]) from None
 
 
 def _fill(tree: Path, course: Course, release: Mapping[str, str], book: Path, kit: Path, license: Path) -> None:
@@ -202,9 +200,7 @@ packages = ["assignment/ps8"]
 def readme(course: Course, notebooks: Sequence[str], with_book: bool) -> str:
     """The students' README."""
     folder = f"assignment/release/{course.assignment}"
-    rows = "\n".join(
-        f"- [{name}.ipynb]({folder}/{name}.ipynb) · [open in Colab]({course.colab(name)})" for name in notebooks
-    )
+    rows = "\n".join(f"- [{name}.ipynb]({folder}/{name}.ipynb) · [open in Colab]({course.colab(name)})" for name in notebooks)
     due = course.deadline
     deadline = f"{due:%A}, {due.day} {due:%B %Y, %H:%M} ({due.tzname()})"
     book = f"\nThe walkthrough as a book, with the figures of a right solution: <{course.book}>\n" if with_book else ""

@@ -128,9 +128,7 @@ def _python_edits(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Edit":
             yield from _strings(node)
-        elif isinstance(node, ast.Assign) and any(
-            getattr(name, "id", "").lower() in EDIT_KEYS for name in node.targets
-        ):
+        elif isinstance(node, ast.Assign) and any(getattr(name, "id", "").lower() in EDIT_KEYS for name in node.targets):
             yield from _strings(node.value)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ps8.artifacts import load, save, save_results
     from ps8.checks import check, hint
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
+    from ps8.features import FeatureLoader
     from ps8.figures import accuracy_bars, plot_curves, show_grid, show_lab, visualize_recon
     from ps8.layers import layer_table
     from ps8.progress import progress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _HOME = {
     "BatchLoader": "data",
     "RGB2Lab": "data",
+    "FeatureLoader": "features",
     "STL10": "data",
     "STL10_CMC": "data",
     "Settings": "settings",

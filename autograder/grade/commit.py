@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from nbgrader.converters import Autograde
@@ -10,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.nbgrader_ext.config import SANITIZE, configure
+from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
 
 
@@ -23,7 +23,8 @@ class Committer:
     def __init__(self, course: Path = COURSE) -> None:
         config = Config()
         configure(config)
-        config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # the hand-in has been repaired already
+        config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"  # what is staged is ours:
+        config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # read, and repaired already
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.submitted_directory = "prepared"
         self.config = config
@@ -32,10 +33,10 @@ class Committer:
         """Grades a student's prepared hand-in anew.
 
         Raises:
-            Exception: whatever nbgrader raises; its log has been shown.
+            RuntimeError: with what nbgrader wrote into its log, if it could not.
         """
         coursedir = CourseDirectory(config=self.config, student_id=student, assignment_id=ASSIGNMENT)
         converter = Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
-        converter.log.setLevel(logging.ERROR)
-        converter.start()
+        with quiet(converter):
+            converter.start()

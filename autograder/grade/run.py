@@ -19,6 +19,7 @@ from autograder.gather.run import Gathered
 from autograder.grade.commit import Committer
 from autograder.grade.pool import Executor, gather_text
 from autograder.grade.prepare import prepare, stage
+from autograder.grade.register import register
 from autograder.grade.state import Graded
 from autograder.judge.judge import Judge
 from autograder.judge.secret import load_secret
@@ -66,6 +67,7 @@ class ClassRun:
 
     def run(self) -> Summary:
         """Grades them all, showing how far it is."""
+        register(self.course)
         with tqdm(total=len(self.students), unit="hand-in", desc="grading") as self.bar, self.pool as executor:
             futures: dict[Future, tuple[str, str, str]] = {}
             for student in self.students:

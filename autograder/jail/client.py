@@ -12,7 +12,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 
 NOTICE = "[The grader stopped recording here: the outputs of this notebook are longer than it accepts.]\n"
 _WAITING = 32  # messages that may queue on our side, so that message_bytes bounds our memory
-_IGNORED = ("comm_open", "comm_msg", "comm_close")  # widgets: nothing of ours talks to them
+_OUTPUTS = {"stream", "display_data", "execute_result", "error", "clear_output", "status", "execute_input", "iopub_welcome"}
 
 
 class BoundedChannel(AsyncZMQSocketChannel):
@@ -52,6 +52,7 @@ class BoundedChannel(AsyncZMQSocketChannel):
             return None
         if not _well_formed(message):
             return None
+        message["content"].pop("transient", None)  # with it the id by which a later message could change this output
         if over:
             message["msg_type"] = message["header"]["msg_type"] = "stream"
             message["content"] = {"name": "stdout", "text": NOTICE}
@@ -129,7 +130,9 @@ class JailKernelClient(AsyncKernelClient):
 def _well_formed(message: dict[str, Any]) -> bool:
     """Whether what Jupyter's tools take for granted about a message holds; a kernel can send anything."""
     content, kind = message.get("content"), message.get("msg_type")
-    if not isinstance(kind, str) or kind in _IGNORED or not isinstance(content, dict):
+    # Not widgets' messages, which nothing of ours answers; not changes of a display after the fact, which could reach
+    # into the outputs of a cell that has been judged.
+    if not isinstance(kind, str) or not (kind in _OUTPUTS or kind.endswith("_reply")) or not isinstance(content, dict):
         return False
     for part in ("header", "parent_header", "metadata"):
         if not isinstance(message.get(part), dict):
@@ -139,7 +142,7 @@ def _well_formed(message: dict[str, Any]) -> bool:
     match kind:
         case "stream":
             return content.get("name") in ("stdout", "stderr") and isinstance(content.get("text"), str)
-        case "display_data" | "update_display_data" | "execute_result":
+        case "display_data" | "execute_result":
             return _is_bundle(content.get("data")) and isinstance(content.get("metadata"), dict)
         case "error":
             return _is_error(content)

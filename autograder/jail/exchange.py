@@ -63,10 +63,10 @@ class Exchange:
             raise BadEvidence(f"{name}: {problem.strerror}") from None
         finally:
             os.close(folder)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise BadEvidence(f"{name} is not a file")
         with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                raise BadEvidence(f"{name} is not a file")
             content = file.read(most + 1)
         if len(content) > most:
             raise BadEvidence(f"{name} has more than {most} bytes")

@@ -67,7 +67,7 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         settings: what this grader's jails have in common.
         etc: a folder of the host that holds the files of `ETC`.
     """
-    mounts = [Mount("read-only", path, path, "programs and libraries") for path in _SYSTEM if os.path.isdir(path)]
+    mounts = [Mount("read-only", part, part, "programs and libraries") for part in _SYSTEM if os.path.isdir(part)]
     for link in _LINKS:
         if os.path.islink(link):
             mounts.append(Mount("link", link, os.readlink(link), "programs and libraries"))
@@ -77,8 +77,7 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
     for known in ("/etc/ld.so.cache", "/etc/alternatives"):
         if os.path.exists(known):
             mounts.append(Mount("read-only", known, known, "where libraries and programs are"))
-    for place in python_places():
-        mounts.append(Mount("read-only", str(place), str(place), "the Python environment"))
+    mounts += [Mount("read-only", str(path), str(path), "the Python environment") for path in python_places()]
     mounts += [
         Mount("read-only", f"{KIT}/ps8", str(settings.kit), "the student kit"),
         Mount("read-only", f"{GRADER}/autograder/jail/inside", str(INSIDE), "starts and watches the kernel"),

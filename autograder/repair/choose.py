@@ -14,7 +14,6 @@ from autograder.repair.remarks import Remarks
 
 JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 MAX_PARTS = 6  # cells over which one answer may be spread
-_STUB = "NotImplementedError"
 
 
 @dataclass
@@ -45,14 +44,17 @@ class Chooser:
         """The answer for a slot of code."""
         tagged = [piece for piece in self.pieces if piece.slot is slot]
         written = [piece for piece in self.pieces if not piece.used and not piece.is_stub]
+        halves = [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)]
         here = [piece for piece in written if piece.slot in (slot, None) and _answers(piece, slot)]
-        if own := here or [piece for piece in written if _misplaced(piece) and _answers(piece, slot)]:
-            halves = [piece for piece in tagged if piece in written and not piece.defines(self.plan.owners)]
-            return self._taken(slot, self._in_force(own, slot), own, halves)
+        elsewhere = [piece for piece in written if _misplaced(piece) and _answers(piece, slot)]
+        for own in (here, elsewhere):
+            if any(_is_finished(piece.text) for piece in own):
+                return self._taken(slot, self._in_force(own, slot), own, halves)
         if answer := self._borrowed(slot):
             return answer
-        if rest := [piece for piece in tagged if piece in written and not piece.defines(self.plan.owners)]:
-            return self._taken(slot, rest, rest, [])
+        if unfinished := here or halves or elsewhere:
+            chosen = halves if unfinished is halves else self._in_force(unfinished, slot)
+            return self._taken(slot, chosen, unfinished, halves)
         return Answer(None, UNANSWERED if tagged else MISSING)
 
     def by_position(self, slot: Slot, anchors: Sequence[Piece]) -> Answer:
@@ -69,13 +71,13 @@ class Chooser:
         test = self.plan.test_of(slot)
         limit = next((piece.index for piece in self.pieces if test and piece.slot is test), len(self.pieces))
         above = [piece for piece in own if piece.index < limit] or own
-        finished = [piece for piece in above if _STUB not in piece.text] or above
+        finished = [piece for piece in above if _is_finished(piece.text)] or above
         last = {name: piece for piece in finished for name in slot.names & piece.bound}
         return sorted(set(last.values()), key=lambda piece: piece.index) or finished[-1:]
 
     def _taken(self, slot: Slot, chosen: list[Piece], own: list[Piece], halves: list[Piece]) -> Answer:
         """The answer from the chosen pieces, and what completes them."""
-        parts = {piece: None for piece in [*chosen, *halves]}
+        parts = dict.fromkeys([*chosen, *halves])
         for piece in list(parts):
             parts.update(dict.fromkeys(self._continuation(piece)))
         together = sorted(parts, key=lambda piece: piece.index)
@@ -110,7 +112,7 @@ class Chooser:
             found = [segment(piece.text, name) for name in sorted(slot.names & piece.bound, key=piece.text.find)]
             text = "\n\n\n".join(dict.fromkeys(part for part in found if part))
             given = any(text in other.released for other in self.plan.slots)
-            if text and not given and not untouched(text, slot):
+            if _is_finished(text) and not given and not untouched(text, slot):
                 self.remarks.add("The answer to {} stood in another cell: put in its place.", slot.label)
                 return Answer(text, BY_NAME, [piece])
         return None
@@ -130,18 +132,21 @@ class Chooser:
         text = joined(parts)
         if any(same_code(piece.text, text) for piece in others):
             add("The answer cell of {} was there twice: one was kept.", slot.label)
-        if any(not same_code(piece.text, text) for piece in others):
+        if any(_is_finished(piece.text) and not same_code(piece.text, text) for piece in others):
             add("There was more than one answer to {}: the last one above its test was taken.", slot.label)
 
     def written(self, slot: Slot, anchors: Sequence[Piece]) -> Answer:
         """The answer in words: from its own cell, the unknown cells beside it, or below its question."""
         tagged = [piece for piece in self.pieces if piece.slot is slot]
         parts = [piece for piece in tagged if not piece.is_stub]
+        last = max((piece.index for piece in parts), default=-1)
         for piece in gap(slot, [anchor for anchor in anchors if anchor.slot is not slot], self.pieces):
-            if piece.kind == "markdown" or (piece.kind == "code" and parse(piece.text) is None):
+            in_words = piece.kind == "markdown" or (piece.kind == "code" and parse(piece.text) is None)
+            if in_words and (last < 0 or piece.index == last + 1):
                 parts.append(piece)
+                last = piece.index if last >= 0 else last
         texts = [tidy(piece.text) for piece in parts]
-        parts = [p for n, p in enumerate(parts) if not any(texts[n] in other for other in texts[:n] + texts[n + 1 :])] or parts[:1]
+        parts = [part for n, part in enumerate(parts) if not _is_within(texts, n)]
         parts.sort(key=lambda piece: piece.index)
         if not parts:
             return self._below_question(slot) or Answer(None, UNANSWERED if tagged else MISSING)
@@ -162,11 +167,18 @@ class Chooser:
         question = next((other for other in self.plan.slots[: slot.index][::-1] if other.role is Role.TEXT), None)
         for piece in self.pieces:
             text = tidy(piece.text)
-            if question is not None and piece.slot is question and text.startswith(question.released):
-                if rest := text[len(question.released) :].strip():
-                    self.remarks.add("The written answer stood below its question, in the same cell: put in its place.")
-                    return Answer(rest, BY_POSITION, [piece], piece.pictures)
+            if question is None or piece.slot is not question or not text.startswith(question.released):
+                continue
+            if rest := text[len(question.released) :].strip():
+                self.remarks.add("The written answer stood below its question, in the same cell: put in its place.")
+                return Answer(rest, BY_POSITION, [piece], piece.pictures)
         return None
+
+
+def _is_within(texts: Sequence[str], n: int) -> bool:
+    """Whether a text is part of another; of equal ones the first is in none."""
+    others = enumerate(texts)
+    return any(texts[n] in other and (texts[n] != other or m < n) for m, other in others if m != n)
 
 
 def _answers(piece: Piece, slot: Slot) -> bool:
@@ -179,6 +191,11 @@ def _answers(piece: Piece, slot: Slot) -> bool:
         return piece.defines(slot.names) or not slot.names
     needs_definition = bool(names(slot.released).defined & slot.names)
     return piece.defines(slot.names) and (not needs_definition or bool(names(piece.text).defined & slot.names))
+
+
+def _is_finished(text: str) -> bool:
+    """Whether no stub is left in a text."""
+    return bool(text.strip()) and "raise NotImplementedError" not in text
 
 
 def _misplaced(piece: Piece) -> bool:

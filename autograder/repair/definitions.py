@@ -9,14 +9,14 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
-MAX_PARSED = 200_000  # characters; a longer cell is looked through line by line
+MAX_PARSED = 100_000  # characters; a longer cell is looked through line by line
 
 _DEFINITION = re.compile(r"^(?:class|(?:async[ \t]+)?def)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _HARMLESS_MAGICS = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _SHELL_LINE = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.]+\?\??[ \t]*)$", re.MULTILINE)
-_SHELL_VALUE = re.compile(r"^([ \t]*[\w, ]+=[ \t]*)[!%].*$", re.MULTILINE)
+_SHELL_VALUE = re.compile(r"^([ \t]*\w[\w, ]*=[ \t]*)[!%].*$", re.MULTILINE)
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "get_ipython", "display", "_", "__class__"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -40,7 +40,7 @@ class Names:
         return self.defined | self.assigned
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def parse(source: str) -> ast.Module | None:
     """The syntax tree of a cell, with IPython's own lines as `pass`. None if it is not Python."""
     if len(source) > MAX_PARSED:
@@ -138,9 +138,11 @@ def segment(source: str, name: str) -> str | None:
     """The lines of a cell that define a name: its class, def, import or assignment, with the comments right above."""
     tree = parse(source)
     if tree is None:
-        starts = [match.start() for match in _TOP_LEVEL.finditer(source)] + [len(source)]
-        parts = (source[start:end].rstrip() for start, end in zip(starts, starts[1:], strict=False))
-        return next((part for part in parts if name in names(part).all), None)
+        found = [match for match in (*_DEFINITION.finditer(source), *_ASSIGNMENT.finditer(source)) if match[1] == name]
+        if not found:
+            return None
+        behind = _TOP_LEVEL.search(source, found[-1].end())
+        return source[found[-1].start() : behind.start() if behind else len(source)].rstrip()
     lines = source.split("\n")
     for node in reversed(tree.body):
         if name in _bound([node]).all:
@@ -182,13 +184,26 @@ def same_code(one: str, other: str) -> bool:
     """Whether two cells are the same but for spaces and comments."""
     if tidy(one) == tidy(other):
         return True
-    left, right = parse(one), parse(other)
-    if left is None or right is None or len(one) > 4 * len(other) + 2000 or not left.body:
+    if len(one) > 4 * len(other) + 2000:
         return False
+    left = dumped(one)
+    return left is not None and left == dumped(other)
+
+
+@lru_cache(maxsize=1024)
+def dumped(source: str) -> str | None:
+    """A cell's syntax tree as text; None if it is not Python or holds nothing."""
+    tree = parse(source)
     try:
-        return ast.dump(left) == ast.dump(right)
+        return ast.dump(tree) if tree is not None and tree.body else None
     except RecursionError:
-        return False
+        return None
+
+
+def forget() -> None:
+    """Empties what is remembered of cells: after a hand-in with much code, lest a class's memory grow by it."""
+    for remembered in (parse, names, needed, segment, dumped):
+        remembered.cache_clear()
 
 
 def tidy(text: str) -> str:

@@ -1,7 +1,7 @@
 """Names that an answer uses and that nothing above it defines, though the hand-in does elsewhere.
 
-A notebook is seldom run from the top while it is written: a helper stands below its use, or an import was added to a given cell,
-which is restored. In the student's kernel the name was there. Definitions alone are brought up; nothing that computes is.
+A notebook is seldom run from the top while it is written: a helper stands below its use, or an import was added to a given
+cell, which is restored. In the student's kernel the name was there. Definitions alone are brought up; nothing that computes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from autograder.repair.definitions import names, needed, statements
 MAX_SUPPLIED = 20  # definitions for one answer
 
 
-def supply(at_once: Iterable[str], later: Iterable[str], here: set[str], there: set[str], pool: dict[str, str]) -> dict[str, str]:
+def supply(
+    at_once: Iterable[str], later: Iterable[str], here: set[str], there: set[str], pool: dict[str, str]
+) -> dict[str, str]:
     """The definitions to put before an answer, in the order in which they must stand.
 
     Args:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
-from autograder.repair.definitions import names, parse, same_code, tidy
+from autograder.repair.definitions import dumped, names, parse, same_code, tidy
 from autograder.repair.plan import Plan, Role, Slot
 
 ALIKE = 80.0  # of 100: how alike a changed cell and the given one must be
@@ -49,7 +50,7 @@ class Piece:
         """Whether it is code that binds one of the names. Text counts as code if all of it is Python."""
         return bool(self.bound & set(wanted))
 
-    @property
+    @cached_property
     def bound(self) -> frozenset[str]:
         """The names that it binds."""
         return names(self.text).all if self.kind == "code" or parse(self.text) is not None else frozenset()
@@ -58,10 +59,10 @@ class Piece:
         """Whether it is, or copies, a cell of one of these roles."""
         return self.slot is not None and self.slot.role in roles
 
-    @property
+    @cached_property
     def is_stub(self) -> bool:
-        """Whether it is an answer cell in which nothing was written."""
-        return self.slot is not None and untouched(self.text, self.slot)
+        """Whether it is a cell in which nothing was written. Not to be asked before it is recognised."""
+        return not self.text.strip() or (self.slot is not None and untouched(self.text, self.slot))
 
     @property
     def indented(self) -> bool:
@@ -72,9 +73,9 @@ class Piece:
 
 def untouched(text: str, slot: Slot) -> bool:
     """Whether an answer's text is still what was given, but for spaces and comments."""
-    if slot.role is Role.WRITTEN:
+    if slot.role is not Role.ANSWER:
         return not text.strip() or tidy(text) == slot.released
-    return not text.strip() or same_code(text, slot.released) or _only_comments(text)
+    return _only_comments(text) or same_code(text, slot.released)
 
 
 def _only_comments(text: str) -> bool:
@@ -103,6 +104,7 @@ def recognise(pieces: Sequence[Piece], plan: Plan) -> None:
         if slot is not None:
             piece.slot, piece.how = slot, BY_ID
     _by_text(pieces, plan)
+    _by_code(pieces, plan)
     _by_name(pieces, plan)
     _by_likeness(pieces, plan)
 
@@ -119,6 +121,17 @@ def _by_text(pieces: Sequence[Piece], plan: Plan) -> None:
             piece.slot = next((slot for slot in slots if slot.key not in taken), slots[0])
             piece.how = BY_TEXT
             taken.add(piece.slot.key)
+
+
+def _by_code(pieces: Sequence[Piece], plan: Plan) -> None:
+    """The same where comments or spaces were changed."""
+    taken = {piece.slot.key for piece in pieces if piece.slot}
+    alike = {dumped(slot.released): slot for slot in plan.slots if slot.cell.cell_type == "code" and slot.key not in taken}
+    for piece in pieces:
+        short = piece.slot is None and piece.kind == "code" and len(piece.text) <= MAX_COMPARED
+        code = dumped(piece.text) if short else None
+        if code is not None and code in alike:
+            piece.slot, piece.how = alike[code], BY_TEXT
 
 
 def _by_name(pieces: Sequence[Piece], plan: Plan) -> None:
@@ -160,8 +173,6 @@ def _needed(slot: Slot, piece: Piece) -> float:
     if (slot.cell.cell_type == "code") != (piece.kind == "code"):
         return 90.0
     return ALIKE_STUB if slot.role is Role.ANSWER else ALIKE
-
-
 
 
 def in_order(pieces: Sequence[Piece]) -> list[Piece]:

@@ -1,7 +1,7 @@
 """Reads whatever was handed in as a notebook. Any bytes give a notebook or a reason, never an exception.
 
-nbformat's own reading raises on a missing field, makes up random ids and validates what is about to be replaced anyway; so the few
-things that count, each cell's kind, source and names, are taken here one by one. Stored outputs are dropped while reading.
+nbformat's own reading raises on a missing field, makes up random ids and validates what is about to be replaced anyway; so the
+few things that count, each cell's kind, source and names, are taken here one by one. Stored outputs are dropped while reading.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,8 @@ from nbformat import NotebookNode
 MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
 MAX_CELLS = 5_000
-MAX_SOURCE = 2**20  # characters of one cell
+MAX_SOURCE = 2**18  # characters of one cell
+MAX_TEXT = 2**21  # characters of all cells
 MAX_PICTURE = 2 * 2**20
 MAX_FAILURES = 50  # places at which a broken file is tried again
 
@@ -55,20 +55,25 @@ class Read:
     reason: str = ""
 
 
-def read_notebook(data: bytes) -> Read:
-    """Reads a hand-in's notebook, whatever is in the file. Raises nothing."""
+def read_notebook(data: bytes, size: int | None = None) -> Read:
+    """Reads a hand-in's notebook, whatever is in the file. Raises nothing.
+
+    Args:
+        data: the file's bytes; of a very large file the first ones do.
+        size: bytes of the whole file, if `data` is not all.
+    """
     read = Read()
     try:
-        _read(data, read)
+        _read(data, size or len(data), read)
     except Exception as error:  # whatever a file may hold that nobody thought of
         read.notebook, read.reason = None, f"The notebook could not be read ({type(error).__name__})."
     return read
 
 
-def _read(data: bytes, read: Read) -> None:
-    if len(data) > MAX_BYTES:
+def _read(data: bytes, size: int, read: Read) -> None:
+    if size > MAX_BYTES:
         read.remarks.append(
-            f"The notebook's file has {len(data) / 2**20:.0f} MB: only its first {MAX_BYTES // 2**20} MB were read. "
+            f"The notebook's file has {size / 2**20:.0f} MB: only its first {MAX_BYTES // 2**20} MB were read. "
             "Clear the outputs before you hand in."
         )
         data = data[:MAX_BYTES]
@@ -133,8 +138,6 @@ class _Loader:
         self._decoder = json.JSONDecoder(
             strict=False,
             object_pairs_hook=self._node,
-            parse_int=lambda digits: int(digits) if len(digits) < 19 else 0,
-            parse_constant=lambda name: None,
         )
 
     def _node(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
@@ -213,17 +216,21 @@ def _cells_of(raw: Any) -> list[Any] | None:
 def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
     if len(cells) > MAX_CELLS:
         remarks.append(f"The notebook has more than {MAX_CELLS:,} cells: the others were left out.")
-    nodes, odd = [], 0
+    nodes, odd, left_out, size = [], 0, 0, 0
     for number, cell in enumerate(cells[:MAX_CELLS]):
         node = _cell(cell, number) if isinstance(cell, dict) else None
-        odd += node is None
-        if node is not None:
+        if node is None:
+            odd += 1
+        elif len(node.source) > MAX_SOURCE or size + len(node.source) > MAX_TEXT:
+            left_out += 1
+        else:
             nodes.append(node)
+            size += len(node.source)
     if odd:
         remarks.append(f"{odd} of the notebook's cells could not be read." if odd > 1 else "A cell could not be read.")
-    if any(len(node.source) > MAX_SOURCE for node in nodes):
-        nodes = [node for node in nodes if len(node.source) <= MAX_SOURCE]
-        remarks.append(f"A cell of more than {MAX_SOURCE:,} characters was left out.")
+    if left_out:
+        what = f"{left_out} cells were" if left_out > 1 else "A cell was"
+        remarks.append(f"{what} left out: more than {MAX_SOURCE:,} characters in one, or {MAX_TEXT:,} in all.")
     return NotebookNode(cells=nodes, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
 
 
@@ -277,7 +284,7 @@ def _metadata(cell: dict[str, Any]) -> NotebookNode:
         nbgrader = NotebookNode({bit: given.get(bit) is True for bit in _BITS})
         nbgrader.update(grade_id=clean(given["grade_id"][:100]), schema_version=3)
         points = given.get("points")
-        if isinstance(points, int | float) and math.isfinite(points):
+        if isinstance(points, int | float) and 0 <= points < 1e6:  # no NaN is
             nbgrader.points = points
         kept.nbgrader = nbgrader
     return kept

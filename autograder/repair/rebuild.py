@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
-from autograder.repair.definitions import needed, same_code, tidy
+from autograder.repair.definitions import forget, names, needed, same_code, tidy
 from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
@@ -17,6 +17,7 @@ from autograder.repair.remarks import Remarks
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
+MUCH_TEXT = 300_000
 PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
 IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
 
@@ -65,6 +66,8 @@ class _Rebuild:
         metadata = copy.deepcopy(self.plan.metadata)
         metadata["ps8"] = NotebookNode(repairs=sentences)
         notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
+        if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
+            forget()
         return Repaired(notebook, sentences, {key: answer.how for key, answer in self.answers.items()})
 
     def _principals(self) -> None:
@@ -93,7 +96,8 @@ class _Rebuild:
         if self.unread:
             return
         add = self.remarks.add
-        if self.pieces and not any(piece.how == BY_ID and piece.slot.key in self._graded for piece in self.pieces if piece.slot):
+        roles = (Role.ANSWER, Role.TEST, Role.GIVEN, Role.WRITTEN)
+        if self.pieces and not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
             add(IDS_GONE)
         for slot in self.plan.slots:
             what, piece = _what(slot), self.principal.get(slot.key)
@@ -103,19 +107,15 @@ class _Rebuild:
                 if self.answers[slot.key].how == MISSING:
                     add(f"{what} was missing: put back, empty.", slot.label)
             elif piece is None:
-                add(f"{what} had been deleted: restored.", slot.label)
+                add(f"{what} was missing: restored.", slot.label)
             else:
                 self._compare_given(slot, piece, what)
-
-    @property
-    def _graded(self) -> set[str]:
-        return {slot.key for slot in self.plan.slots if slot.role not in (Role.TEXT, Role.FREE)}
 
     def _compare_given(self, slot: Slot, piece: Piece, what: str) -> None:
         add = self.remarks.add
         if piece.kind != slot.cell.cell_type:
             add(f"{what} had been turned into text: made code again.", slot.label)
-        elif slot.role is not Role.FREE and tidy(piece.text) != slot.released:
+        elif slot.role is not Role.FREE and not same_code(piece.text, slot.released):
             add(f"{what} had been changed: restored.", slot.label)
         if piece not in self.anchors:
             add(f"{what} had been moved: put back.", slot.label)
@@ -162,17 +162,28 @@ class _Rebuild:
             place = behind.get(piece, place)
             if not self._is_own(piece, answers):
                 continue
+            here = self._out_of_the_way(piece, place)
             count, size = count + 1, size + len(piece.text)
             if count > MAX_EXTRA_CELLS or size > MAX_EXTRA_TEXT:
                 self.remarks.add("There were too many cells of your own: the last ones were left out.")
                 break
-            places.setdefault(place, []).append(piece)
+            places.setdefault(here, []).append(piece)
         return places
 
     def _places(self) -> list[Piece]:
         """The pieces by which the student's own cells keep their place: anchors, with each answer where it was taken from."""
-        main = {answer.parts[0]: slot for slot in self.plan.answers if (answer := self.answers[slot.key]).parts}
-        return in_order([p for p in self.pieces if p in main and p.slot is main[p] or (p in self.anchors and not p.is_a(Role.ANSWER))])
+        stands = dict(self.principal)
+        stands.update({key: answer.parts[0] for key, answer in self.answers.items() if answer.parts})
+        return in_order([piece for piece in self.pieces if piece.slot and stands.get(piece.slot.key) is piece])
+
+    def _out_of_the_way(self, piece: Piece, place: int) -> int:
+        """The place of an own cell: an attempt that was not taken stands above the answer, never between it and its test."""
+        for name in names(piece.text).defined if piece.kind == "code" else ():
+            slot = self.plan.owners.get(name)
+            test = self.plan.test_of(slot) if slot else None
+            if slot and test and slot.index <= place < test.index:
+                place = slot.index - 1
+        return place
 
     def _is_own(self, piece: Piece, answers: Sequence[str]) -> bool:
         """Whether a cell is the student's own, to be kept beside the answers: a helper, an earlier attempt, a note."""
@@ -181,7 +192,8 @@ class _Rebuild:
         if piece.slot is not None and piece.slot.role is not Role.ANSWER:
             copied = self.principal.get(piece.slot.key) is not piece and tidy(piece.text) != piece.slot.released
             return copied and piece.kind == "code" and piece.slot.role is not Role.WRITTEN
-        return not any(same_code(piece.text, answer) for answer in answers)
+        unfinished = "raise NotImplementedError" in piece.text and piece.bound <= set(self.plan.owners)
+        return not unfinished and not any(same_code(piece.text, answer) for answer in answers)
 
     def _supplied(self, cells: list[NotebookNode]) -> list[NotebookNode]:
         """The cells, with definitions before an answer that needs them and would not have them."""
@@ -207,7 +219,7 @@ class _Rebuild:
         if not found:
             return []
         shown = ", ".join(f"`{name[:40]}`" for name in list(found)[:4])
-        self.remarks.add(f"{shown}, needed in {{}}, would not have been there when it ran: put above it.", slot.label)
+        self.remarks.add("What {} would not have been there when it ran: put above it.", f"{slot.label} needs ({shown})")
         source = "\n\n".join(dict.fromkeys(found.values()))
         return [_code(source)]
 

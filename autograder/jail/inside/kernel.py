@@ -32,7 +32,9 @@ def set_limits(limits: Mapping[str, int], *, memory: int, processes: int | None)
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (bound, bound))
+        # One second between SIGXCPU, which says why, and SIGKILL.
+        above = bound + 1 if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else bound
+        resource.setrlimit(kind, (bound, above))
 
 
 def reseed() -> None:
@@ -54,13 +56,18 @@ def without_debugger() -> None:
 def kernel_application(sockets: str, key: str) -> Any:
     """The IPython kernel application, bound to Unix sockets `sockets-1` … `sockets-5`, with nothing read from disk."""
     without_debugger()
+    import zmq
     from ipykernel import iostream, kernelapp
     from traitlets.config import Config
 
     class OutputThread(iostream.IOPubThread):
-        """Without the TCP socket on loopback by which forked children print: a jail has no loopback."""
+        """Without the TCP socket on loopback by which forked children print, as a jail has no loopback.
+
+        And a flood of outputs waits until the host has read them, so that the "idle" after it is not lost.
+        """
 
         def __init__(self, socket: Any, pipe: bool = False, **kwargs: Any) -> None:
+            socket.setsockopt(zmq.XPUB_NODROP, 1)
             super().__init__(socket, pipe=False, **kwargs)
 
     kernelapp.IOPubThread = OutputThread  # type: ignore[misc,assignment]

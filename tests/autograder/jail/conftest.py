@@ -59,22 +59,25 @@ class Box:
         answer = Answer()
         end = self.loop.time() + seconds
         reply = None
+        outputs = self.loop.create_task(self._outputs(msg_id, answer))  # read while the cell runs, as nbclient does
         while reply is None and self.loop.time() < end:
             reply = await self.client.reply_to(msg_id, 0.2)
             if reply is None and await self.manager._async_is_alive() is False:
+                outputs.cancel()
                 return answer
         if reply is None:
+            outputs.cancel()
             answer.status = "timeout"
             return answer
         answer.status = reply["content"]["status"]
         if answer.status == "error":
             answer.error = f"{reply['content']['ename']}: {reply['content']['evalue']}"
-        await self._outputs(msg_id, answer)
+        await asyncio.wait_for(outputs, 10)
         return answer
 
     async def _outputs(self, msg_id: str, answer: Answer) -> None:
         while True:
-            message = await self.client.iopub_channel.get_msg(timeout=5)
+            message = await self.client.iopub_channel.get_msg()
             if message["parent_header"].get("msg_id") != msg_id:
                 continue
             content = message["content"]

@@ -1,0 +1,57 @@
+"""The first of the sanitizing preprocessors: rebuilds each hand-in on the instructor's source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.repair.plan import Plan, make_plan
+from autograder.repair.rebuild import rebuild
+
+_PLANS: dict[tuple[Path, int, int], Plan] = {}
+
+
+class Repair(NbGraderPreprocessor):
+    """Takes the answers out of a hand-in and puts them into the source, so that nbgrader's own steps find nothing amiss.
+
+    The remarks stand in the notebook's `metadata.ps8.repairs`, and in `resources["ps8"]["repairs"]`.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Rebuilds a hand-in."""
+        read: dict[str, Any] = resources.get("ps8") or {}
+        path = self._source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
+        submitted = None if read.get("unreadable") else nb
+        repaired = rebuild(submitted, self._plan(path), read.get("remarks", ()))
+        for remark in repaired.remarks:
+            self.log.warning("%s: %s", resources["nbgrader"].get("student", "?"), remark)
+        resources["ps8"] = {**read, "repairs": repaired.remarks, "answered": repaired.answered}
+        return repaired.notebook, resources
+
+    def _source(self, assignment: str, notebook: str) -> Path:
+        """The instructor's notebook in the course directory that nbgrader works in."""
+        course = _course_of(self) or CourseDirectory(config=self.config)
+        return Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
+
+    def _plan(self, path: Path) -> Plan:
+        """The plan of a source, made once a process for each version of the file."""
+        info = path.stat()
+        key = (path, info.st_mtime_ns, info.st_size)
+        if key not in _PLANS:
+            _PLANS[key] = make_plan(nbformat.read(path, as_version=4), self.config)
+        return _PLANS[key]
+
+
+def _course_of(configurable: Any) -> CourseDirectory | None:
+    """The course directory of the converter that a preprocessor works for."""
+    while configurable is not None:
+        if isinstance(found := getattr(configurable, "coursedir", None), CourseDirectory):
+            return found
+        configurable = getattr(configurable, "parent", None)
+    return None
