@@ -11,14 +11,16 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from assignment.builder.cells import Lesson
 from assignment.builder.course import Course, load_course
 from assignment.builder.environment import environment_text, load_pyproject
 from assignment.builder.files import Plan, differences, write
-from assignment.builder.lesson import Lesson, load_lessons
+from assignment.builder.lesson import load_lessons
 from assignment.builder.lint import lint
 from assignment.builder.notebooks import source_notebooks, text_of
 from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
+from assignment.builder.secret_lines import Secret
 
 GENERATED = ("notebooks", "release", "environment")
 
@@ -68,6 +70,7 @@ def generate(targets: Sequence[str], check: bool) -> None:
     problems: list[Problem] = []
     for target in targets:
         plan, suffix = build.plan(target)
+        problems += _foreign(SOURCE / build.course.assignment) if target == "notebooks" else []
         command = f"python -m assignment.builder {target}"
         if check:
             problems += differences(plan, command, suffix)
@@ -78,6 +81,13 @@ def generate(targets: Sequence[str], check: bool) -> None:
         raise BuildError(problems)
     if check:
         print(f"{', '.join(targets)}: as the build would write them now")
+
+
+def _foreign(folder: Path) -> list[Problem]:
+    """Files that nbgrader would copy from the source to every student."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts)
+    told = "is not made by the build, and nbgrader would release it to the students: move it away"
+    return [Problem(shown(path), 0, told) for path in files if path.suffix != ".ipynb" or path.parent != folder]
 
 
 def pages(profile: str, out: Path) -> None:
@@ -103,7 +113,7 @@ def publish(out: Path, book: Path) -> None:
     print(f"{shown(out)}: {len(files)} files{without}")
 
 
-def _secrets(build: Build) -> list:
+def _secrets(build: Build) -> list[Secret]:
     from assignment.builder.publish import secrets_of
 
     return secrets_of(build.course, build.lessons, build.notebooks)

@@ -60,7 +60,13 @@ def find_leaks(files: Mapping[str, bytes], secrets: Iterable[Secret]) -> list[Le
     """
     needles = {squeezed(secret.text): (secret.text, secret.origin) for secret in secrets}
     needles |= {squeezed(mark): (mark, "the instructor's notebook") for mark in MARKERS}
-    return sorted({leak for name, data in files.items() for leak in _in_bytes(name, data, needles, 0)})
+    leaks: dict[tuple[str, int, str], Leak] = {}
+    for name, data in files.items():
+        for leak in _in_bytes(name, data, needles, 0):
+            # A line with its comment is also one without: the longer says all.
+            place = (leak.path, leak.line, leak.origin)
+            leaks[place] = max(leak, leaks.get(place, leak), key=lambda leak: len(leak.secret))
+    return sorted(leaks.values())
 
 
 def leaks_in_tree(folder: Path, secrets: Iterable[Secret]) -> list[Leak]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import NAME, Course
-from assignment.builder.lesson import Cell, Check, Exercise, Given, Lesson, Text, Written, headings
+from assignment.builder.lesson import headings
 from assignment.builder.names import plain, undefined
 from assignment.builder.paths import COURSE
 from assignment.builder.problem import Problem, shown

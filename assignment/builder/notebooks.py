@@ -11,8 +11,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course, load_course
-from assignment.builder.lesson import Cell, Check, Exercise, Given, Lesson, Text, Written, load_lessons
+from assignment.builder.lesson import load_lessons
 from assignment.builder.lint import lint
 from assignment.builder.paths import LESSON, ROOT
 from assignment.builder.problem import BuildError

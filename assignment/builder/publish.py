@@ -10,10 +10,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from assignment.builder.cells import Exercise, Given, Lesson, Written
 from assignment.builder.course import Course
 from assignment.builder.environment import load_pyproject
 from assignment.builder.leaks import files_of, find_leaks, leaks_in_tree
-from assignment.builder.lesson import Exercise, Given, Lesson, Written
 from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, MISCONCEPTIONS, ROOT
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines

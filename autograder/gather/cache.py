@@ -18,9 +18,8 @@ from nbformat import NotebookNode
 
 from autograder.gather.run import Gathered
 from autograder.jail import Limits
-from autograder.paths import COLLECTOR, COURSE, KIT
+from autograder.paths import COLLECTOR, KIT
 
-FOLDER = COURSE / "evidence"
 _META = "gathered.json"
 
 
@@ -49,7 +48,7 @@ class Cache:
         folder: made when something is first kept.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, name: str) -> Path:

@@ -23,7 +23,7 @@ from autograder.grade.register import register
 from autograder.grade.state import Graded
 from autograder.judge.judge import Judge
 from autograder.judge.secret import load_secret
-from autograder.paths import COURSE
+from autograder.paths import COURSE, EVIDENCE, SECRET
 
 
 @dataclass
@@ -61,8 +61,8 @@ class ClassRun:
         self, students: Sequence[str], pool: AbstractContextManager[Executor], again: bool = False, course: Path = COURSE
     ) -> None:
         self.students, self.pool, self.again, self.course = students, pool, again, course
-        self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / "evidence")
-        self.judge, self.committer = Judge(load_secret()), Committer(course)
+        self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / EVIDENCE)
+        self.judge, self.committer = Judge(load_secret(course / SECRET)), Committer(course)
         self.waiting: dict[str, _Waiting] = {}
 
     def run(self) -> Summary:

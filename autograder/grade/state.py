@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.paths import ASSIGNMENT, COURSE, ROOT
+from autograder.paths import ASSIGNMENT, COURSE, ROOT, SECRET
 
 _GRADER = ("autograder", "solution", "assignment/ps8")
 _SKIP = {"submitted", "prepared", "autograded", "feedback", "evidence", "graded", "__pycache__", "attacks", "classroom"}
@@ -22,17 +22,18 @@ _LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by siz
 
 
 @functools.cache
-def grader_digest() -> str:
+def grader_digest(course: Path = COURSE) -> str:
     """A digest of all code and configuration that a score depends on."""
     digest = hashlib.sha256(sys.version.encode())
-    files = [ROOT / "assignment" / "course.toml", COURSE / "secret.key", *(COURSE / "source" / ASSIGNMENT).glob("*.ipynb")]
+    files = []
     for folder in _GRADER:
         for path, folders, names in os.walk(ROOT / folder):
             folders[:] = sorted(set(folders) - _SKIP)
             files += [Path(path) / name for name in sorted(names) if name.endswith((".py", ".toml"))]
-    for file in sorted(files):
+    facts = [ROOT / "assignment" / "course.toml", course / SECRET, *sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))]
+    for file in [*facts, *sorted(files)]:
         if file.is_file():
-            digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -65,7 +66,7 @@ class Graded:
 
     def digest(self, student: str) -> str:
         hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
-        return hashlib.sha256((grader_digest() + hand_in).encode()).hexdigest()
+        return hashlib.sha256((grader_digest(self.course) + hand_in).encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
         """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""

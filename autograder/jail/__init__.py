@@ -10,7 +10,7 @@ from autograder.jail.exchange import BadEvidence, Exchange
 from autograder.jail.manager import JailKernelManager, kernel_manager_class
 from autograder.jail.policy import JailUnavailable, Limits, Settings
 from autograder.jail.provisioner import JailProvisioner
-from autograder.jail.zygote import close_all
+from autograder.jail.zygote import close_all, warm_up
 
 __all__ = [
     "BadEvidence",
@@ -25,4 +25,5 @@ __all__ = [
     "findings",
     "kernel_manager_class",
     "reasons_unavailable",
+    "warm_up",
 ]

@@ -57,6 +57,14 @@ def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
     return None
 
 
+def _sweep(folder: Path) -> None:
+    """Remove the groups of graders that were killed."""
+    for path in folder.glob("ps8-[0-9]*-[0-9]*"):
+        if not Path("/proc", path.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
 def _can_make(folder: Path) -> bool:
     trial = folder / f"ps8-trial-{os.getpid()}"
     try:
@@ -73,7 +81,10 @@ def _can_make(folder: Path) -> bool:
 @functools.cache
 def places() -> Places | None:
     """`find()`, once."""
-    return find()
+    found = find()
+    for folder in {found.memory, found.pids or found.memory} if found else ():
+        _sweep(folder)
+    return found
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,21 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
     return mounts
 
 
+def rows(settings: Settings) -> list[tuple[str, str, str]]:
+    """Place, kind and reason of everything in a jail, for a page that anyone may read: no path of this machine."""
+    python = {str(path) for path in python_places()}
+    named = {str(path) for path in settings.readable}
+    told = []
+    for mount in view(settings, Path("etc")):
+        place = mount.place
+        if place in python:
+            place = "where Python is: bin, lib, lib64, pyvenv.cfg"
+        elif place in named:
+            place = "folders named in course.toml"
+        told.append((place, mount.kind, mount.why))
+    return list(dict.fromkeys(told))
+
+
 def hollow_parents(mounts: Iterable[Mount]) -> list[str]:
     """Folders that exist only because something is mounted below them; nobody may list these."""
     places = {mount.place for mount in mounts}

@@ -79,7 +79,9 @@ class JailProvisioner(KernelProvisionerBase):
             await asyncio.to_thread(zygote.ensure)
             folders = KernelFolders.create(zygote.kernels, self.files)
             try:
-                return zygote.launch(folders, folder=self.folder, key=key, limits=self.limits, env=self.extra_env)
+                return zygote.launch(
+                    folders, folder=self.folder, key=key, limits=self.limits, env={**settings.env, **self.extra_env}
+                )
             except OSError:
                 folders.remove()
                 if attempt == 2:

@@ -137,6 +137,7 @@ def launch(
         "IPYTHONDIR": str(home / ".ipython"),
         "PYTHONPATH": f"{root / 'kit'}:{root / 'lib'}",
         "PS8_EXCHANGE": str(root),
+        **settings.env,
         **env,
     }
     if settings.data is not None and settings.data.is_dir():

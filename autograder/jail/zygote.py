@@ -59,7 +59,7 @@ def base_env(settings: Settings) -> dict[str, str]:
         env["PS8_DATA"] = mounts.DATA
     user_site = [str(path) for path in mounts.python_places() if mounts.is_user_site(path)]
     env["PYTHONPATH"] = ":".join([env["PYTHONPATH"], *user_site])
-    return {**env, **settings.env}
+    return env
 
 
 @dataclass(frozen=True)

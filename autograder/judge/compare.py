@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ps8.probes import Evidence
+from ps8.probes.evidence import MAX_BYTES, MAX_TEXT
 
 RTOL = 1e-3  # answers written differently round differently; a wrong one is further off than that
 ATOL = 1e-4
@@ -30,12 +31,25 @@ class Case:
         return next(iter(self.got.errors.values()), "")
 
 
+def cleaned(evidence: Evidence) -> Evidence:
+    """Evidence as the criteria may rely on it: under each name an array of float64, or of booleans.
+
+    Evidence comes from a student's kernel, so it may hold anything. What holds no numbers is left out.
+    """
+    arrays = {}
+    for name, array in evidence.arrays.items():
+        if isinstance(array, np.ndarray) and array.dtype.kind in "fiub" and array.nbytes <= MAX_BYTES:
+            arrays[name] = array if array.dtype.kind == "b" else array.astype(np.float64)
+    return Evidence(arrays, {str(part): str(error)[:MAX_TEXT] for part, error in evidence.errors.items()})
+
+
 def close(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:
     """Whether two arrays have one shape and, entry by entry, nearly one value. NaN equals nothing, not even NaN."""
     if got.shape != expected.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(got.astype(np.float64) - expected.astype(np.float64)) <= atol + rtol * np.abs(expected)))
+        off = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+        return bool(np.all(off <= atol + rtol * np.abs(expected)))
 
 
 def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float = ATOL) -> str:
@@ -59,8 +73,8 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
     if not np.isfinite(got).all():
         return f"{what}: expected finite numbers, got {_count(~np.isfinite(got))} that are not"
     if expected.ndim == 0:
-        return f"{what}: expected {expected:.4g}, got {got:.4g}"
-    off = np.abs(got.astype(np.float64) - expected) > atol + rtol * np.abs(expected)
+        return f"{what}: expected {float(expected):.4g}, got {float(got):.4g}"
+    off = np.abs(got.astype(np.float64) - expected.astype(np.float64)) > atol + rtol * np.abs(expected)
     where = tuple(int(i) for i in np.argwhere(off)[0])
     return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {expected[where]:.4g}, got {got[where]:.4g}"
 

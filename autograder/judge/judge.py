@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ps8.probes import Evidence
 
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.criteria import Question
+from autograder.judge.compare import Case, cleaned
+from autograder.judge.criteria import Criterion, Question
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.secret import challenge_set, seed
 from autograder.judge.verdict import Line, Status, Verdict
+from autograder.misconceptions.catalogue import Misconception
 from autograder.misconceptions.match import recognise
 
 NOT_RUN = "the answer could not be tried"
+# What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
+_BY_THE_PROBE = re.compile(r"(^|[._])(before|counts|counts_cls|T|momentum|methods)$")
+_STUB = re.compile(r"NotImplementedError( in [^:]*)?")
 
 
 class Judge:
@@ -53,27 +58,41 @@ def _case(asked: Question, evidence: Evidence, number: int) -> Case:
 
 def judge_case(asked: Question, case: Case) -> Verdict:
     """The verdict on a case: by the catalogue if the answer equals a known mistake, else criterion by criterion."""
-    if not case.got.arrays or not set(case.got.arrays) - {"methods", "T", "momentum"}:
-        if any(error.startswith("NotImplementedError") for error in case.got.errors.values()):
-            return _lost(asked, Status.NOT_STARTED, "nothing was written here yet")
-        return _lost(asked, Status.COULD_NOT_RUN, case.error() or NOT_RUN)
+    case = Case(cleaned(case.got), case.expected, case.seed)
+    computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
+    if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
+        return _lost(asked, Status.NOT_STARTED, "nothing was written here yet")
     lines = tuple(_line(criterion, case) for criterion in asked.criteria)
     score = round(sum(line.earned for line in lines), 2)
     points = sum(criterion.points for criterion in asked.criteria)
     if score >= points:
         return Verdict(asked.id, points, points, Status.RIGHT, lines)
+    status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
     if mistakes:
-        lines = tuple(Line(m.name, m.costs, 0.0, m.explanation) for m in mistakes)
-        score = max(0.0, points - sum(m.costs for m in mistakes))
-        return Verdict(asked.id, points, score, Status.WRONG, lines, tuple(m.id for m in mistakes))
+        costs = shared_costs(mistakes, points)
+        lines = tuple(Line(m.name, c, 0.0, m.explanation) for m, c in zip(mistakes, costs, strict=True))
+        score = round(points - sum(costs), 2)
+        return Verdict(asked.id, points, score, status, lines, tuple(m.id for m in mistakes))
+    if not computed and score <= 0:
+        return _lost(asked, status, case.error() or NOT_RUN)
     return Verdict(asked.id, points, score, Status.WRONG, lines)
 
 
-def _line(criterion, case: Case) -> Line:  # type: ignore[no-untyped-def]
+def shared_costs(mistakes: tuple[Misconception, ...], points: float) -> list[float]:
+    """What each mistake takes when they meet in one answer: its own costs, as long as there are points left."""
+    costs, left = [], points
+    for mistake in mistakes:
+        costs.append(min(mistake.costs, left))
+        left -= costs[-1]
+    return costs
+
+
+def _line(criterion: Criterion, case: Case) -> Line:
     outcome = criterion.check(case)
     share = min(1.0, max(0.0, outcome.share))
-    return Line(criterion.name, criterion.points, round(criterion.points * share, 2), outcome.reason if share < 1 else "")
+    reason = outcome.reason if share < 1 else ""
+    return Line(criterion.name, criterion.points, round(criterion.points * share, 2), reason)
 
 
 def _lost(asked: Question, status: Status, reason: str) -> Verdict:

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from autograder.paths import COURSE
+from autograder.paths import COURSE, SECRET
 
 SETS = 8  # different sets of inputs; a hand-in's own bytes decide which one it meets
 FILE_VARIABLE = "PS8_SECRET_FILE"
@@ -22,7 +22,7 @@ def load_secret(path: Path | None = None) -> bytes:
     Raises:
         ValueError: if the file holds too little to be a secret.
     """
-    path = path or Path(os.environ.get(FILE_VARIABLE) or COURSE / "secret.key")
+    path = Path(os.environ.get(FILE_VARIABLE) or path or COURSE / SECRET)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

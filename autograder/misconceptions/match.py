@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
+import functools
 from itertools import combinations
 
-import numpy as np
-from ps8.probes import Evidence
-
 from autograder.judge import reference
-from autograder.judge.compare import Case, close
+from autograder.judge.compare import Case
 from autograder.judge.criteria import Question
 from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.misconceptions.fingerprint import Fingerprint, fingerprint
+
+MAX_PAIRS = 40  # tried for one answer, likely ones first; a count and not a time, so that a verdict never depends on the machine
 
 
 def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:
     """The mistake that explains the evidence, or the pair of them; nothing if none does."""
+    got = fingerprint(asked, case.got, case.seed)
+    right = fingerprint(asked, case.expected, case.seed)
     known = [m for m in catalogue() if m.question == asked.id]
-    got = asked.canonical(case.got, case.seed)
-    for mistakes in [(m,) for m in known] + list(combinations(known, 2)):
-        try:
-            variant = reference.evidence(asked.id, case.seed, tuple(edit for m in mistakes for edit in m.edits))
-        except reference.BadEdit:
-            continue  # the two touch the same line
-        if same_evidence(got, asked.canonical(variant, case.seed)):
-            return mistakes
+    single = {m: known_fingerprint(asked, case.seed, (m,)) for m in known}
+    for mistake, variant in single.items():
+        if variant is not None and not got.differs(variant):
+            return (mistake,)
+    for pair in _likely_pairs(got, right, {m: f for m, f in single.items() if f is not None}):
+        variant = known_fingerprint(asked, case.seed, pair)
+        if variant is not None and not got.differs(variant):
+            return pair
     return ()
 
 
-def same_evidence(a: Evidence, b: Evidence) -> bool:
-    """Whether two answers gave the same: the same arrays under the same names, and the same kinds of error."""
-    if a.arrays.keys() != b.arrays.keys() or a.errors.keys() != b.errors.keys():
-        return False
-    if any(_kind(a.errors[part]) != _kind(b.errors[part]) for part in a.errors):
-        return False
-    return all(_same(a.arrays[key], b.arrays[key]) for key in a.arrays)
+@functools.lru_cache(maxsize=20_000)
+def known_fingerprint(asked: Question, seed: int, mistakes: tuple[Misconception, ...]) -> Fingerprint | None:
+    """The fingerprint of the reference with these mistakes in it; None if they touch the same text."""
+    try:
+        evidence = reference.fresh_evidence(asked.id, seed, tuple(edit for m in mistakes for edit in m.edits))
+    except (reference.BadEdit, SyntaxError):
+        return None
+    return fingerprint(asked, evidence, seed)
 
 
-def _kind(error: str) -> str:
-    return error.split(" in ")[0].split(":")[0]
+def _likely_pairs(
+    got: Fingerprint, right: Fingerprint, single: dict[Misconception, Fingerprint]
+) -> list[tuple[Misconception, Misconception]]:
+    """The pairs that may explain the evidence, best first.
 
+    A name under which only one of the two mistakes shows should be there as that one alone makes it, and a name under which
+    neither shows as it is in a right answer.
+    """
+    off = got.differs(right)
+    shows = {m: variant.differs(right) for m, variant in single.items()}
+    unlike = {m: got.differs(variant) for m, variant in single.items()}
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    """Close, to within a share of the array's own size; NaN in the same places."""
-    if a.shape != b.shape:
-        return False
-    if a.dtype.kind != "f" or b.dtype.kind != "f" or not a.size:
-        return np.array_equal(a, b)
-    both = np.isfinite(a) & np.isfinite(b)
-    if not np.array_equal(np.isfinite(a), np.isfinite(b)):
-        return False
-    scale = float(np.abs(b[both]).max()) if both.any() else 0.0
-    return close(a[both], b[both], rtol=1e-3, atol=1e-4 * scale + 1e-9)
+    def misfits(pair: tuple[Misconception, Misconception]) -> int:
+        one, two = pair
+        alone = {one: shows[one] - shows[two], two: shows[two] - shows[one]}
+        neither = off - shows[one] - shows[two]
+        return len(neither) + sum(len(unlike[m] & names) for m, names in alone.items())
+
+    return sorted(combinations(single, 2), key=misfits)[:MAX_PAIRS]

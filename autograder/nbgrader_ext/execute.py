@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -17,7 +18,9 @@ from autograder.gather.evidence_file import parse
 from autograder.judge.judge import Judge
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Verdict
+from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
+from autograder.paths import EVIDENCE, SECRET
 
 CUDA_REMARK = (
     "The notebook asks for a GPU by name (`.cuda()`). It was graded on a CPU all the same; `.to(device)` runs on both."
@@ -33,9 +36,10 @@ class EvidenceExecute(Execute):
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict, km: Any = None) -> tuple[NotebookNode, ResourcesDict]:
-        judge = Judge(load_secret())
+        course = Path(course_of(self).root)
+        judge = Judge(load_secret(course / SECRET))
         asked = ask(nb, judge)
-        gathered = evidence_of(nb, asked, Cache())
+        gathered = evidence_of(nb, asked, Cache(course / EVIDENCE))
         for index, outputs in gathered.outputs.items():
             nb.cells[index].outputs = outputs
         verdicts = []

@@ -8,9 +8,9 @@ from typing import Any
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.nbgrader_ext.course import course_of
 from autograder.repair.plan import Plan, make_plan
 from autograder.repair.rebuild import rebuild
 
@@ -36,7 +36,7 @@ class Repair(NbGraderPreprocessor):
 
     def _source(self, assignment: str, notebook: str) -> Path:
         """The instructor's notebook in the course directory that nbgrader works in."""
-        course = _course_of(self) or CourseDirectory(config=self.config)
+        course = course_of(self)
         return Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
 
     def _plan(self, path: Path) -> Plan:
@@ -46,12 +46,3 @@ class Repair(NbGraderPreprocessor):
         if key not in _PLANS:
             _PLANS[key] = make_plan(nbformat.read(path, as_version=4), self.config)
         return _PLANS[key]
-
-
-def _course_of(configurable: Any) -> CourseDirectory | None:
-    """The course directory of the converter that a preprocessor works for."""
-    while configurable is not None:
-        if isinstance(found := getattr(configurable, "coursedir", None), CourseDirectory):
-            return found
-        configurable = getattr(configurable, "parent", None)
-    return None

@@ -325,7 +325,7 @@ def report_in_new_cells(notebook: NotebookNode) -> None:
     for cell in _report(notebook):
         first, second = _halves(cell.source)
         cell.source = "YOUR ANSWER HERE"
-        texts = [nbformat.v4.new_markdown_cell(text, id=f"text-{n}") for n, text in enumerate((first, second))]
+        texts = [nbformat.v4.new_markdown_cell(text, id=f"words-{n}") for n, text in enumerate((first, second))]
         _behind(notebook, cell, *texts)
 
 

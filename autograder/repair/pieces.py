@@ -135,12 +135,18 @@ def _by_code(pieces: Sequence[Piece], plan: Plan) -> None:
 
 
 def _by_name(pieces: Sequence[Piece], plan: Plan) -> None:
-    """Untagged cells that define what an answer should. A cell with several answers belongs to the first of them."""
+    """Untagged cells that define what an answer should, or a free cell. One with several answers belongs to the first."""
     for piece in pieces:
         if piece.slot is None:
             owners = {plan.owners[name].index for name in piece.bound if name in plan.owners}
             if owners and _defines_as_wanted(piece, plan.slots[min(owners)]):
                 piece.slot, piece.how = plan.slots[min(owners)], BY_NAME
+    taken = {piece.slot.key for piece in pieces if piece.slot}
+    for slot in plan.slots:
+        wanted = names(slot.released).all if slot.role is Role.FREE and slot.key not in taken else frozenset()
+        found = next((piece for piece in pieces if piece.slot is None and wanted and wanted <= piece.bound), None)
+        if found is not None:
+            found.slot, found.how = slot, BY_NAME
 
 
 def _defines_as_wanted(piece: Piece, slot: Slot) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,11 @@ MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
 MUCH_TEXT = 300_000
 PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
+WRONG_FILE = "No cell of this notebook is one of this assignment's: is it the right file?"
+SUPPLIED = "{} would not have been defined when the notebook is run from the top: put above the answer."
 IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
+
+_MARKER = re.compile(r"(BEGIN|END) (HIDDEN TESTS|MARK SCHEME|SOLUTION)")
 
 
 @dataclass
@@ -93,11 +98,13 @@ class _Rebuild:
 
     def _compare(self) -> None:
         """Says what else of the source had been deleted, copied, moved, retyped or changed."""
-        if self.unread:
-            return
         add = self.remarks.add
+        if self.unread or not any(piece.slot for piece in self.pieces):
+            if not self.unread:
+                add(WRONG_FILE)
+            return
         roles = (Role.ANSWER, Role.TEST, Role.GIVEN, Role.WRITTEN)
-        if self.pieces and not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
+        if not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
             add(IDS_GONE)
         for slot in self.plan.slots:
             what, piece = _what(slot), self.principal.get(slot.key)
@@ -145,11 +152,11 @@ class _Rebuild:
         cell.setdefault("id", slot.key)
         answer = self.answers.get(slot.key)
         if answer is not None and answer.text is not None:
-            cell.source = answer.text
+            cell.source = _harmless(answer.text)
             if answer.pictures:
                 cell.attachments = copy.deepcopy(answer.pictures)
         elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
-            cell.source = piece.text if piece.kind == "code" else cell.source
+            cell.source = _harmless(piece.text) if piece.kind == "code" and piece.text.strip() else cell.source
         return cell
 
     def _extras(self) -> dict[int, list[Piece]]:
@@ -219,7 +226,7 @@ class _Rebuild:
         if not found:
             return []
         shown = ", ".join(f"`{name[:40]}`" for name in list(found)[:4])
-        self.remarks.add("What {} would not have been there when it ran: put above it.", f"{slot.label} needs ({shown})")
+        self.remarks.add(SUPPLIED, f"{shown} for {slot.label}")
         source = "\n\n".join(dict.fromkeys(found.values()))
         return [_code(source)]
 
@@ -238,13 +245,18 @@ def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
     return [
         _code(piece.text)
         if piece.kind == "code"
-        else NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=piece.text)
+        else NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=_harmless(piece.text))
         for piece in pieces
     ]
 
 
 def _code(source: str) -> NotebookNode:
-    return NotebookNode(cell_type="code", execution_count=None, metadata=NotebookNode(), outputs=[], source=source)
+    return NotebookNode(cell_type="code", execution_count=None, metadata=NotebookNode(), outputs=[], source=_harmless(source))
+
+
+def _harmless(text: str) -> str:
+    """A student's text without nbgrader's markers: what cuts out hidden tests stops at one that it does not expect."""
+    return _MARKER.sub(r"\1  \2", text)
 
 
 __all__ = ["BY_ID", "BY_POSITION", "IDS_GONE", "JOINED", "MISSING", "UNANSWERED", "Repaired", "rebuild"]

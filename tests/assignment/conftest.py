@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from assignment.builder.cells import Lesson
 from assignment.builder.course import Course, load_course
-from assignment.builder.lesson import Lesson, load_lessons
+from assignment.builder.lesson import load_lessons
 
 COURSE = """\
 [course]

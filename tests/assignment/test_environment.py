@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import pytest
 import yaml
@@ -38,7 +39,7 @@ def test_the_committed_file_is_what_pyproject_says_now():
 
 def test_the_real_file_names_every_dependency_once():
     project = load_pyproject()["project"]
-    listed = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    listed = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     names = {Requirement(text).name for text in listed}
     *conda, pip = yaml.safe_load(environment_text(load_pyproject()))["dependencies"]
     found = [re.split(r"[ <>=\[]", line)[0] for line in [*conda, *pip["pip"]]]

@@ -32,7 +32,7 @@ def test_a_right_lesson_has_no_problem(tiny):
         ('id="notes"', 'id="my notes"', '```python id="my notes"', "must be 1 to 56 letters"),
         ("### END SOLUTION\n<!--", "<!--", "### BEGIN SOLUTION", "### BEGIN SOLUTION without a ### END SOLUTION below"),
         ("### BEGIN SOLUTION\nThe", "The", "### END SOLUTION", "### END SOLUTION without a ### BEGIN SOLUTION above"),
-        ("factor = 2", "factor = 2\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "### BEGIN", "given code holds a solution region"),
+        ("factor = 2", "factor = 2\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "### BEGIN", "given code holds a solution"),
         ("The end.", "### BEGIN SOLUTION\nx\n### END SOLUTION", None, "text holds a solution region"),
         ('answers.part:Half"', 'answers.part:positive"', '```python given="', "given code holds a solution region"),
         ('answers.part:positive"', 'answers.part:Half"', '```python exercise="sign"', "exercise sign has no solution region"),

@@ -25,7 +25,7 @@ from assignment.builder.names import Use, undefined
         ("def f(a=late):\n    return a\nlate = 1", [("late", 0)]),
         ("def f(a: Tensor) -> Later: ...\nLater = int", [("Later", 0), ("Tensor", 0)]),
         ("@wrap\ndef f(): ...", [("wrap", 0)]),
-        ("class A(Base):\n    x = value\n    def m(self):\n        return A(), other", [("Base", 0), ("other", 3), ("value", 1)]),
+        ("class A(Base):\n  x = value\n  def m(self):\n    return A(), other", [("Base", 0), ("other", 3), ("value", 1)]),
         ("class A:\n    x = 1\n    y = x", []),
         ("class A:\n    memory: Tensor\n", [("Tensor", 1)]),
         ("def f():\n    global made\n    made = 1\nf()\nprint(made)", []),

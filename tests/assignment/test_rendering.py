@@ -11,7 +11,8 @@ def test_lines_remember_where_they_came_from():
     text = "one\n{% if true %}\nthree\n{% endif %}\n{{ table }}\nsix\n{% for n in (1, 2) %}\neight {{ n }}\n{% endfor %}\nten\n"
     lines, numbers = render(text, {"table": "a\nb\nc"})
     assert list(zip(lines, numbers, strict=True)) == [
-        ("one", 1), ("three", 3), ("a", 5), ("b", 5), ("c", 5), ("six", 6), ("eight 1", 8), ("eight 2", 8), ("ten", 10), ("", 11),
+        ("one", 1), ("three", 3), ("a", 5), ("b", 5), ("c", 5), ("six", 6), ("eight 1", 8), ("eight 2", 8), ("ten", 10),
+        ("", 11),
     ]  # fmt: skip
 
 

@@ -26,9 +26,7 @@ def drawn(figure: Any) -> Any:
 
 
 def some_images(n: int = 6) -> torch.Tensor:
-    return torch.randint(
-        0, 256, (n, 3, 96, 96), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
-    )
+    return torch.randint(0, 256, (n, 3, 96, 96), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
 def texts(figure: Any) -> list[str]:

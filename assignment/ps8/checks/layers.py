@@ -59,9 +59,7 @@ class Table:
         return range(1, len(self.widths))
 
 
-ENCODER = Table(
-    "encoder", "Encoder", "Conv2d", CONVOLUTIONS, (3, 12, 24, 48, 24), (64, 32, 16, 8, 4), 0, "ReLU"
-)
+ENCODER = Table("encoder", "Encoder", "Conv2d", CONVOLUTIONS, (3, 12, 24, 48, 24), (64, 32, 16, 8, 4), 0, "ReLU")
 DECODER = Table(
     "decoder",
     "Decoder",
@@ -155,9 +153,7 @@ def _check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: 
     with student(question, "a batch of one to work like any other", _MISMATCH, "a batch of one"):
         one = module(x[:1])
     if tuple(one.shape) != table.shape(4, 1):
-        fail(
-            question, "batch_of_one", f"{_of(table.shape(4, 1))} for a batch of one", f"{_of(tuple(one.shape))}"
-        )
+        fail(question, "batch_of_one", f"{_of(table.shape(4, 1))} for a batch of one", f"{_of(tuple(one.shape))}")
 
 
 def _registered(table: Table, module: nn.Module) -> None:
@@ -281,9 +277,7 @@ def _parameters(table: Table, module: nn.Module) -> None:
         came += f"; no parameter of shape {', '.join(map(_of, missing[:4]))}"
     if extra:
         came += f"; besides, {len(extra)} of shape {', '.join(map(_of, extra[:4]))}"
-    norm = [
-        type(m).__name__ for m in module.modules() if "Norm" in type(m).__name__ or "PReLU" in type(m).__name__
-    ]
+    norm = [type(m).__name__ for m in module.modules() if "Norm" in type(m).__name__ or "PReLU" in type(m).__name__]
     if norm:
         fail(table.question, "normalisation_added", expected, f"{came} ({norm[0]} has some)")
     if not extra and all(len(shape) == 1 for shape in missing):

@@ -37,9 +37,7 @@ _GENERAL = {
 }
 
 
-def fail(
-    question: str, cause: str, expected: str, came: str, *, where: str = "", likely: str = ""
-) -> NoReturn:
+def fail(question: str, cause: str, expected: str, came: str, *, where: str = "", likely: str = "") -> NoReturn:
     """Ends a check with a finding.
 
     Args:
@@ -69,9 +67,7 @@ def given(namespace: Namespace, question: str, name: str) -> Any:
 
 
 @contextmanager
-def student(
-    question: str, expected: str, causes: Mapping[str, str] | None = None, ahead: str = ""
-) -> Iterator[None]:
+def student(question: str, expected: str, causes: Mapping[str, str] | None = None, ahead: str = "") -> Iterator[None]:
     """Runs a student's code: a stub is "not started", any other exception a finding.
 
     Args:

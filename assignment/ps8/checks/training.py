@@ -101,9 +101,7 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
         r"multi-target|out of bounds|Expected.*target|0D or 1D target|input batch_size|must match|shape": "loss_value",
     }
     with trace.steps() as steps, student(question, f"two epochs of three batches, {mode}", errors, mode):
-        returned = train(
-            encoder, cls, trace.loader(images, labels, sizes=SIZES), EPOCHS, supervised=supervised
-        )
+        returned = train(encoder, cls, trace.loader(images, labels, sizes=SIZES), EPOCHS, supervised=supervised)
     _, _, losses = _returned(question, returned, 3, "the encoder, the classifier and the losses")
     starts, each = np.cumsum([0, *SIZES]), []
     for k, step in enumerate(steps):
@@ -191,8 +189,7 @@ def _check_sure(namespace: Namespace, train: Any) -> None:
             question,
             "softmax_first" if squeezed else "loss_value",
             "loss 0 for a logit of 50 at the right class and 0 at the others",
-            f"loss {loss:.4f}"
-            + (", which is ln(1 + 9/e): what logits of 1 and 0 would give" if squeezed else ""),
+            f"loss {loss:.4f}" + (", which is ln(1 + 9/e): what logits of 1 and 0 would give" if squeezed else ""),
         )
 
 
@@ -291,9 +288,7 @@ def check_train_cmc(namespace: Namespace) -> str:
         _fail_on_loss(reported["loss"], means["loss"], losses)
     _check_steps(question, steps, list(trace.parameters))
     run_probe(question, namespace)
-    return (
-        "scores by the images' numbers, the sum of both losses, one step a batch with that batch's gradient"
-    )
+    return "scores by the images' numbers, the sum of both losses, one step a batch with that batch's gradient"
 
 
 def _check_contrast_calls(contrast: _Contrast, steps: list[Step], labels: Tensor, index: Tensor) -> None:
@@ -366,9 +361,7 @@ def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss]) -> dict[str, 
         used = "criterion_l" if count["l"] else "criterion_ab"
         both = max(count.values()) >= 2 * len(contrast.calls)
         cause = "one_criterion" if both else "one_view" if any(count.values()) else "criteria_not_called"
-        fail(
-            question, cause, asked, f"only {used} was called, {max(count.values())} times" if any(count.values()) else "none"
-        )
+        fail(question, cause, asked, f"only {used} was called, {max(count.values())} times" if any(count.values()) else "none")
     each: dict[str, list[float]] = {"loss": [], "prob_l": [], "prob_ab": []}
     for k, call in enumerate(contrast.calls):
         out = dict(zip(("l", "ab"), (o.detach() for o in call["out"]), strict=True))
@@ -398,9 +391,7 @@ def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss]) -> dict[str, 
 
 
 def _fail_on_loss(reported: np.ndarray, wanted: np.ndarray, losses: dict[str, _Loss]) -> None:
-    alone = {
-        view: _epochs([value for _, value in loss.calls]) / len(SIZES) for view, loss in losses.items()
-    }
+    alone = {view: _epochs([value for _, value in loss.calls]) / len(SIZES) for view, loss in losses.items()}
     cause = "loss_value"
     if any(np.allclose(reported, values, rtol=2e-3) for values in alone.values()):
         cause = "one_view"
@@ -460,9 +451,7 @@ def _check_steps(question: str, steps: list[Step], learning: list[str], mode: st
             _check_gradient(question, mode, k, name, taken[0].values.get(name), arrived[name], total[name])
 
 
-def _check_gradient(
-    question: str, mode: str, k: int, name: str, used: Tensor | None, arrived: Tensor, total: Tensor
-) -> None:
+def _check_gradient(question: str, mode: str, k: int, name: str, used: Tensor | None, arrived: Tensor, total: Tensor) -> None:
     size = arrived.abs().max()
     if used is None or (used.abs().max() <= 1e-6 * size and size > 0):
         fail(
@@ -495,9 +484,7 @@ def _hand_made(steps: list[Step]) -> bool:
 
 def _returned(question: str, returned: Any, count: int, what: str) -> tuple:
     if not isinstance(returned, tuple) or len(returned) != count:
-        fail(
-            question, "general.returned", f"the function returns {what}, as given", f"{type(returned).__name__}"
-        )
+        fail(question, "general.returned", f"the function returns {what}, as given", f"{type(returned).__name__}")
     return returned
 
 

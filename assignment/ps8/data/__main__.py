@@ -48,19 +48,11 @@ def _run(given: argparse.Namespace, root: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ps8.data", description="The data of PS8.")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--root", type=Path, metavar="DIR", help="where the data lies (default: $PS8_DATA, else data_cache/)"
-    )
+    common.add_argument("--root", type=Path, metavar="DIR", help="where the data lies (default: $PS8_DATA, else data_cache/)")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser(
-        "sample", parents=[common], help="build the photo sample: no network, seconds, 140 MB"
-    )
-    fetch = commands.add_parser(
-        "download", parents=[common], help="fetch STL-10: 2.6 GB, needs 6 GB on the way"
-    )
-    fetch.add_argument(
-        "--mirror", action="append", metavar="URL", help="where the archive is; may be repeated"
-    )
+    commands.add_parser("sample", parents=[common], help="build the photo sample: no network, seconds, 140 MB")
+    fetch = commands.add_parser("download", parents=[common], help="fetch STL-10: 2.6 GB, needs 6 GB on the way")
+    fetch.add_argument("--mirror", action="append", metavar="URL", help="where the archive is; may be repeated")
     fetch.add_argument("--keep-archive", action="store_true", help="keep the .tar.gz beside the files")
     check = commands.add_parser("verify", parents=[common], help="say of each file whether it is whole")
     check.add_argument("--md5", action="store_true", help="compare md5 sums too, not only sizes")

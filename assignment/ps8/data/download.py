@@ -201,23 +201,15 @@ def _fetch(
             return
         size = part.stat().st_size
         part.unlink()  # nothing in it can be trusted, so nothing of it can be continued
-        reasons.append(
-            f"  {url}: wrong bytes: expected md5 {known.md5}, got {found} ({size:,} bytes); thrown away"
-        )
-    kept = (
-        f"{part.stat().st_size:,} bytes are kept in {part} and continued next time. "
-        if part.is_file()
-        else ""
-    )
+        reasons.append(f"  {url}: wrong bytes: expected md5 {known.md5}, got {found} ({size:,} bytes); thrown away")
+    kept = f"{part.stat().st_size:,} bytes are kept in {part} and continued next time. " if part.is_file() else ""
     raise DownloadError(
         "STL-10 could not be fetched.\n" + "\n".join(reasons) + f"\n{kept}"
         "Try again later, name another place with --mirror URL, or use the photo sample meanwhile."
     )
 
 
-def _fetch_from(
-    url: str, part: Path, known: Archive, tries: int, pause: float, timeout: float, progress: bool
-) -> None:
+def _fetch_from(url: str, part: Path, known: Archive, tries: int, pause: float, timeout: float, progress: bool) -> None:
     """Fetch from one mirror into `part`, continuing after breaks for as long as anything new comes."""
     failures = 0
     furthest = _size(part)
@@ -328,14 +320,10 @@ def _unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
         try:
             sums = _extract(packed, made, known, progress)
         except (tarfile.TarError, EOFError) as error:
-            raise DownloadError(
-                f"{packed} cannot be unpacked: {error}. Delete it and run the command again."
-            ) from error
+            raise DownloadError(f"{packed} cannot be unpacked: {error}. Delete it and run the command again.") from error
         wrong = [name for name, fact in known.files.items() if sums.get(name) != fact.md5]
         if wrong:
-            raise DownloadError(
-                f"{packed} does not hold what it should: {', '.join(wrong)} missing or wrong. Not used."
-            )
+            raise DownloadError(f"{packed} does not hold what it should: {', '.join(wrong)} missing or wrong. Not used.")
         store.remember_md5(made, sums)
         if folder.exists():
             aside = _free_name(folder)
@@ -360,16 +348,12 @@ def _extract(packed: Path, made: Path, known: Archive, progress: bool) -> dict[s
         for member in tar:
             path = PurePosixPath(member.name)
             if path.is_absolute() or ".." in path.parts:
-                raise DownloadError(
-                    f"{packed} holds an unsafe path, {member.name!r}. It is not STL-10; not unpacked."
-                )
+                raise DownloadError(f"{packed} holds an unsafe path, {member.name!r}. It is not STL-10; not unpacked.")
             if path.name not in known.files and path.name not in SMALL_FILES:
                 continue
             source = tar.extractfile(member) if member.isreg() else None
             if source is None:
-                raise DownloadError(
-                    f"{packed} holds {member.name!r}, which is not a plain file. Not unpacked."
-                )
+                raise DownloadError(f"{packed} holds {member.name!r}, which is not a plain file. Not unpacked.")
             found = hashlib.new("md5", usedforsecurity=False)
             with source, (made / path.name).open("wb") as target:
                 _copy(source, target, found, bar)
@@ -389,11 +373,7 @@ def _size(path: Path) -> int:
 
 
 def _free_name(folder: Path) -> Path:
-    return next(
-        name
-        for i in range(1, 10_000)
-        if not (name := folder.with_name(f"{folder.name}.replaced-{i}")).exists()
-    )
+    return next(name for i in range(1, 10_000) if not (name := folder.with_name(f"{folder.name}.replaced-{i}")).exists())
 
 
 def _gigabytes(n: int) -> str:

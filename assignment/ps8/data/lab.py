@@ -102,9 +102,7 @@ class RGB2Lab:
 
         array = np.asarray(image)
         if array.dtype != np.uint8:
-            raise TypeError(
-                f"RGB2Lab takes a uint8 image (0..255), got {array.dtype}. Convert to Lab before ToTensor."
-            )
+            raise TypeError(f"RGB2Lab takes a uint8 image (0..255), got {array.dtype}. Convert to Lab before ToTensor.")
         if array.ndim != 3 or array.shape[2] != 3:
             raise ValueError(f"RGB2Lab takes an image of shape (height, width, 3), got {array.shape}.")
         return rgb2lab(array).astype(np.float32)
@@ -169,7 +167,5 @@ def _matrices(scale: LabScale, device: torch.device) -> tuple[torch.Tensor, torc
     to_xyz = torch.tensor(RGB_TO_XYZ, dtype=double) / torch.tensor(WHITE_D65, dtype=double)[:, None]
     spread = torch.tensor(scale.spread, dtype=double)[:, None]
     to_lab = torch.tensor(F_TO_LAB, dtype=double) / spread
-    shift = (
-        torch.tensor([LAB_SHIFT, scale.center], dtype=double).T @ torch.tensor([1.0, -1.0], dtype=double)
-    )[:, None]
+    shift = (torch.tensor([LAB_SHIFT, scale.center], dtype=double).T @ torch.tensor([1.0, -1.0], dtype=double))[:, None]
     return to_xyz.float().to(device), to_lab.float().to(device), (shift / spread).float().to(device)

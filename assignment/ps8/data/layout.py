@@ -86,9 +86,7 @@ def count_images(path: str | Path) -> int:
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError(
-            f"{path} is missing. `python -m ps8.data sample` builds a small set, `download` gets STL-10."
-        )
+        raise DataError(f"{path} is missing. `python -m ps8.data sample` builds a small set, `download` gets STL-10.")
     size = path.stat().st_size
     if size == 0 or size % IMAGE_BYTES:
         raise DataError(
@@ -110,9 +108,7 @@ def map_images(path: str | Path) -> Images:
     return raw.transpose(0, 1, 3, 2)
 
 
-def read_images(
-    path: str | Path, indices: npt.NDArray[np.int64] | None = None, *, chunk: int = 2_048
-) -> Images:
+def read_images(path: str | Path, indices: npt.NDArray[np.int64] | None = None, *, chunk: int = 2_048) -> Images:
     """Read an X file, or some of its images.
 
     Args:
@@ -153,9 +149,7 @@ def read_labels(path: str | Path, classes: int = len(CLASS_NAMES)) -> Labels:
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError(
-            f"{path} is missing. `python -m ps8.data sample` builds a small set, `download` gets STL-10."
-        )
+        raise DataError(f"{path} is missing. `python -m ps8.data sample` builds a small set, `download` gets STL-10.")
     labels = np.fromfile(path, dtype=np.uint8).astype(np.int64)
     if len(labels) == 0 or labels.min() < 1 or labels.max() > classes:
         got = f"{labels.min()}..{labels.max()}" if len(labels) else "nothing"
@@ -178,9 +172,7 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
 
 def read_folds(path: str | Path) -> list[Labels]:
     """The training folds: one int64 array of 0-based training indices per line of `fold_indices.txt`."""
-    return [
-        np.array(line.split(), dtype=np.int64) for line in Path(path).read_text("ascii").splitlines() if line
-    ]
+    return [np.array(line.split(), dtype=np.int64) for line in Path(path).read_text("ascii").splitlines() if line]
 
 
 def digest(path: str | Path, algorithm: str = "md5") -> str:

@@ -165,9 +165,7 @@ def _center(images: torch.Tensor, size: int) -> tuple[int, int]:
     return round((height - size) / 2), round((width - size) / 2)
 
 
-def cut(
-    images: torch.Tensor, windows: Windows, size: int, device: torch.device | str = "cpu"
-) -> torch.Tensor:
+def cut(images: torch.Tensor, windows: Windows, size: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """Cut one crop from each of a batch of images.
 
     Args:

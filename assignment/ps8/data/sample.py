@@ -160,11 +160,7 @@ def read_manifest(folder: str | Path) -> dict[str, Any] | None:
         manifest = json.loads((Path(folder) / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    whole = (
-        isinstance(manifest, dict)
-        and manifest.get("name") == NAME
-        and isinstance(manifest.get("sha256"), dict)
-    )
+    whole = isinstance(manifest, dict) and manifest.get("name") == NAME and isinstance(manifest.get("sha256"), dict)
     return manifest if whole else None
 
 

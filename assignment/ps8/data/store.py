@@ -161,9 +161,7 @@ def identify(folder: Path, *, stand_in: bool = False) -> str:
             f"(Another set in this layout can be named: PS8_DATA=FOLDER.)"
         )
     name = f"stand-in {(folder.parent if folder.name == layout.FOLDER else folder).resolve().name}"
-    say_once(
-        f"{folder} is not STL-10 but fits its layout: used as '{name}'. Name it so when you report numbers."
-    )
+    say_once(f"{folder} is not STL-10 but fits its layout: used as '{name}'. Name it so when you report numbers.")
     return name
 
 
@@ -185,9 +183,7 @@ def verify(root: str | Path | None = None, *, md5: bool = False, progress: bool 
     manifest = read_manifest(folder)
     if manifest is not None:
         broken = broken_files(folder, manifest)
-        return Report(
-            folder, NAME, tuple(_report_sample(folder, name, name in broken) for name in manifest["sha256"])
-        )
+        return Report(folder, NAME, tuple(_report_sample(folder, name, name in broken) for name in manifest["sha256"]))
     reports = []
     for name in layout.FILES:
         if md5 and progress:
@@ -229,9 +225,7 @@ def _sample_under(base: Path) -> Path:
     except OSError as error:
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
         aside = Path(tempfile.gettempdir()) / f"ps8_{SAMPLE_FOLDER}_{user}"
-        say_once(
-            f"Cannot write to {base} ({error.strerror or error}); the photo sample goes to {aside} instead."
-        )
+        say_once(f"Cannot write to {base} ({error.strerror or error}); the photo sample goes to {aside} instead.")
         try:
             return photo_sample(aside)
         except OSError as second:

@@ -14,7 +14,9 @@ from ps8.probes.tools import (
     LayerRecord,
     Namespace,
     Numbers,
+    Watch,
     fill,
+    numbers_of,
     stand_in,
     state,
 )
@@ -73,15 +75,16 @@ def _ready(module: nn.Module, x: Tensor, numbers: Numbers) -> nn.Module:
 
 
 class TinyAutoencoder(nn.Module):
-    """Stands in for the student's `Autoencoder` in 1.4: twelve weights that mix the colours."""
+    """Stands in for the student's `Autoencoder` in 1.4: an encoder and a decoder of one layer each, pixel by pixel."""
 
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
-        self.mix = nn.Conv2d(3, 3, kernel_size=1)
+        self.encoder = nn.Conv2d(3, 2, kernel_size=1)
+        self.decoder = nn.Sequential(nn.Conv2d(2, 3, kernel_size=1), nn.Sigmoid())
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.sigmoid(self.mix(x))
+        return self.decoder(self.encoder(x))
 
 
 def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
@@ -90,10 +93,19 @@ def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
     images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
     runs = {"one": ([4], 1), "many": ([4, 4, 2], 2)}
     for name, (sizes, epochs) in runs.items():
-        with evidence.part(name), stand_in(namespace, visualize_recon=lambda *a, **k: None):
-            model = TinyAutoencoder(numbers)
+        model = TinyAutoencoder(numbers)
+        with (
+            Watch(model) as watch,
+            evidence.part(name),
+            stand_in(namespace, visualize_recon=lambda *a, **k: None),
+        ):
             evidence.record(f"{name}.before", state(model))
-            trained, losses = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
+            trained, losses = namespace["train_ae"](
+                model, Batches(images, labels, sizes=sizes), epochs=epochs
+            )
             evidence.record(f"{name}.after", state(trained))
-            evidence.record(f"{name}.losses", np.array([float(x) for x in losses]))
+            values, graph = numbers_of(losses)
+            evidence.record(f"{name}.losses", values)
+            evidence.record(f"{name}.graph", graph)
+        evidence.record(f"{name}.counts", watch.counts())
     return evidence

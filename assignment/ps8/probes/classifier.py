@@ -7,13 +7,16 @@ import torch
 from torch import Tensor, nn
 
 from ps8.probes.evidence import BadEvidence, Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, fill, state
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, numbers_of, state
 
 METHODS = ("I", "II", "III")
 
 
 class TinyEncoder(nn.Module):
-    """Stands in for the student's `Encoder`: one strided layer, (3, 8, 8) -> (2, 2, 2)."""
+    """Stands in for the student's `Encoder`: one strided layer and a dead map, (3, 8, 8) -> (3, 2, 2).
+
+    The dead map is always zero, as many a ReLU's are: only weight decay moves the classifier's weights on it.
+    """
 
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
@@ -21,7 +24,8 @@ class TinyEncoder(nn.Module):
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.tanh(self.layer(x))
+        alive = torch.tanh(self.layer(x))
+        return torch.cat([alive, torch.zeros_like(alive[:, :1])], dim=1)
 
 
 def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
@@ -30,14 +34,22 @@ def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
     images, labels = numbers.normal("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
     for mode, supervised in {"frozen": False, "supervised": True}.items():
         for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
-            with evidence.part(f"{mode}.{name}"):
-                encoder, cls = TinyEncoder(numbers), fill(nn.Linear(8, 10), numbers)
-                evidence.record(f"{mode}.{name}.encoder_before", state(encoder))
+            run = f"{mode}.{name}"
+            encoder, cls = TinyEncoder(numbers), fill(nn.Linear(12, 10), numbers)
+            with Watch(encoder) as watch, Watch(cls) as watch_cls, evidence.part(run):
+                evidence.record(f"{run}.encoder_before", state(encoder))
+                evidence.record(f"{run}.classifier_before", state(cls))
                 loader = Batches(images, labels, sizes=sizes)
-                encoder, cls, losses = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
-                evidence.record(f"{mode}.{name}.encoder", state(encoder))
-                evidence.record(f"{mode}.{name}.classifier", state(cls))
-                evidence.record(f"{mode}.{name}.losses", np.array([float(x) for x in losses]))
+                trained, learned, losses = namespace["train_classifier"](
+                    encoder, cls, loader, epochs, supervised=supervised
+                )
+                evidence.record(f"{run}.encoder", state(trained))
+                evidence.record(f"{run}.classifier", state(learned))
+                values, graph = numbers_of(losses)
+                evidence.record(f"{run}.losses", values)
+                evidence.record(f"{run}.graph", graph)
+            evidence.record(f"{run}.counts", watch.counts())
+            evidence.record(f"{run}.counts_cls", watch_cls.counts())
     with evidence.part("methods"):
         choices = [namespace["supervised"][method] for method in METHODS]
         if not all(isinstance(choice, bool) for choice in choices):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, fill, stand_in, state
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, numbers_of, stand_in, state
 
 
 def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
@@ -51,9 +51,11 @@ def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
         for call in ("first", "second"):
             _score_once(contrast, numbers, evidence, call)
     with evidence.part("drawn"):
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=60, d=16)
-        l, ab = numbers.normal("drawn l", 4, 16), numbers.normal("drawn ab", 4, 16)
-        for name, out in zip(("drawn_l", "drawn_ab"), contrast(l, ab, numbers.permutation("drawn y", 20)[:4]), strict=True):
+        # More rows than draws, so that drawing without repetition works; draws enough to meet a row's own if it is among them.
+        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
+        l, ab = numbers.normal("drawn l", 32, 16), numbers.normal("drawn ab", 32, 16)
+        drawn = contrast(l, ab, numbers.permutation("drawn y", 70)[:32])
+        for name, out in zip(("drawn_l", "drawn_ab"), drawn, strict=True):
             evidence.record(name, out)
     return evidence
 
@@ -64,7 +66,8 @@ def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int) ->
     contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
     for name in ("memory_l", "memory_ab"):
         rows = numbers.normal(name, N, d)
-        getattr(contrast, name).copy_(rows / rows.norm(dim=1, keepdim=True))
+        with torch.no_grad():  # a bank may have been made a parameter
+            getattr(contrast, name).copy_(rows / rows.norm(dim=1, keepdim=True))
     return contrast, T, momentum
 
 
@@ -144,8 +147,8 @@ def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
     images, labels = numbers.normal("lab", 10, 3, 4, 4), numbers.integers("labels", 10, 10)
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
-        with evidence.part(name):
-            model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
+        model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
+        with Watch(model) as watch, evidence.part(name):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -153,7 +156,11 @@ def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
             )
             evidence.record(f"{name}.after", state(trained))
             for key in ("loss", "prob_l", "prob_ab"):
-                evidence.record(f"{name}.{key}", np.array([float(x) for x in history[key]]))
+                values, graph = numbers_of(history[key])
+                evidence.record(f"{name}.{key}", values)
+                if key == "loss":
+                    evidence.record(f"{name}.graph", graph)
+        evidence.record(f"{name}.counts", watch.counts())
     return evidence
 
 

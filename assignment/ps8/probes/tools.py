@@ -11,6 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
 Namespace = dict[str, Any]
@@ -108,3 +109,48 @@ class Batches(list):
 def state(*modules: nn.Module) -> Tensor:
     """Every parameter of the modules in one vector."""
     return torch.cat([p.detach().flatten().cpu() for m in modules for p in m.parameters()])
+
+
+class Watch:
+    """Counts what a training loop does with a module. It tells one wrong answer from another, and earns nothing.
+
+    Attributes:
+        forwards, graded: forward passes, and those of them that kept a graph.
+        arrived, in_eval: gradients that arrived at the first parameter, and those that did while in eval mode.
+        steps: of any optimizer, while the watch is open.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self.forwards = self.graded = self.arrived = self.in_eval = self.steps = 0
+        module.register_forward_pre_hook(self._forward)
+        next(module.parameters()).register_hook(self._gradient)
+
+    def __enter__(self) -> Watch:
+        self._handle = register_optimizer_step_pre_hook(self._step)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._handle.remove()
+
+    def _forward(self, module: nn.Module, args: Any) -> None:
+        self.forwards += 1
+        self.graded += torch.is_grad_enabled()
+
+    def _gradient(self, gradient: Tensor) -> None:
+        self.arrived += 1
+        self.in_eval += not self.module.training
+
+    def _step(self, *args: Any) -> None:
+        self.steps += 1
+
+    def counts(self) -> np.ndarray:
+        """forwards, graded, arrived, in_eval, steps, and whether a gradient other than zero is left in the end."""
+        left = any(p.grad is not None and bool(p.grad.any()) for p in self.module.parameters())
+        return np.array([self.forwards, self.graded, self.arrived, self.in_eval, self.steps, left])
+
+
+def numbers_of(values: Any) -> tuple[np.ndarray, int]:
+    """A list of losses as plain numbers, and whether any of them still holds on to the graph it was computed with."""
+    graph = any(isinstance(value, Tensor) and value.requires_grad for value in values)
+    return np.array([float(value) for value in values]), int(graph)

@@ -8,6 +8,8 @@ with which the other calls are predicted.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,6 +23,7 @@ from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question
 
 DEPTH = 4
+MAX_WIDTH, MAX_WEIGHTS, MAX_INPUT = 1024, 2**19, 2**18  # what is worked out again is small; a claim may not be
 Activation = Callable[[Tensor], Tensor]
 
 
@@ -56,15 +59,18 @@ class Layers:
 
     def __init__(self, case: Case, stack: Stack) -> None:
         self.case, self.stack, self.numbers = case, stack, Numbers(case.seed)
-        self.count = sum(1 for key in case.got.arrays if key.endswith(".weight"))
+        self.count = sum(1 for key in case.got.arrays if re.fullmatch(r"layer\d+\.weight", key))
         self.right_output = all(not difference(case, key, "output") for key in ("out", "out_one"))
         self.layer_right = [self._layer_right(k) for k in range(1, DEPTH + 1)]
         self.activation_right = [self._activation_right(k) for k in range(1, DEPTH + 1)]
 
     def weight_shape(self, k: int) -> tuple[int, ...]:
-        shape = tuple(int(n) for n in self.case.got.arrays.get(f"layer{k}.weight", np.zeros(0)).ravel()[:4])
-        plausible = len(shape) == 4 and all(0 < n <= 4096 for n in shape) and np.prod(shape) <= 2**24
-        return shape if plausible else ()
+        """The shape of a layer's weights as the answer tells it; () if it tells nothing that could be."""
+        told = self.case.got.arrays.get(f"layer{k}.weight", np.zeros(0)).ravel()
+        if len(told) != 4 or not all(1 <= n <= MAX_WIDTH and n == int(n) for n in told):
+            return ()
+        shape = tuple(int(n) for n in told)
+        return shape if math.prod(shape) <= MAX_WEIGHTS else ()
 
     def expected_shape(self, k: int) -> tuple[int, ...]:
         return tuple(int(n) for n in self.case.expected.arrays[f"layer{k}.weight"])
@@ -79,7 +85,7 @@ class Layers:
         given, came = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
         if not shape or shape[2:] != (4, 4) or given is None or came is None or given.ndim != 4:
             return False
-        if given.size > 2**20 or given.shape[1] != shape[1 - self.stack.out_axis] or given.dtype.kind != "f":
+        if given.size > MAX_INPUT or given.shape[:2] != (2, shape[1 - self.stack.out_axis]) or min(given.shape[2:]) < 2:
             return False
         if k == 1 and not close(given, self.stack.input(self.numbers).numpy()):
             return False
@@ -143,7 +149,7 @@ def _widths(stack: Stack) -> Callable[[Case], Outcome]:
             return Outcome(
                 0.0,
                 f"expected output channels {expected} ({int(case.expected.arrays['parameters']):,} parameters), "
-                f"got {got} ({int(case.got.arrays.get('parameters', np.array(0))):,} parameters)",
+                f"got {got} ({_told(case, 'parameters')} parameters)",
             )
         return MET if any(layers.layer_right) else Outcome(0.0, "the widths are right, but no layer gives what it should")
 
@@ -174,6 +180,11 @@ def _channels(stack: Stack, what: str) -> Callable[[Case], Outcome]:
         return Outcome(0.0, reason)
 
     return check
+
+
+def _told(case: Case, key: str) -> str:
+    told = case.got.arrays.get(key)
+    return f"{told.item():,.0f}" if told is not None and told.size == 1 else "an unknown number of"
 
 
 def _nothing(case: Case) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from ps8.probes import Evidence
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, same
 
+Check = Callable[[Case], Outcome]
+IN_EVAL = 3  # place in the counts of `ps8.probes.tools.Watch`
 MOVE_ATOL = 4e-5  # Adam moves a parameter by 3e-4 to 1e-3 a step, whatever the gradient: ten times this
 
 
-def _moved(before: str, after: str, what: str, atol: float = MOVE_ATOL) -> Callable[[Case], Outcome]:
+def _moved(before: str, after: str, what: str, atol: float = MOVE_ATOL) -> Check:
     """A check of parameters after training; says so if they did not move at all."""
 
     def check(case: Case) -> Outcome:
@@ -27,14 +31,45 @@ def _moved(before: str, after: str, what: str, atol: float = MOVE_ATOL) -> Calla
     return check
 
 
-def _stays(mode: str) -> Callable[[Case], Outcome]:
+def _first_failure(*checks: Check) -> Check:
+    """All of them must hold; the first that does not gives the reason."""
+    return lambda case: next((outcome for check in checks if (outcome := check(case)).share < 1), MET)
+
+
+def _in_order(check: Check, run: str, share: float) -> Check:
+    """The check, with only this share earned where the numbers are right and yet something is not.
+
+    What tells so is counted in the student's kernel: it may cost, and earns nothing.
+    """
+
+    def with_order(case: Case) -> Outcome:
+        outcome = check(case)
+        if outcome.share == 1 and _flag(case, f"{run}.graph"):
+            return Outcome(share, "the sum of the losses holds on to every batch's graph: add up plain numbers")
+        if outcome.share == 1 and _count(case, run, IN_EVAL):
+            return Outcome(share, "the model was in evaluation mode while it was trained")
+        return outcome
+
+    return with_order
+
+
+def _flag(case: Case, key: str) -> bool:
+    return bool(np.any(case.got.arrays.get(key, np.array(0))))
+
+
+def _count(case: Case, run: str, place: int) -> float:
+    counts = case.got.arrays.get(f"{run}.counts", np.zeros(0)).ravel()
+    return float(counts[place]) if len(counts) > place else 0.0
+
+
+def _stays(mode: str) -> Check:
     """A check that the frozen encoder stays bit for bit as it was, while the classifier learns the right thing."""
 
     def check(case: Case) -> Outcome:
         for run in ("one", "many"):
             before, after = (case.got.arrays.get(f"{mode}.{run}.{name}") for name in ("encoder_before", "encoder"))
             if before is None or after is None:
-                return Outcome(0.0, difference(case, f"{mode}.{run}.encoder", "the encoder"))
+                return Outcome(0.0, difference(case, f"{mode}.{run}.encoder", "the encoder") or "the encoder: not there")
             if not np.array_equal(before, after):
                 return Outcome(0.0, "the frozen encoder's parameters changed, expected them to stay as they are")
         return same(f"{mode}.one.losses", what="the loss of the first batch")(case)
@@ -43,12 +78,44 @@ def _stays(mode: str) -> Callable[[Case], Outcome]:
 
 
 def _methods(case: Case) -> Outcome:
+    """The three choices. They are easily guessed, so they count only beside a loop that did something right."""
     expected, got = case.expected.arrays["methods"], case.got.arrays.get("methods")
     if got is None or got.shape != expected.shape or got.dtype.kind != "b":
         return Outcome(0.0, case.got.errors.get("methods", "`supervised` gives no True or False for the three methods"))
     wrong = [name for name, a, b in zip(("I", "II", "III"), got, expected, strict=True) if a != b]
-    reason = f"method {', '.join(wrong)}: should the labels reach the encoder?" if wrong else ""
-    return Outcome(1.0 if not wrong else 0.0, reason)
+    if wrong:
+        return Outcome(0.0, f"method {', '.join(wrong)}: should the labels reach the encoder?")
+    if not any(close(case.got.arrays[key], case.expected.arrays[key]) for key in _LOSSES if key in case.got.arrays):
+        return Outcome(0.0, "the choices are right, but count only when the loop gives a right loss")
+    return MET
+
+
+_LOSSES = ("frozen.one.losses", "supervised.one.losses")
+
+
+def _moves(evidence: Evidence, seed: int) -> Evidence:
+    """The evidence with the moves of the parameters in place of the parameters, which hardly differ from the first ones.
+
+    How often what ran tells wrong answers apart that leave the same numbers; where numbers changed, they say it better.
+    """
+    arrays = dict(evidence.arrays)
+    for after, before in _after_and_before(arrays):
+        arrays[after] = arrays[after] - arrays[before]
+    for key in [key for key in arrays if key.endswith(("counts", "counts_cls"))]:
+        run, counts = key.rsplit(".", 1)[0], arrays.pop(key).ravel()
+        if len(counts) < 6:
+            continue
+        arrays[f"{run}.in_eval"] = np.array(float(counts[IN_EVAL] > 0))
+        outcome = [name for name in ("after", "classifier", "encoder") if f"{run}.{name}" in arrays]
+        if not any(np.any(arrays[f"{run}.{name}"]) for name in outcome):
+            arrays[key] = (counts > 0).astype(np.float64)
+    return replace(evidence, arrays=arrays)
+
+
+def _after_and_before(arrays: dict[str, np.ndarray]) -> list[tuple[str, str]]:
+    names = {"after": "before", "encoder": "encoder_before", "classifier": "classifier_before"}
+    pairs = [(key, f"{key.rsplit('.', 1)[0]}.{names.get(key.rsplit('.', 1)[-1], '')}") for key in arrays]
+    return [(a, b) for a, b in pairs if b in arrays and arrays[a].shape == arrays[b].shape]
 
 
 TRAIN_AE = Question(
@@ -56,68 +123,65 @@ TRAIN_AE = Question(
     "1.4 Training the autoencoder",
     "train-ae",
     (
-        Criterion("loss", "the loss of a batch", 3, same("one.losses", what="the loss of the first batch", atol=1e-5)),
         Criterion(
-            "step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")
+            "loss",
+            "the loss of a batch",
+            3,
+            _in_order(same("one.losses", what="the loss of the first batch", atol=1e-5), "one", 2 / 3),
         ),
+        Criterion("step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")),
         Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 2e-4)),
     ),
+    _moves,
 )
+
+
+def _learned(run: str, part: str, what: str, atol: float = MOVE_ATOL) -> Check:
+    return _moved(f"{run}.{part}_before", f"{run}.{part}", what, atol)
+
 
 TRAIN_CLASSIFIER = Question(
     "train_classifier",
     "1.5 Linear classifier",
     "train-classifier",
     (
-        Criterion("loss", "the loss of a batch", 1, same("frozen.one.losses", what="the loss of the first batch")),
         Criterion(
-            "frozen",
-            "frozen: the classifier learns",
-            2,
-            _moved("frozen.one.encoder_before", "frozen.one.classifier", "the classifier after a step"),
+            "loss",
+            "the loss of a batch",
+            1,
+            same("frozen.one.losses", what="the loss of the first batch"),
         ),
+        Criterion("frozen", "frozen: the classifier learns", 2, _learned("frozen.one", "classifier", "the classifier after a step")),
         Criterion("stays", "frozen: the encoder stays as it is", 1, _stays("frozen")),
         Criterion(
             "supervised",
             "supervised: encoder and classifier learn",
             2,
-            lambda case: next(
-                (
-                    outcome
-                    for part in ("encoder", "classifier")
-                    if (
-                        outcome := _moved(
-                            "supervised.one.encoder_before", f"supervised.one.{part}", f"the {part} after a supervised step"
-                        )(case)
-                    ).share
-                    < 1
+            _in_order(
+                _first_failure(
+                    *(
+                        _learned("supervised.one", part, f"the {part} after a supervised step")
+                        for part in ("encoder", "classifier")
+                    )
                 ),
-                MET,
+                "supervised.one",
+                0.5,
             ),
         ),
         Criterion(
             "epochs",
             "the steps after the first",
             2,
-            lambda case: next(
-                (
-                    outcome
+            _first_failure(
+                *(
+                    _learned(f"{mode}.many", "classifier", f"the classifier after six {mode} steps", 2e-4)
                     for mode in ("frozen", "supervised")
-                    if (
-                        outcome := _moved(
-                            f"{mode}.many.encoder_before",
-                            f"{mode}.many.classifier",
-                            f"the classifier after six {mode} steps",
-                            2e-4,
-                        )(case)
-                    ).share
-                    < 1
-                ),
-                MET,
+                )
             ),
         ),
         Criterion("methods", "the choice for methods I, II and III", 2, _methods),
     ),
+    _moves,
 )
 
 TRAIN_CMC = Question(
@@ -132,11 +196,17 @@ TRAIN_CMC = Question(
             same("one.prob_l", "one.prob_ab", what="the probability of the positive"),
         ),
         Criterion(
-            "loss", "the loss is the sum of both views', each by its own criterion", 2, same("one.loss", what="the loss")
+            "loss",
+            "the loss is the sum of both views', each by its own criterion",
+            2,
+            _in_order(same("one.loss", what="the loss"), "one", 0.5),
         ),
         Criterion(
             "step", "one step changes every parameter as it should", 3, _moved("one.before", "one.after", "after a step", 2e-5)
         ),
-        Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 1e-4)),
+        Criterion(
+            "epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 1e-4)
+        ),
     ),
+    _moves,
 )

@@ -42,6 +42,9 @@ def test_what_jupyter_sends_passes(kind, content):
         message("status", {"execution_state": None}),
         message("comm_open", {"comm_id": "x", "target_name": "jupyter.widget", "data": {}}),
         message("stream", []),
+        message("update_display_data", {"data": {"text/plain": "100"}, "metadata": {}, "transient": {"display_id": "x"}}),
+        message("input_request", {"prompt": "", "password": False}),
+        message("made_up", {}),
         message("stream", {"name": "stdout", "text": "a"}, parent_header=None),
         message("stream", {"name": "stdout", "text": "a"}, parent_header={"msg_id": 5}),
         {"msg_type": 5},
@@ -61,12 +64,16 @@ def test_forged_messages_reach_nobody(start):
         "for frames in ([b'stream'], [b'stream', b'<IDS|MSG>'], unsigned, [b'x'] * 50):\n"
         "    thread.send_multipart(frames)\n"
         "send = kernel.session.send\n"
-        "for kind, content in (('stream', {}), ('stream', []), ('error', {'ename': 1}), ('display_data', {'data': 5}),\n"
+        "for kind, content in (('stream', {}), ('error', {'ename': 1}), ('display_data', {'data': 5}),\n"
         "                      ('comm_open', {}), ('status', {}), ('made_up', {'a': 1})):\n"
         "    send(kernel.iopub_socket, kind, content, parent=kernel.get_parent())\n"
-        "deep = '[' * 100000 + ']' * 100000\n"
-        "frames = kernel.session.serialize(kernel.session.msg('stream', {'name': 'stdout', 'text': 'a'}))\n"
-        "thread.send_multipart(frames[:-1] + [deep.encode()])\n"
+        "import json\n"
+        "head = kernel.session.msg_header('stream')\n"
+        "head['date'] = str(head['date'])\n"
+        "head = [json.dumps(part).encode() for part in (head, {'msg_id': 'a'})]\n"
+        "for content in (b'[]', b'5', b'[' * 100000 + b']' * 100000, b'NaN', b'no', bytes([255])):\n"
+        "    parts = [*head, b'{}', content]\n"
+        "    thread.send_multipart([b'stream', b'<IDS|MSG>', kernel.session.sign(parts), *parts])\n"
         "print('after')"
     )
     assert (answer.status, answer.text) == ("ok", "after\n"), answer

@@ -146,9 +146,7 @@ def part_of(root: Path) -> Path:
 def assert_whole(server: Server, root: Path) -> None:
     assert verify(root, md5=True).ok
     assert load_data(root).is_stl10
-    assert {path.name for path in root.iterdir()} == {
-        layout.FOLDER
-    }  # no archive, part, lock or temporary folder
+    assert {path.name for path in root.iterdir()} == {layout.FOLDER}  # no archive, part, lock or temporary folder
 
 
 def test_default_mirror_is_the_home_page() -> None:
@@ -267,9 +265,7 @@ def test_every_mirror_failing_says_why_for_each(server: Server, root: Path) -> N
         assert reason in message
 
 
-def test_too_little_room_is_said_beforehand(
-    server: Server, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_room_is_said_beforehand(server: Server, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**6, 10**6, 10_000))
     with pytest.raises(DownloadError, match=r"Not enough room in .*need 0\.\d MB more, 0\.0 MB are free"):
@@ -303,9 +299,7 @@ def test_a_full_disk_keeps_the_part(server: Server, root: Path, monkeypatch: pyt
     assert_whole(server, root)
 
 
-def test_a_full_disk_while_unpacking_keeps_the_archive(
-    server: Server, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_while_unpacking_keeps_the_archive(server: Server, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -354,9 +348,7 @@ def test_only_one_download_at_a_time(server: Server, root: Path) -> None:
     assert_whole(server, root)
 
 
-def test_what_was_there_is_moved_aside(
-    server: Server, root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_there_is_moved_aside(server: Server, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (root / layout.FOLDER).mkdir(parents=True)
     (root / layout.FOLDER / "train_X.bin").write_bytes(b"damaged")
     server.get(root, server.serve())
@@ -408,9 +400,7 @@ def test_other_members_are_left_out(server: Server, root: Path, tmp_path: Path) 
 
 
 def test_an_archive_with_wrong_files_is_not_used(server: Server, root: Path, tmp_path: Path) -> None:
-    layout.write_labels(
-        tmp_path / "source" / "train_y.bin", layout.read_labels(tmp_path / "source" / "test_y.bin")
-    )
+    layout.write_labels(tmp_path / "source" / "train_y.bin", layout.read_labels(tmp_path / "source" / "test_y.bin"))
     server.archive = pack(tmp_path / "source")
     server.facts = facts_of(server.archive, layout.FILES, tmp_path)
     with pytest.raises(DownloadError, match=r"train_y\.bin missing or wrong"):

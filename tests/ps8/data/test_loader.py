@@ -11,9 +11,7 @@ from ps8.data.loader import Windows, cut, cut_by_index
 
 
 def numbered(n: int = 10, side: int = 96) -> STL10_CMC:
-    images = torch.randint(
-        0, 256, (n, 3, side, side), dtype=torch.uint8, generator=torch.Generator().manual_seed(5)
-    )
+    images = torch.randint(0, 256, (n, 3, side, side), dtype=torch.uint8, generator=torch.Generator().manual_seed(5))
     return STL10_CMC.from_arrays(images, torch.arange(n))
 
 
@@ -57,10 +55,8 @@ def test_equals_the_plain_way(small_sample: Path, color: str, crop: str) -> None
             assert torch.equal(windows.rows, index)
             for got, row, top, left, flip in zip(x, *(w.tolist() for w in windows), strict=True):
                 image = to_pil(dataset.images[row])
-                if crop == "center":
-                    image = functional.center_crop(image, 64)
-                else:
-                    image = functional.crop(image, top, left, 64, 64)
+                center = crop == "center"
+                image = functional.center_crop(image, 64) if center else functional.crop(image, top, left, 64, 64)
                 image = functional.hflip(image) if flip else image
                 flips += flip
                 if color == "rgb":
@@ -94,9 +90,7 @@ def test_crops_reach_every_corner() -> None:
 
 def test_a_rerun_gives_the_same_numbers_whatever_else_is_drawn() -> None:
     def run(seed: int) -> list[torch.Tensor]:
-        loader = BatchLoader(
-            numbered(20), 8, crop="random", flip=True, color="lab", shuffle=True, device="cpu", seed=seed
-        )
+        loader = BatchLoader(numbered(20), 8, crop="random", flip=True, color="lab", shuffle=True, device="cpu", seed=seed)
         out = []
         for _ in range(3):
             for x, *_ in loader:

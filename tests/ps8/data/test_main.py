@@ -43,9 +43,7 @@ def test_download_passes_what_was_asked(tmp_path: Path, monkeypatch: pytest.Monk
         return tmp_path
 
     monkeypatch.setattr(command, "download", note)
-    assert (
-        main(["download", "--root", str(tmp_path), "--mirror", "a", "--mirror", "b", "--keep-archive"]) == 0
-    )
+    assert main(["download", "--root", str(tmp_path), "--mirror", "a", "--mirror", "b", "--keep-archive"]) == 0
     assert main(["download", "--root", str(tmp_path)]) == 0
     assert calls[0] == ((tmp_path, ("a", "b")), {"keep_archive": True})
     assert calls[1] == ((tmp_path, command.MIRRORS), {"keep_archive": False})

@@ -83,14 +83,10 @@ def test_the_same_bytes_again(small_sample: Path, tmp_path: Path) -> None:
 def test_more_unlabelled_leave_the_labelled_as_they_are(small_sample: Path, tmp_path: Path) -> None:
     photo_sample(tmp_path, **{**SMALL, "unlabeled": 80})
     for name in ("train_X.bin", "test_X.bin", "test_y.bin"):
-        assert (small_sample / layout.FOLDER / name).read_bytes() == (
-            tmp_path / layout.FOLDER / name
-        ).read_bytes()
+        assert (small_sample / layout.FOLDER / name).read_bytes() == (tmp_path / layout.FOLDER / name).read_bytes()
     photo_sample(tmp_path, **{**SMALL, "seed": 9})  # another recipe replaces it
     assert len(STL10(tmp_path, "unlabeled")) == 60
-    assert (small_sample / layout.FOLDER / "test_y.bin").read_bytes() != (
-        tmp_path / layout.FOLDER / "test_y.bin"
-    ).read_bytes()
+    assert (small_sample / layout.FOLDER / "test_y.bin").read_bytes() != (tmp_path / layout.FOLDER / "test_y.bin").read_bytes()
 
 
 def test_a_whole_sample_is_left_alone(copied: Path) -> None:

@@ -17,9 +17,7 @@ from .conftest import SMALL, write_set  # type: ignore[import-not-found]
 @pytest.fixture
 def small_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let load_data build a small sample."""
-    monkeypatch.setattr(
-        store, "photo_sample", lambda root, **options: sample.photo_sample(root, **{**SMALL, **options})
-    )
+    monkeypatch.setattr(store, "photo_sample", lambda root, **options: sample.photo_sample(root, **{**SMALL, **options}))
 
 
 def default_root(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
@@ -50,9 +48,7 @@ def test_an_empty_root_gets_the_sample(tmp_path: Path, capsys: pytest.CaptureFix
     assert data.name == "photo sample" and not data.is_stl10
     assert data.folder == tmp_path / SAMPLE_FOLDER / layout.FOLDER
     assert (len(data.train), len(data.test), len(data.unlabeled)) == (40, 20, 60)
-    assert data.classes[0] == "astronaut" and "40 train, 20 test, 60 unlabeled images of 10 classes" in str(
-        data
-    )
+    assert data.classes[0] == "astronaut" and "40 train, 20 test, 60 unlabeled images of 10 classes" in str(data)
     load_data(tmp_path)
     assert capsys.readouterr().err.count("using the photo sample") == 1  # said once
 
@@ -98,9 +94,7 @@ def test_a_damaged_file_is_named_and_not_used(
 
 @pytest.mark.parametrize("named", [False, True])
 @pytest.mark.parametrize("name", ["train_X.bin", "test_X.bin", "test_y.bin"])
-def test_wrong_bytes_are_named_and_not_used(
-    fake_stl10: Path, monkeypatch: pytest.MonkeyPatch, named: bool, name: str
-) -> None:
+def test_wrong_bytes_are_named_and_not_used(fake_stl10: Path, monkeypatch: pytest.MonkeyPatch, named: bool, name: str) -> None:
     default_root(monkeypatch, fake_stl10)
     assert load_data().is_stl10  # the sums are remembered, but the file changes
     path = fake_stl10 / layout.FOLDER / name

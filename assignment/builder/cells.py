@@ -1,0 +1,103 @@
+"""A lesson's cells as types, before they are any notebook's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assignment.builder.inline import Piece
+from assignment.builder.problem import Problem
+
+
+@dataclass(frozen=True)
+class Text:
+    """A markdown cell.
+
+    Attributes:
+        id: of the notebook's cell.
+        source: its text.
+        line: 1-based line of the lesson where it begins.
+        lines: the lesson's line of each line of the source.
+    """
+
+    id: str
+    source: str
+    line: int
+    lines: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """Code that the student gets ready made.
+
+    Attributes:
+        source: its code, inlined where `pieces` says from where.
+        line: 1-based line of the lesson of its fence.
+        lines: the lesson's line of each line of the source; the fence's, where the code is inlined.
+        pieces: the definitions inlined, if any.
+        free: whether the student may change it.
+    """
+
+    id: str
+    source: str
+    line: int
+    lines: tuple[int, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    free: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Code that the student completes: `source` is the reference's, with its solution regions."""
+
+    id: str
+    question: str
+    source: str
+    line: int
+    pieces: tuple[Piece, ...] = ()
+    part: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """The test cell of a question. `says` is its first line: what it checks."""
+
+    id: str
+    question: str
+    says: str
+    line: int
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer in words, graded by hand: `source` holds a sample answer in a solution region."""
+
+    id: str
+    question: str
+    source: str
+    line: int
+    lines: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+Cell = Text | Given | Exercise | Check | Written
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson, which becomes one notebook.
+
+    Attributes:
+        name: of the notebook, without its suffix.
+        path: of the lesson, as messages name it.
+        cells: what could be read.
+        problems: what could not.
+    """
+
+    name: str
+    path: str
+    cells: tuple[Cell, ...]
+    problems: tuple[Problem, ...] = ()

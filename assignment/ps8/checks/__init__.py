@@ -1,0 +1,108 @@
+"""The student's check of an answer, on the spot: what was expected, what came, the likely cause, and hints on demand.
+
+    ps8.check("encoder")   in the cell below an answer: prints one line if all is well, else says what is off, shape first
+    ps8.hint("encoder")    after a check that failed: what is off, then where to look, then what to re-read
+
+A check knows what the lesson's text says: shapes, counts, settings, closed forms, and what may or may not change what. It holds no
+answer, and passing it earns nothing: the grader looks for itself, at other inputs, through the same probes.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+
+import torch
+
+from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted
+from ps8.checks.hints import CAUSES
+from ps8.checks.layers import check_decoder, check_encoder
+from ps8.checks.losses import check_nce, check_softmax_loss
+from ps8.checks.running import SEED
+from ps8.checks.scores import check_cmc_score
+from ps8.checks.training import check_train_ae, check_train_classifier, check_train_cmc
+from ps8.checks.views import check_encoder_cmc
+from ps8.probes import Namespace
+from ps8.doctor import quiet
+
+CHECKS: dict[str, Callable[[Namespace], str]] = {
+    "encoder": check_encoder,
+    "decoder": check_decoder,
+    "train_ae": check_train_ae,
+    "train_classifier": check_train_classifier,
+    "encoder_cmc": check_encoder_cmc,
+    "cmc_score": check_cmc_score,
+    "softmax_loss": check_softmax_loss,
+    "train_cmc": check_train_cmc,
+    "nce": check_nce,
+}
+
+_last: dict[str, tuple[Finding, int]] = {}  # question -> its last finding, and how many hints to it were given
+
+
+def check(question: str, namespace: Namespace | None = None) -> None:
+    """Tries an answer and prints that all is well, or says what is off.
+
+    Args:
+        question: one of `CHECKS`.
+        namespace: where the answer is defined; by default the caller's globals. Left as it was.
+
+    Raises:
+        CheckFailed: an AssertionError with the first thing that is off.
+        NotStarted: a NotImplementedError, if the answer is still the stub.
+        ValueError: if there is no such question.
+    """
+    if question not in CHECKS:
+        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    if namespace is None:
+        namespace = sys._getframe(1).f_globals
+    problem: CheckFailed | NotStarted | None = None
+    try:
+        with (
+            quiet(),
+            torch.random.fork_rng(devices=[]),
+            torch.enable_grad(),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")  # what they would say, a finding says better
+            torch.manual_seed(SEED)
+            passed = CHECKS[question](namespace)
+    except (CheckFailed, NotStarted) as error:
+        problem = error
+    if problem is None:
+        _last.pop(question, None)
+        print(f"{TITLES[question]}: all checks passed ({passed}).")
+        return
+    if isinstance(problem, CheckFailed):
+        known, given = _last.get(question, (None, 0))
+        same = known is not None and known.cause == problem.finding.cause
+        _last[question] = (problem.finding, given if same else 0)
+    raise problem.with_traceback(None) from None
+
+
+def hint(question: str) -> None:
+    """Prints a hint to what the last check of a question found, a deeper one each time: three in all.
+
+    Args:
+        question: one of `CHECKS`.
+
+    Raises:
+        ValueError: if there is no such question.
+    """
+    if question not in CHECKS:
+        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    if question not in _last:
+        print(f'No check of {TITLES[question]} has failed. Run ps8.check("{question}") first.')
+        return
+    finding, given = _last[question]
+    hints = CAUSES[finding.cause].hints
+    depth = min(given, len(hints) - 1)
+    _last[question] = (finding, min(given + 1, len(hints)))
+    name = ("what is off", "where to look", "what to re-read")[depth]
+    print(f"Hint {depth + 1} of {len(hints)}, {name}: {hints[depth]}")
+    if given >= len(hints):
+        print("That was the last hint. Bring the message of the check to a forum or an office hour.")
+
+
+__all__ = ["CHECKS", "CheckFailed", "Finding", "NotStarted", "check", "hint"]

@@ -1,0 +1,302 @@
+"""The training doctor: looks on while a student trains, and says once, in plain words, what a person would notice.
+
+It sees the numbers reported at the end of each epoch, the first few batches of an epoch through a hook on the model, and the
+contrast's own settings. It changes nothing, draws nothing at random, and training goes on whatever it says. While a hand-in is
+graded, and in the short runs of a check, it is not there at all.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+BATCHES = 4  # looked at in an epoch: enough to tell a dead unit from a rare one, little enough to cost nothing
+DEAD = 0.9  # share of units that never fire, from which on it is said
+PATIENCE = 5  # epochs without any progress
+STEPS = 40  # and at least so many batches
+NEAR = 3e-3  # of a loss to a plateau, relative
+
+_quiet = 0  # how many `quiet` blocks are open
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """While it is open, progress bars and doctors are silent, and an interrupt goes through: for short runs of a check."""
+    global _quiet
+    _quiet += 1
+    try:
+        yield
+    finally:
+        _quiet -= 1
+
+
+def is_quiet() -> bool:
+    """Whether a `quiet` block is open."""
+    return _quiet > 0
+
+
+def collapse_plateau(K: int, n: int, N: int, T: float, d: int) -> tuple[float, float]:
+    """Where CMC comes to rest when every image gets one and the same feature.
+
+    The n rows of the bank that belong to images hold that feature, cosine 1 with the live ones. The other N - n are still the
+    noise they started as: their cosines are normal with variance 1/d, and the mean of exp(cosine / T) is exp(1 / (2 d T^2)). With
+    K negatives drawn from all rows, the softmax then gives the positive
+
+        p = e^(1/T) / (e^(1/T) (1 + K n/N) + K (1 - n/N) e^(1/(2 d T^2))),
+
+    and no gradient tells one image from another. For n = N this is 1 / (K + 1).
+
+    Args:
+        K: negatives for each positive, >= 0.
+        n: images trained on, 0 <= n <= N.
+        N: rows of each bank, > 0.
+        T: temperature, > 0.
+        d: length of a feature, > 0.
+
+    Returns:
+        The probability of the positive, and the loss -ln p of one view; both views together lose twice that.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+    """
+    if not (K >= 0 and 0 <= n <= N and N > 0 and T > 0 and d > 0):
+        raise ValueError(f"expected K >= 0, 0 <= n <= N, N > 0, T > 0 and d > 0, got K={K}, n={n}, N={N}, T={T}, d={d}")
+    share = n / N
+    # Divided by e^(1/T), which overflows for a small T.
+    noise = K * (1 - share) * math.exp(1 / (2 * d * T**2) - 1 / T)
+    loss = math.log(1 + K * share + noise)
+    return math.exp(-loss), loss
+
+
+class Doctor:
+    """Notices what goes wrong in one training, and says each thing once.
+
+    Args:
+        say: where its words go.
+        model: what is trained. Its units are looked at through its `encoder` if it has one, else through its own output.
+        contrast: a `CMCScore`, for the plateaus of its K, N and T.
+        classifier: a linear classifier; its logits give away how many classes there are.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], object] = print,
+        model: nn.Module | None = None,
+        contrast: nn.Module | None = None,
+        classifier: nn.Module | None = None,
+        **_others: Any,
+    ) -> None:
+        self.say, self.contrast = say, contrast
+        self.said: set[str] = set()
+        self.losses: list[float] = []
+        self.images = 0  # of the first epoch
+        self.steps = self.batches = self.classes = 0
+        self.fired: dict[int, Tensor] = {}  # output -> which of its units fired in this epoch
+        self.seen = 0  # images behind `fired`
+        self._handles: list[Any] = []
+        if isinstance(model, nn.Module):
+            units = getattr(model, "encoder", model)
+            self._handles.append(model.register_forward_hook(self._count))
+            self._handles.append(units.register_forward_hook(self._look_at_units))
+        if isinstance(classifier, nn.Module):
+            self._handles.append(classifier.register_forward_hook(self._count))
+
+    def leave(self) -> None:
+        """Takes its hooks away."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+    def look(self, **numbers: float) -> None:
+        """Looks at the numbers of the epoch that ends now: `loss`, and of CMC `prob_l` and `prob_ab`."""
+        loss = numbers.get("loss")
+        if loss is not None:
+            self.losses.append(float(loss))
+            if self._finite(numbers):
+                self._units()
+                self._plateau(numbers)
+                self._chance()
+                self._progress()
+        self.batches = self.seen = 0
+        self.fired.clear()
+
+    def _tell(self, what: str, text: str) -> None:
+        if what in self.said:
+            return
+        self.said.add(what)
+        epoch = len(self.losses)
+        self.say(textwrap.fill(f"Doctor, after epoch {epoch}: {' '.join(text.split())}", 96, subsequent_indent="    "))
+
+    def _count(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        if not module.training:
+            return
+        first = output[0] if isinstance(output, (tuple, list)) else output
+        if isinstance(first, Tensor) and first.dim():
+            self.batches += 1
+            self.steps += 1
+            if not self.losses:
+                self.images += len(first)
+            self.classes = first.shape[-1] if first.dim() == 2 else 0
+
+    def _look_at_units(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        if not module.training or self.batches > BATCHES:
+            return
+        outputs = output if isinstance(output, (tuple, list)) else (output,)
+        for k, out in enumerate(outputs):
+            if not isinstance(out, Tensor) or out.dim() < 2:
+                continue
+            fired = (out.detach() != 0).flatten(1).any(dim=0)
+            known = self.fired.get(k)
+            self.fired[k] = fired if known is None or known.shape != fired.shape else known | fired
+        self.seen += 1
+
+    def _finite(self, numbers: dict[str, float]) -> bool:
+        wrong = [name for name, value in numbers.items() if not math.isfinite(value)]
+        if wrong:
+            value = numbers[wrong[0]]
+            self._tell(
+                "finite",
+                f"{wrong[0]} is {value}. One number that is not finite spreads to every weight at the next step, so this "
+                "training is over: interrupt it and start again. Look for a division by a length of 0 (that is what eps is "
+                "for), the logarithm of 0, an exponential of large scores, or a learning rate that is far too high.",
+            )
+        return not wrong
+
+    def _units(self) -> None:
+        """Features that are zero whatever the image."""
+        if not self.seen:
+            return
+        for k, fired in self.fired.items():
+            dead = 1 - float(fired.float().mean())
+            view = f" of {('L', 'ab')[k]}" if len(self.fired) == 2 else ""
+            if dead == 1:
+                self._tell(
+                    f"zero {k}",
+                    f"every feature{view} is 0 for every image: all units of the last ReLU are dead, and a dead unit gets no "
+                    "gradient to come back with. More epochs will not help. Most often the learning rate is too high for "
+                    "inputs of this size: are the images scaled?",
+                )
+            elif dead > DEAD:
+                self._tell(
+                    f"dead {k}",
+                    f"{dead:.0%} of the features{view} were 0 for every image looked at. A third to a half is usual; with so "
+                    "few units left, little can be told apart. A lower learning rate or smaller inputs keep more of them "
+                    "alive.",
+                )
+
+    def _plateau(self, numbers: dict[str, float]) -> None:
+        """CMC at rest where collapsed features must end, with its temperature or with none."""
+        settings = self._settings()
+        recent = self.losses[-3:]
+        if settings is None or len(recent) < 3 or not _at_rest(recent):
+            return
+        K, n, N, T, d = settings
+        for temperature in dict.fromkeys((T, 1.0)):
+            probability, loss = collapse_plateau(K, n, N, temperature, d)
+            if abs(recent[-1] - 2 * loss) > NEAR * 2 * loss:
+                continue
+            if not all(_near(numbers.get(name, probability), probability, 0.1) for name in ("prob_l", "prob_ab")):
+                continue
+            formula = (
+                f"2 ln(K+1) = {2 * math.log(K + 1):.3f}"
+                if n == N
+                else f"{2 * loss:.3f} for K = {K}, {n:,} images, {N:,} rows and temperature {temperature:g}"
+            )
+            reason = "every image gets the same feature, so nothing tells the positive from the others"
+            if n == N:
+                reason += ", or every feature is 0"
+            advice = "More epochs will not help."
+            if temperature != T:
+                advice += f" The number fits a temperature of 1, not of {T:g}: are the scores divided by T?"
+            elif n < N:
+                advice += " The bank has rows that no image owns: it should have one for each image."
+            else:
+                advice += " Check forward of CMCScore first, then the learning rate."
+            self._tell(
+                "plateau", f"the loss rests at {recent[-1]:.3f}. That is the plateau of collapse, {formula}: {reason}. {advice}"
+            )
+
+    def _settings(self) -> tuple[int, int, int, float, int] | None:
+        bank = getattr(self.contrast, "memory_l", None)
+        K, T = getattr(self.contrast, "K", None), getattr(self.contrast, "T", None)
+        if not isinstance(bank, Tensor) or bank.dim() != 2 or K is None or T is None or not self.images:
+            return None
+        N, d = bank.shape
+        return int(K), min(self.images, N), N, float(T), d
+
+    def _chance(self) -> None:
+        """A classifier whose loss stays that of a guess."""
+        if self.classes < 2 or self.contrast is not None or not self.batches or len(self.losses) < PATIENCE:
+            return
+        guess = math.log(self.classes)
+        means = [loss / self.batches for loss in self.losses[-PATIENCE:]]
+        if all(_near(mean, guess, 0.005) for mean in means):
+            self._tell(
+                "chance",
+                f"the loss is still ln {self.classes} = {guess:.3f} a batch, that of a guess among {self.classes} classes. "
+                "Either the features hold nothing (all alike, or all 0), or no step reaches the classifier.",
+            )
+
+    def _progress(self) -> None:
+        """A loss that is no lower than at the start, or much higher."""
+        first, rest = self.losses[0], self.losses[1:]
+        if {"plateau", "chance", "zero 0", "zero 1"} & self.said or len(rest) < PATIENCE:
+            return
+        if self.steps and self.steps < STEPS:
+            return
+        if first > 0 and min(rest) > 0.995 * first:
+            self._tell(
+                "progress",
+                f"in {len(rest)} epochs the loss has not gone below its first value, {first:.4g}. Does every batch take a "
+                "step (zero_grad, backward, step), on the parameters of this model? Is the learning rate far too high, or "
+                "far too low?",
+            )
+        elif len(rest) >= PATIENCE and min(self.losses[-PATIENCE:]) > 2 * min(self.losses):
+            self._tell(
+                "worse",
+                f"the loss was {min(self.losses):.4g} and has been more than twice that for {PATIENCE} epochs: training "
+                "came apart. The learning rate may be too high.",
+            )
+
+
+def look_at_accuracy(right: int, total: int, classes: int = 10, say: Callable[[str], object] = print) -> bool:
+    """Says so if an accuracy is no better than a guess, within what chance allows for so many images.
+
+    Args:
+        right: images named right.
+        total: images tried, > 0.
+        classes: of about equal size.
+        say: where the words go.
+
+    Returns:
+        Whether it was said. Silent while a hand-in is graded.
+    """
+    from ps8.runtime import is_grading
+
+    guess = 1 / classes
+    spread = math.sqrt(guess * (1 - guess) / total) if total else 0.0
+    if is_grading() or is_quiet() or not total or right / total > guess + 2 * spread:
+        return False
+    text = (
+        f"Doctor: {right / total:.3f} is what guessing among {classes} classes gives. The features hold nothing about the classes "
+        "(collapsed, or all 0), the classifier was not trained, or the images here are prepared in another way than for training."
+    )
+    say(textwrap.fill(text, 96, subsequent_indent="    "))
+    return True
+
+
+def _near(value: float, wanted: float, share: float) -> bool:
+    return abs(value - wanted) <= share * abs(wanted)
+
+
+def _at_rest(values: list[float]) -> bool:
+    return max(values) - min(values) <= 2e-3 * abs(values[-1])
+
+
+__all__ = ["Doctor", "collapse_plateau", "is_quiet", "look_at_accuracy", "quiet"]

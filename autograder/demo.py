@@ -1,0 +1,90 @@
+"""`make demo`: the main job from end to end, offline, on the bundled class and the photo sample."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import ps8
+from ps8.data import DataError
+
+from autograder.classroom.build import students, write_class
+from autograder.jail import reasons_unavailable
+from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
+
+
+def main() -> int:
+    """Builds the release, grades the bundled class, writes feedback and the class report. Returns the exit status."""
+    start = time.monotonic()
+    say("1/5  The release, from the lesson and the reference")
+    build = subprocess.run([sys.executable, "-m", "assignment.builder", "all"], cwd=ROOT, check=False)
+    if build.returncode:
+        return build.returncode
+
+    say("2/5  The photo sample")
+    try:
+        print(f"{ps8.load_data(DATA)} in {DATA.relative_to(ROOT)}/")
+    except (DataError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+    members = write_class(COURSE / "submitted")
+    say(f"3/5  Grading {len(members)} hand-ins of invented students, each in a jail of its own")
+    if missing := reasons_unavailable():
+        print("This machine cannot jail student code: " + "; ".join(map(str, missing)))
+        print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
+        os.environ["PS8_UNJAILED"] = "1"
+
+    from autograder.grade import pool
+    from autograder.grade.feedback import write_feedback
+    from autograder.grade.run import ClassRun
+    from autograder.reports.scores import read_scores
+    from autograder.reports.table import as_text, write_csv
+
+    names = [member.name for member in members]
+    summary = ClassRun(names, pool.local(os.cpu_count() or 1), again=True).run()
+
+    say("4/5  Feedback")
+    failed = {**summary.failed, **write_feedback(names)}
+
+    say("5/5  Scores")
+    rows = [row for row in read_scores() if row.student in names]
+    write_csv(rows, COURSE / "grades.csv")
+    print(as_text(rows))
+    print("\nWhat each student did:")
+    for member in students():
+        print(f"  {member.name:10} {member.note}")
+    right = check(rows)
+    print(f"\n{len(summary.graded)} hand-ins graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
+    print("  autograder/grades.csv                                  the table")
+    print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")
+    print("  cd autograder && ../.venv/bin/nbgrader formgrader      grade the reports by hand, in a browser")
+    for student, why in failed.items():
+        print(f"{student}: {why}", file=sys.stderr)
+    return 1 if failed or not right else 0
+
+
+def check(rows: list) -> bool:
+    """Whether every score is what it is known to be."""
+    from autograder.reports.scores import questions
+
+    known = {student.name: student.scores for student in students()}
+    wrong = [
+        f"{row.student}, {question}: {row.scores[question]:g}, expected {expected:g}"
+        for row in rows
+        for question, points in questions().items()
+        if question != "report" and row.scores[question] != (expected := known[row.student].get(question, points))
+    ]
+    for line in wrong:
+        print(f"Not the known right score: {line}", file=sys.stderr)
+    return not wrong
+
+
+def say(what: str) -> None:
+    print(f"\n== {what}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Feedback pages, through nbgrader's own `generate_feedback`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from tqdm import tqdm
+from traitlets.config import Config
+
+from autograder.nbgrader_ext.config import configure
+from autograder.nbgrader_ext.log import quiet
+from autograder.paths import ASSIGNMENT, COURSE
+
+
+def write_feedback(students: Sequence[str], course: Path = COURSE) -> dict[str, str]:
+    """Writes each student's pages to `feedback/NAME/ps8/`. One student's trouble does not stop the others.
+
+    Returns:
+        Student -> why there is no feedback, for those of whom there is none.
+    """
+    config = Config()
+    configure(config)
+    config.CourseDirectory.root = str(course)
+    failed = {}
+    for student in tqdm(students, unit="student", desc="feedback"):
+        coursedir = CourseDirectory(config=config, student_id=student, assignment_id=ASSIGNMENT)
+        converter = GenerateFeedback(coursedir=coursedir, config=config)
+        converter.force = True
+        try:
+            with quiet(converter):
+                converter.start()
+        except Exception as error:
+            failed[student] = f"{type(error).__name__}: {error}"
+    return failed
