@@ -126,5 +126,5 @@ def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
             losses.append(total)
             bar.report(loss=total)
             if epoch % cfg.show_every == 0:
-                visualize_recon(model, dataloader)
+                ps8.show(visualize_recon(model, dataloader))
     return model, losses

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ps8.checks import check, hint
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
     from ps8.features import FeatureLoader
-    from ps8.figures import accuracy_bars, plot_curves, show_grid, show_lab, visualize_recon
+    from ps8.figures import accuracy_bars, plot_curves, show, show_grid, show_lab, visualize_recon
     from ps8.layers import layer_table
     from ps8.progress import progress
     from ps8.runtime import get_device, seed_everything
@@ -43,6 +43,7 @@ _HOME = {
     "save_results": "artifacts",
     "seed_everything": "runtime",
     "settings": "settings",
+    "show": "figures",
     "show_grid": "figures",
     "show_lab": "figures",
     "visualize_recon": "figures",

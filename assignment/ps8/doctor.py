@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 BATCHES = 4  # looked at in an epoch: enough to tell a dead unit from a rare one, little enough to cost nothing
@@ -45,8 +44,8 @@ def collapse_plateau(K: int, n: int, N: int, T: float, d: int) -> tuple[float, f
     """Where CMC comes to rest when every image gets one and the same feature.
 
     The n rows of the bank that belong to images hold that feature, cosine 1 with the live ones. The other N - n are still the
-    noise they started as: their cosines are normal with variance 1/d, and the mean of exp(cosine / T) is exp(1 / (2 d T^2)). With
-    K negatives drawn from all rows, the softmax then gives the positive
+    noise they started as: their cosines are normal with variance 1/d, and the mean of exp(cosine / T) is exp(1 / (2 d T^2)).
+    With K negatives drawn from all rows, the softmax then gives the positive
 
         p = e^(1/T) / (e^(1/T) (1 + K n/N) + K (1 - n/N) e^(1/(2 d T^2))),
 
@@ -284,8 +283,9 @@ def look_at_accuracy(right: int, total: int, classes: int = 10, say: Callable[[s
     if is_grading() or is_quiet() or not total or right / total > guess + 2 * spread:
         return False
     text = (
-        f"Doctor: {right / total:.3f} is what guessing among {classes} classes gives. The features hold nothing about the classes "
-        "(collapsed, or all 0), the classifier was not trained, or the images here are prepared in another way than for training."
+        f"Doctor: {right / total:.3f} is what guessing among {classes} classes gives. The features hold nothing about the "
+        "classes (collapsed, or all 0), the classifier was not trained, or the images here are prepared in another way than "
+        "for training."
     )
     say(textwrap.fill(text, 96, subsequent_indent="    "))
     return True

@@ -47,7 +47,7 @@ class FeatureLoader:
         return self.features.shape[1]
 
     def standardised(self, like: FeatureLoader | None = None) -> FeatureLoader:
-        """The same with every feature at mean 0 and spread 1, by this loader's own figures or those of `like` (the training set)."""
+        """The same with each feature at mean 0 and spread 1, by the figures of `like` (the training set) or its own."""
         source = (like or self).features
         mean, spread = source.mean(0), source.std(0).clamp_min(1e-5)  # a dead unit stays at 0
         other = object.__new__(FeatureLoader)

@@ -60,7 +60,7 @@ class Chooser:
     def by_position(self, slot: Slot, anchors: Sequence[Piece]) -> Answer:
         """For a slot whose cell is missing: the one unknown cell of code that stands where it should."""
         found = [piece for piece in gap(slot, anchors, self.pieces) if piece.kind == "code" and not _is_import(piece)]
-        if len(found) != 1:
+        if len(found) != 1 or not _has_neighbour(slot, anchors):
             return Answer(None, MISSING)
         found[0].used = True
         self.remarks.add("The answer to {} was found by its place only: it has not the name it should.", slot.label)
@@ -123,7 +123,7 @@ class Chooser:
             add("The answer to {} was spread over several cells: joined.", slot.label)
         if any(piece.kind != "code" for piece in parts):
             add("The answer to {} had been turned into text: made code again.", slot.label)
-        if all(_misplaced(piece) for piece in parts):
+        if all(_misplaced(piece) and piece.slot is not slot for piece in parts):
             add("The answer to {} stood in another cell: put in its place.", slot.label)
         elif self.has_ids and not any(piece.how == BY_ID for piece in parts):
             add("The answer to {} stood in a cell of its own: put in its place.", slot.label)
@@ -140,13 +140,16 @@ class Chooser:
         tagged = [piece for piece in self.pieces if piece.slot is slot]
         parts = [piece for piece in tagged if not piece.is_stub]
         last = max((piece.index for piece in parts), default=-1)
-        for piece in gap(slot, [anchor for anchor in anchors if anchor.slot is not slot], self.pieces):
-            in_words = piece.kind == "markdown" or (piece.kind == "code" and parse(piece.text) is None)
-            if in_words and (last < 0 or piece.index == last + 1):
+        beside = gap(slot, [anchor for anchor in anchors if anchor.slot is not slot], self.pieces)
+        texts = [piece for piece in beside if piece.kind == "markdown"]
+        if not parts and not texts:
+            texts = [piece for piece in beside if piece.kind == "code" and parse(piece.text) is None][:1]
+        for piece in texts if parts or _has_neighbour(slot, anchors) else ():
+            if last < 0 or piece.index == last + 1:
                 parts.append(piece)
                 last = piece.index if last >= 0 else last
-        texts = [tidy(piece.text) for piece in parts]
-        parts = [part for n, part in enumerate(parts) if not _is_within(texts, n)]
+        tidied = [tidy(piece.text) for piece in parts]
+        parts = [part for n, part in enumerate(parts) if not _is_within(tidied, n)]
         parts.sort(key=lambda piece: piece.index)
         if not parts:
             return self._below_question(slot) or Answer(None, UNANSWERED if tagged else MISSING)
@@ -216,6 +219,11 @@ def joined(parts: Sequence[Piece]) -> str:
     for part in parts[1:]:
         text += ("\n" if part.indented else "\n\n") + part.text.strip("\n").rstrip()
     return text
+
+
+def _has_neighbour(slot: Slot, anchors: Sequence[Piece]) -> bool:
+    """Whether the cell above a slot's, or the one below, is in the hand-in: else nobody knows where its place would be."""
+    return any(piece.slot is not None and abs(piece.slot.index - slot.index) <= 1 for piece in anchors)
 
 
 def gap(slot: Slot, anchors: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:

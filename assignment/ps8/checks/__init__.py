@@ -3,8 +3,8 @@
     ps8.check("encoder")   in the cell below an answer: prints one line if all is well, else says what is off, shape first
     ps8.hint("encoder")    after a check that failed: what is off, then where to look, then what to re-read
 
-A check knows what the lesson's text says: shapes, counts, settings, closed forms, and what may or may not change what. It holds no
-answer, and passing it earns nothing: the grader looks for itself, at other inputs, through the same probes.
+A check knows what the lesson's text says: shapes, counts, settings, closed forms, and what may or may not change what. It
+holds no answer, and passing it earns nothing: the grader looks for itself, at other inputs, through the same probes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ps8.checks.running import SEED
 from ps8.checks.scores import check_cmc_score
 from ps8.checks.training import check_train_ae, check_train_classifier, check_train_cmc
 from ps8.checks.views import check_encoder_cmc
-from ps8.probes import Namespace
 from ps8.doctor import quiet
+from ps8.probes import Namespace
 
 CHECKS: dict[str, Callable[[Namespace], str]] = {
     "encoder": check_encoder,

@@ -1,6 +1,7 @@
 """The likely causes a check can name, in words, and three hints to each. No answers in code.
 
-An id is `question.cause`; `general.cause` may happen anywhere. Where the grader's catalogue knows the same mistake, the id is the same.
+An id is `question.cause`; `general.cause` may happen anywhere. Where the grader's catalogue knows the same mistake, the id is
+the same.
 """
 
 from __future__ import annotations
@@ -81,20 +82,22 @@ _add(
     device=(
         'your code names a device itself (.cuda() or "cuda"), so it runs on one kind of machine only',
         "Tensors ended up on two devices, or on one that this machine does not have.",
-        'Look for .cuda(), .to("cuda") and for tensors made without device=. New tensors can take the device of one you were given.',
+        'Look for .cuda(), .to("cuda") and for tensors made without device=. New tensors can take the device of one you '
+        "were given.",
         "Section 0: nothing below the set-up cell names a device. `x.device` tells where x is.",
     ),
     no_graph=(
         "the loss does not depend on any parameter: it was computed outside the graph, or from the wrong tensors",
         "backward() found nothing to go back through.",
-        "Follow the loss back to the model's output. Is there a no_grad, a detach, an .item() or a .data on the way, or is the model "
-        "not in it at all?",
+        "Follow the loss back to the model's output. Is there a no_grad, a detach, an .item() or a .data on the way, or is "
+        "the model not in it at all?",
         "The comment above your code, and the docstring: what goes into the loss?",
     ),
     graph_twice=(
         "something from an earlier batch is still part of the graph",
         "backward() went back through a step that was already done and thrown away.",
-        "Look for what you keep from one call to the next, such as a running loss or a bank, and whether it still carries its graph.",
+        "Look for what you keep from one call to the next, such as a running loss or a bank, and whether it still carries "
+        "its graph.",
         "For the bank: section 2.2, no gradient into the bank. For a loss: add up its number, loss.item(), not the tensor.",
     ),
     inplace=(
@@ -169,7 +172,7 @@ def _stack(question: str, table: str, transposed: bool) -> None:
         no_parameters=(
             "the layers are kept where nn.Module does not find them, such as a plain list",
             "The module has nothing to train, so an optimizer would have nothing to do.",
-            "Look at how __init__ keeps the layers: attributes of self, nn.Sequential and nn.ModuleList are seen, lists are not.",
+            "Look at how __init__ keeps the layers: attributes of self, nn.Sequential and nn.ModuleList are seen, lists not.",
             "PyTorch's documentation of nn.Sequential and nn.ModuleList.",
         ),
         layer_count=(
@@ -193,7 +196,7 @@ def _stack(question: str, table: str, transposed: bool) -> None:
         padding=(
             "the padding is wrong or was left out (its default is 0)",
             f"The layer does not quite {doubles} the side, and the mistake grows from layer to layer.",
-            f"Look at padding of the layer that the message names.",
+            "Look at padding of the layer that the message names.",
             _SIDES,
         ),
         stride=(
@@ -277,7 +280,7 @@ def _stack(question: str, table: str, transposed: bool) -> None:
         activation_other=(
             "the activation there is another one than the text asks for",
             "What goes on is not what a ReLU would let through.",
-            "Look at what follows the layer that the message names, and whether anything else (a dropout, a normalisation) does.",
+            "Look at what follows the layer that the message names: a dropout or a normalisation, perhaps?",
             table,
         ),
         padding_mode=(
@@ -399,6 +402,18 @@ def _steps(question: str, reread: str) -> None:
             "Look at everything that stands between zero_grad(), backward() and step().",
             reread,
         ),
+        eval_mode=(
+            "the model is left in evaluation mode while it trains",
+            "Layers such as dropout and batch normalisation would behave as in testing.",
+            "Look for an eval() inside the loop that no train() follows.",
+            reread,
+        ),
+        graph_kept=(
+            "losses are kept as tensors, and each holds on to the graph of its batch",
+            "Memory grows with every batch, or backward() walks through steps that are already done.",
+            "Add up numbers, loss.item(), not tensors.",
+            reread,
+        ),
         optimizer_made_anew=(
             "the optimizer is made anew at every batch",
             "Adam remembers past gradients; a new one at every batch remembers nothing.",
@@ -440,12 +455,6 @@ _add(
         "The loss grows with the size of the batch and of the image.",
         "`criterion` is given. If you use your own, take the mean over everything.",
         "Section 1.4, the formula of the loss: mind the factor in front of the sum.",
-    ),
-    graph_kept=(
-        "the loss of one batch still holds the graph of the batches before",
-        "backward() went through a step that was already done.",
-        "Do you add losses up as tensors? The given line below your code adds their numbers.",
-        _STEP,
     ),
 )
 _steps("train_classifier", "Section 1.4 for the parts of a step, 1.5 for the loss.")
@@ -707,6 +716,12 @@ _add(
         "the live features are not normalised to length 1 (or the result of normalising is not kept)",
         "Longer features get larger scores, so an encoder could win by shouting.",
         "Look at step 1: F.normalize gives a new tensor and leaves the old one as it is. And is it done to both views?",
+        _COSINE,
+    ),
+    normalised_over_batch=(
+        "the live features are normalised along the wrong dimension, over the batch",
+        "An image's scores depend on which other images happen to be in the batch.",
+        "Look at dim in the normalisation: each row is to get length 1, not each column.",
         _COSINE,
     ),
     own_bank=(

@@ -24,12 +24,14 @@ class Event:
         values: tensors as they were then: input and output of a forward, the gradient, or for a step each
             parameter's gradient by name (None if it had none).
         optimizer: at a step, the optimizer.
+        training: at a gradient, whether its module was in training mode.
     """
 
     kind: str
     name: str = ""
     values: Any = None
     optimizer: Any = None
+    training: bool = True
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Trace:
         for name, module in modules.items():
             module.register_forward_hook(self._forward(name))
         for name, parameter in self.parameters.items():
-            parameter.register_hook(self._arrived("arrived", name))
+            parameter.register_hook(self._arrived("arrived", name, modules[name.split(".")[0]]))
 
     def loader(self, *tensors: Tensor, sizes: list[int]) -> Batches:
         """Batches that note when each of them is taken."""
@@ -101,13 +103,13 @@ class Trace:
             self.events.append(Event("forward", name, values))
             for k, out in enumerate(outputs):
                 if out.requires_grad:
-                    out.register_hook(self._arrived("output", f"{name}.{k}"))
+                    out.register_hook(self._arrived("output", f"{name}.{k}", module))
 
         return hook
 
-    def _arrived(self, kind: str, name: str) -> Callable[[Tensor], None]:
+    def _arrived(self, kind: str, name: str, module: nn.Module) -> Callable[[Tensor], None]:
         def hook(gradient: Tensor) -> None:
-            self.events.append(Event(kind, name, gradient.detach().cpu().clone()))
+            self.events.append(Event(kind, name, gradient.detach().cpu().clone(), training=module.training))
 
         return hook
 

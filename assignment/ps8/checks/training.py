@@ -90,7 +90,8 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     """One way of training: which parameters the optimizer gets, the loss, the steps, what moved."""
     question, numbers = "train_classifier", Numbers(SEED)
     images, labels = numbers.normal("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
-    encoder, cls = TinyEncoder(numbers), fill(nn.Linear(8, 10), numbers)
+    encoder = TinyEncoder(numbers)
+    cls = fill(nn.Linear(_features(encoder, images), 10), numbers)
     trace = Trace(encoder=encoder, cls=cls)
     before = trace.before()
     mode = f"supervised={supervised}"
@@ -136,6 +137,11 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
         )
 
 
+def _features(encoder: nn.Module, images: Tensor) -> int:
+    with torch.no_grad():
+        return encoder(images[:1]).numel()
+
+
 def _check_optimizer(namespace: Namespace, steps: list[Step], trace: Trace, supervised: bool) -> None:
     """Adam, its settings, and which parameters it holds."""
     question, mode = "train_classifier", f"supervised={supervised}"
@@ -174,14 +180,15 @@ def _owners(names: Iterable[str]) -> str:
 def _check_sure(namespace: Namespace, train: Any) -> None:
     """A classifier that is sure, and right: its loss is 0, unless the logits were squeezed by a softmax first."""
     question, numbers = "train_classifier", Numbers(SEED)
-    cls = nn.Linear(8, 10)
+    images, labels = numbers.normal("images", 4, 3, 8, 8), torch.full((4,), 3)
+    encoder = TinyEncoder(numbers)
+    cls = nn.Linear(_features(encoder, images), 10)
     with torch.no_grad():
         cls.weight.zero_()
         cls.bias.copy_(50.0 * torch.eye(10)[3])
-    images, labels = numbers.normal("images", 4, 3, 8, 8), torch.full((4,), 3)
     loader = Trace().loader(images, labels, sizes=[4])
     with student(question, "an epoch of one batch"):
-        *_, losses = train(TinyEncoder(numbers), cls, loader, 1, supervised=False)
+        *_, losses = train(encoder, cls, loader, 1, supervised=False)
     loss = _numbers(question, losses, 1, "a loss for each epoch")[0]
     if abs(loss) > 1e-3:
         squeezed = abs(loss - math.log(1 + 9 / math.e)) < 0.01
@@ -409,6 +416,7 @@ def _check_steps(question: str, steps: list[Step], learning: list[str], mode: st
         arrived: dict[str, Tensor] = {}
         for event in step.of("arrived"):
             arrived[event.name] = arrived.get(event.name, torch.zeros(())) + event.values
+        asleep = {e.name for e in step.of("arrived") if not e.training} & set(learning)
         for name, gradient in arrived.items():
             total[name] = total.get(name, torch.zeros(())) + gradient
         taken = step.of("step")
@@ -440,6 +448,13 @@ def _check_steps(question: str, steps: list[Step], learning: list[str], mode: st
                 "a new one at every batch",
             )
         optimizer = taken[0].optimizer
+        if asleep:
+            fail(
+                question,
+                "eval_mode",
+                f"{mode}the model in training mode at every step",
+                f"at batch {k} it was in evaluation mode",
+            )
         for name in learning:
             if name not in arrived:
                 fail(
@@ -489,6 +504,8 @@ def _returned(question: str, returned: Any, count: int, what: str) -> tuple:
 
 
 def _numbers(question: str, values: Any, count: int, what: str) -> np.ndarray:
+    if any(isinstance(v, Tensor) and v.requires_grad for v in values):
+        fail(question, "graph_kept", f"{what}: plain numbers", "tensors that still hold on to every batch's graph")
     with student(question, f"{what}, as plain numbers"):
         array = np.array([float(v) for v in values])
     if len(array) != count:

@@ -19,6 +19,19 @@ from traitlets.config import Config
 from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE, configure
 from autograder.repair.corpus import BREAKS
 
+WORST = (  # for nbgrader's own steps; tests/autograder/repair tries them all
+    "answers_copied",
+    "answers_retyped",
+    "fields_missing",
+    "grade_ids_exchanged",
+    "metadata_changed",
+    "metadata_gone",
+    "nbformat_3",
+    "saved_by_colab_without_names",
+    "test_cells_copied",
+    "test_cells_retyped",
+    "utf_16",
+)
 ANSWER = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 TEST = "assert double(2) == 4\n### BEGIN HIDDEN TESTS\nassert double(-1) == -2\n### END HIDDEN TESTS"
 
@@ -127,14 +140,21 @@ def test_the_release_holds_no_solution(course):
 
 
 def test_the_rest_of_sanitizing_finds_nothing_amiss(course, caplog):
-    for name, broken in BREAKS.items():
-        course.hand_in(name.replace("_", "-"), broken(solved()))
+    for name in WORST:
+        course.hand_in(name.replace("_", "-"), BREAKS[name](solved()))
     with caplog.at_level(logging.WARNING):
         course.autograde()
     complaints = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
-    for word in ("has changed", "multiple times", "does not exist in the database", "Inconsistent", "There was an error", "validat"):
+    for word in (
+        "has changed",
+        "multiple times",
+        "does not exist in the database",
+        "Inconsistent",
+        "There was an error",
+        "validat",
+    ):
         assert not [text for text in complaints if word in text], word
-    for name in BREAKS:
+    for name in WORST:
         assert course.row(name.replace("_", "-"))["double"] == 10.0
 
 
@@ -148,7 +168,7 @@ def test_remarks_survive_to_the_autograded_notebook(course):
 
 def test_every_file_gives_a_row(course, tmp_path):
     files = {
-        "truncated": BREAKS["nbformat_4_0"](solved())[:900],
+        "cut": nbformat.writes(solved()).encode()[:500],
         "empty": b"",
         "zeros": b"\0" * 5000,
         "binary": os.urandom(2000),

@@ -100,7 +100,9 @@ def solved(source: NotebookNode) -> NotebookNode:
         lines = (before.rstrip() if begins else before).split("\n")
         cell.source = "\n".join(line for line in lines if "SOLUTION" not in line)
         if cell.id == "report":
-            cell.source = "I learned that *two halves* make a whole.\n\nAnd that a shift moves the mean: $\\mu + b$.\n\nThe end."
+            cell.source = (
+                "I learned that *two halves* make a whole.\n\nAnd that a shift moves the mean: $\\mu + b$.\n\nThe end."
+            )
         elif cell.id == "bet":
             cell.source = "my_bet = 0.5"
     return source
@@ -137,7 +139,11 @@ def grade(notebook: NotebookNode) -> dict[str, float]:
         nbgrader = cell.metadata.get("nbgrader", {})
         is_test = cell.cell_type == "code" and nbgrader.get("grade")
         try:
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+                warnings.catch_warnings(),
+            ):
                 warnings.simplefilter("ignore")
                 if cell.cell_type == "code":
                     run(cell.source)
