@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch as _torch  # the one heavy import that every user needs
 
+# These two are named as their modules are. Bound here, so that importing the module later does not put it in their place.
+from ps8.progress import progress
+from ps8.settings import Settings, settings
+
 if TYPE_CHECKING:
     from ps8.artifacts import load, save, save_results
     from ps8.checks import check, hint
@@ -17,9 +21,7 @@ if TYPE_CHECKING:
     from ps8.features import FeatureLoader
     from ps8.figures import accuracy_bars, plot_curves, show, show_grid, show_lab, visualize_recon
     from ps8.layers import layer_table
-    from ps8.progress import progress
     from ps8.runtime import get_device, seed_everything
-    from ps8.settings import Settings, settings
 
 _HOME = {
     "BatchLoader": "data",
@@ -27,7 +29,6 @@ _HOME = {
     "FeatureLoader": "features",
     "STL10": "data",
     "STL10_CMC": "data",
-    "Settings": "settings",
     "accuracy_bars": "figures",
     "check": "checks",
     "data_root": "data",
@@ -37,29 +38,27 @@ _HOME = {
     "load": "artifacts",
     "load_data": "data",
     "plot_curves": "figures",
-    "progress": "progress",
     "rgb_to_lab": "data",
     "save": "artifacts",
     "save_results": "artifacts",
     "seed_everything": "runtime",
-    "settings": "settings",
     "show": "figures",
     "show_grid": "figures",
     "show_lab": "figures",
     "visualize_recon": "figures",
 }
 
-__all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [*_HOME, "Settings", "progress", "settings"]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = "1.0.0"
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'ps8' has no attribute {name!r}; it has {', '.join(sorted(_HOME))}")
+        raise AttributeError(f"module 'ps8' has no attribute {name!r}; it has {', '.join(__dir__())}")
     value = getattr(importlib.import_module(f"ps8.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(_HOME)
+    return sorted(__all__)

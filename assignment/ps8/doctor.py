@@ -67,9 +67,10 @@ def collapse_plateau(K: int, n: int, N: int, T: float, d: int) -> tuple[float, f
     if not (K >= 0 and 0 <= n <= N and N > 0 and T > 0 and d > 0):
         raise ValueError(f"expected K >= 0, 0 <= n <= N, N > 0, T > 0 and d > 0, got K={K}, n={n}, N={N}, T={T}, d={d}")
     share = n / N
-    # Divided by e^(1/T), which overflows for a small T.
-    noise = K * (1 - share) * math.exp(1 / (2 * d * T**2) - 1 / T)
-    loss = math.log(1 + K * share + noise)
+    # The loss is ln(alike + noise e^exponent), the ratio of the denominator to e^(1/T); a small T makes the exponent large.
+    alike, noise, exponent = 1 + K * share, K * (1 - share), 1 / (2 * d * T**2) - 1 / T
+    largest = max(0.0, exponent)
+    loss = largest + math.log(alike * math.exp(-largest) + noise * math.exp(exponent - largest))
     return math.exp(-loss), loss
 
 

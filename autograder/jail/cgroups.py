@@ -22,6 +22,7 @@ class Places:
     version: int
     memory: Path
     pids: Path | None
+    cpu: Path | None = None
 
     @property
     def name(self) -> str:
@@ -48,12 +49,12 @@ def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
         beside = (root / own.get("", "")).parent if own.get("") else root
         with contextlib.suppress(OSError):
             if "memory" in (beside / "cgroup.subtree_control").read_text().split() and _can_make(beside):
-                return Places(2, beside, beside)
+                return Places(2, beside, beside, beside)
         return None
     memory = root / "memory" / own.get("memory", "")
     if "memory" in own and _can_make(memory):
-        pids = root / "pids" / own.get("pids", "")
-        return Places(1, memory, pids if "pids" in own and _can_make(pids) else None)
+        others = [root / name / own[name] if name in own else None for name in ("pids", "cpu")]
+        return Places(1, memory, *(path if path and _can_make(path) else None for path in others))
     return None
 
 
@@ -82,7 +83,7 @@ def _can_make(folder: Path) -> bool:
 def places() -> Places | None:
     """`find()`, once."""
     found = find()
-    for folder in {found.memory, found.pids or found.memory} if found else ():
+    for folder in {path for path in (found.memory, found.pids, found.cpu) if path} if found else ():
         _sweep(folder)
     return found
 
@@ -114,7 +115,7 @@ class Cgroup:
                 (group.folders[0] / "memory.limit_in_bytes").write_text(str(memory))
             if where.pids is not None:
                 with contextlib.suppress(OSError):
-                    (group.folders[-1] / "pids.max").write_text(str(limits.processes + 2))
+                    (where.pids / group.name / "pids.max").write_text(str(limits.processes + 2))
         except OSError:
             group.remove()
             return None
@@ -123,7 +124,8 @@ class Cgroup:
     @property
     def folders(self) -> list[Path]:
         """Its folder for each controller."""
-        parents = dict.fromkeys([self.places.memory, *([self.places.pids] if self.places.pids else [])])
+        # A group for the CPU, with nothing set, shares it fairly between hand-ins instead of between threads.
+        parents = dict.fromkeys(path for path in (self.places.memory, self.places.pids, self.places.cpu) if path)
         return [parent / self.name for parent in parents]
 
     def add(self, pid: int) -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import functools
+import os
 import platform
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.jail import bubblewrap, cgroups
 from autograder.jail.inside import seccomp
+
+# What the warm parent does for each kernel: namespaces within the jail's own, and a mount there.
+_NESTED = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.unshare(0x6C020000) or libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None):
+    sys.exit("namespaces inside the jail: " + os.strerror(ctypes.get_errno()))
+sys.exit(7)
+"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,8 @@ def _trial(path: str) -> str:
     """Make a small jail as the grader does. What went wrong, or nothing."""
     argv = [path, "--unshare-all", "--unshare-user", "--die-with-parent"]
     argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL"]
-    argv += ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/sh", "-c", "exit 7"]
+    argv += ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--"]
+    argv += [os.path.abspath(sys.executable), "-I", "-S", "-c", _NESTED]
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired) as problem:
@@ -99,7 +111,8 @@ def _namespace_fix() -> str:
         return "Type: sudo sysctl kernel.unprivileged_userns_clone=1"
     if _reads("/proc/sys/user/max_user_namespaces") == "0":
         return "Type: sudo sysctl user.max_user_namespaces=15000"
-    return "In a container, start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
+    options = " ".join(f"--security-opt {name}=unconfined" for name in ("seccomp", "apparmor", "systempaths"))
+    return f"In a container, start that with `{options}`."
 
 
 def _reads(path: str) -> str:

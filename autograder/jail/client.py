@@ -85,15 +85,16 @@ class JailKernelClient(AsyncKernelClient):
         """As usual, but without a heartbeat: the jail knows whether its kernel lives."""
         super().start_channels(shell=shell, iopub=iopub, stdin=stdin, hb=hb, control=control)
 
-    async def reply_to(self, msg_id: str, seconds: float) -> dict[str, Any] | None:
-        """The reply to a request on the shell channel, or None after `seconds`."""
+    async def reply_to(self, msg_id: str | None, seconds: float) -> dict[str, Any] | None:
+        """The reply to a request on the shell channel (None: to any cell), or None after `seconds`."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
                 message = await self.shell_channel.get_msg(timeout=left)
             except Empty:
                 return None
-            if message["parent_header"].get("msg_id") == msg_id:
+            wanted = message["parent_header"].get("msg_id") == msg_id
+            if wanted or (msg_id is None and message["msg_type"] == "execute_reply"):
                 return message
         return None
 

@@ -101,8 +101,13 @@ class JailKernelManager(AsyncKernelManager):
     def cleanup_connection_file(self) -> None:
         """There is none on disk."""
 
-    async def stop_cell(self, client: JailKernelClient, msg_id: str, grace: float = 3.0) -> dict[str, Any] | None:
-        """Interrupt the cell of `msg_id`; end the kernel if it does not give in.
+    async def stop_cell(self, client: JailKernelClient, msg_id: str | None = None, grace: float = 3.0) -> dict[str, Any] | None:
+        """Interrupt a cell; end the kernel if it does not give in, so that the next cell does not wait for this one.
+
+        Args:
+            client: the client that asked for the cell.
+            msg_id: the request to wait for; None for whichever cell is running.
+            grace: seconds it has.
 
         Returns:
             The cell's reply if it stopped within `grace` seconds (the kernel goes on), else None: the kernel is dead.

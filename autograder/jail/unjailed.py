@@ -116,9 +116,9 @@ def launch(
     settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
 ) -> Kernel:
     """Start a kernel in a folder of its own, with the same environment a jailed one has."""
-    from autograder.jail.zygote import base_env
+    from autograder.jail.zygote import base_env, short_folder
 
-    root = Path(tempfile.mkdtemp(prefix="ps8-unjailed-"))
+    root = Path(tempfile.mkdtemp(prefix="ps8-unjailed-", dir=short_folder()))
     home = root / "home"
     work = home / folder
     for path in (root / "sockets", root / "challenge", root / "evidence", root / "lib/autograder", root / "kit"):

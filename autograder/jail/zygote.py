@@ -169,7 +169,7 @@ class Zygote:
         bwrap = bubblewrap.find()
         if bwrap is None:
             raise JailUnavailable("bubblewrap (the program `bwrap`) is not installed")
-        folder = _short_folder()
+        folder = short_folder()
         _sweep(folder)
         self._run = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=folder))
         self.kernels.mkdir()
@@ -392,7 +392,7 @@ def python_inside() -> str:
     return os.path.abspath(sys.executable)
 
 
-def _short_folder() -> Path:
+def short_folder() -> Path:
     """A folder whose sockets' paths fit in the 107 bytes that a Unix socket's address may have."""
     return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp")
 

@@ -29,6 +29,8 @@ class Misconception:
         section: anchor in the book.
         costs: points it loses, > 0.
         edits: the change to the reference that makes it.
+        hints: causes of the student's check (`ps8.checks.hints`) that name it; one with the same id always does.
+        unseen: why the student's check cannot see it in public; empty if it can.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Misconception:
     section: str
     costs: float
     edits: tuple[Edit, ...]
+    hints: tuple[str, ...] = ()
+    unseen: str = ""
 
 
 @functools.cache
@@ -69,7 +73,11 @@ def _entry(path: Path, key: str, value: dict) -> Misconception:
             explanation=" ".join(value["explanation"].split()),
             section=value["section"],
             costs=float(value["costs"]),
-            edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
+            edits=tuple(
+                Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits
+            ),
+            hints=(f"{path.stem}.{key}", *value.get("hints", ())),
+            unseen=value.get("unseen", ""),
         )
     except KeyError as error:
         raise ValueError(f"{path.name}: [{key}] lacks {error}") from None

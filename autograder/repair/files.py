@@ -166,7 +166,7 @@ class Search:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 for member in archive.infolist()[:MAX_ENTRIES]:
                     self._member(archive, member, path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        except Exception as error:  # zipfile, zlib and struct each have their own for what is no archive
             self._say(f"{shown(path)} could not be unpacked ({type(error).__name__}).")
 
     def _member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str) -> None:
@@ -179,8 +179,8 @@ class Search:
             self._say(f"{shown(inside)} points out of the archive and was not read.")
         elif kind not in (0, stat.S_IFREG):
             self._say(f"{shown(inside)} is {_KINDS.get(kind, 'no file')} and was not read.")
-        elif member.flag_bits & 1:
-            self._say(f"{shown(inside)} is encrypted and could not be read.")
+        elif member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            self._say(f"{shown(inside)} is encrypted, or packed in an unusual way, and could not be read.")
         else:
             with archive.open(member) as file:  # bounded, whatever the archive says of its size
                 data = file.read(MAX_FILE + 1)

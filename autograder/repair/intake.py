@@ -42,15 +42,19 @@ def intake(folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFA
 
     Args:
         folder: what the student handed in.
-        names: of the assignment's notebooks, the main one first. Any of them may be missing.
+        names: of the assignment's notebooks, any of which may be missing. The main one bears the folder's name, or else it is
+            the first.
         artifacts: patterns of the other files to take.
     """
     search = Search(lambda name: _is_notebook(name) or _is_artifact(name, artifacts))
     search.folder(folder)
     hand_in = HandIn(remarks=search.remarks)
     notebooks = [found for found in search.found if _is_notebook(found.name)]
-    for name, candidates in _assigned(notebooks, names).items():
+    main = folder.name if folder.name in names else names[0]
+    for name, candidates in _assigned(notebooks, [main, *(name for name in names if name != main)]).items():
         hand_in.notebooks[name] = _chosen(name, candidates, hand_in.remarks).data
+    if main not in hand_in.notebooks:
+        hand_in.remarks.insert(0, f"No {main}.ipynb was found in the hand-in.")
     _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, artifacts)])
     return hand_in
 
@@ -72,15 +76,14 @@ def stem(name: str) -> str:
 
 
 def _assigned(notebooks: Sequence[Found], names: Sequence[str]) -> dict[str, list[Found]]:
-    """The files that may be each notebook. One that bears no notebook's name is the first that is missing, if it is alone."""
+    """The files that may be each notebook, the main one first. It may bear any name, if none bears its own."""
     found: dict[str, list[Found]] = {}
     unknown: list[Found] = []
     for notebook in notebooks:
         name = _meant(notebook.name, names)
         (found.setdefault(name, []) if name else unknown).append(notebook)
-    missing = [name for name in names if name not in found]
-    if missing and missing[0] == names[0] and unknown:
-        found[missing[0]] = unknown
+    if names[0] not in found and unknown:
+        found[names[0]] = unknown
     return {name: found[name] for name in names if name in found}
 
 

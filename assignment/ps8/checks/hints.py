@@ -1263,7 +1263,7 @@ _add(
         _Z,
     ),
     normaliser_never_set=(
-        "Z stays 0",
+        "Z is never set: it stays 0",
         "The first batch should set it.",
         "Does anything write to self.Z in place?",
         _Z,

@@ -90,6 +90,8 @@ def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
     """The stand-in before and after one batch, and after two epochs of three batches."""
     numbers, evidence = Numbers(seed), Evidence()
     images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    images[4:8] = 1 - images[4:8] / 8  # a bright batch and a dark one: their gradients pull different ways
+    images[8:] /= 8
     runs = {"one": ([4], 1), "many": ([4, 4, 2], 2)}
     for name, (sizes, epochs) in runs.items():
         model = TinyAutoencoder(numbers)

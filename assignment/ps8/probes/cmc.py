@@ -41,7 +41,7 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
 
 
 def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
-    """Two calls of `CMCScore` with given banks and rows, then one that draws its own rows."""
+    """Two calls of `CMCScore` with given banks and rows, one for a single image, then one that draws its own rows."""
     numbers, evidence = Numbers(seed), Evidence()
     with evidence.part("forward"):
         contrast, T, momentum = _contrast(namespace, numbers, N=20, K=6, d=16)
@@ -49,6 +49,12 @@ def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
         evidence.record("momentum", momentum)
         for call in ("first", "second"):
             _score_once(contrast, numbers, evidence, call)
+    with evidence.part("single"):
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=0, d=16)
+        l, ab = numbers.normal("single l", 1, 16), numbers.normal("single ab", 1, 16)
+        row = torch.tensor([3])
+        for name, out in zip(("single.out_l", "single.out_ab"), contrast(l, ab, row, row[:, None]), strict=True):
+            evidence.record(name, out)
     with evidence.part("drawn"):
         # More rows than draws, so that drawing without repetition works; draws enough to meet a row's own if it is among them.
         contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
@@ -178,5 +184,7 @@ def probe_nce(namespace: Namespace, seed: int) -> Evidence:
                 loss.sum().backward()
                 evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
     with evidence.part("large"):
-        evidence.record("large", namespace["NCELoss"](50, 3)(numbers.normal("large", 3, 4, 1).mul(30)))
+        scores = numbers.normal("large", 3, 4, 1).mul(20)
+        scores[:, 0] -= 120  # further down than the sigmoid of a float32 reaches
+        evidence.record("large", namespace["NCELoss"](50, 3)(scores))
     return evidence

@@ -16,6 +16,7 @@ from autograder.judge.criteria import MET, Criterion, Outcome, Question, same
 VIEWS = ("l", "ab")
 OTHER = {"l": "ab", "ab": "l"}
 ROWS, DIM = 20, 16  # of the banks in the probe's calls with given rows
+NO_KNOWN_UPDATE = "the new rows follow from old row and live feature in no known way"
 DRAWN_ROWS, DRAWN = 70, 32  # rows and images of the probe's call that draws its own rows
 
 
@@ -121,6 +122,9 @@ def _shape(case: Case) -> Outcome:
         key = f"first.out_{view}"
         if key not in case.got.arrays or case.got.arrays[key].shape != case.expected.arrays[key].shape:
             return Outcome(0.0, difference(case, key, f"scores of {view}"))
+        single = case.got.arrays.get(f"single.out_{view}")
+        if single is None or single.shape != (1, 1, 1):
+            return Outcome(0.0, difference(case, f"single.out_{view}", f"scores of {view}, for one image and K = 0"))
     if any(Scores(case, view).scale is not None for view in VIEWS):
         return MET
     return Outcome(0.0, "the shapes are right, but the scores follow no known way")
@@ -168,17 +172,32 @@ def _update_way(case: Case, view: str) -> dict[str, bool] | None:
     return None
 
 
-def _update(part: str, reason: str) -> Callable[[Case], Outcome]:
-    def check(case: Case) -> Outcome:
-        for view in VIEWS:
-            way = _update_way(case, view)
-            if way is None:
-                return Outcome(0.0, difference(case, f"first.memory_{view}", f"memory_{view} after a call") or reason)
-            if way[part] is not (part != "swapped"):
-                return Outcome(0.0, f"memory_{view}: {reason}")
-        return MET
+def _rows_right(case: Case) -> Outcome:
+    """The new rows have length 1."""
+    for view in VIEWS:
+        way = _update_way(case, view)
+        if way is None:
+            return Outcome(0.0, difference(case, f"first.memory_{view}", f"memory_{view} after a call") or NO_KNOWN_UPDATE)
+        if not way["normalised"]:
+            return Outcome(0.0, f"memory_{view}: the new rows were not normalised")
+    return MET
 
-    return check
+
+def _momentum(case: Case) -> Outcome:
+    """The new rows keep `momentum` of the old ones, at the first call and at the next."""
+    for view in VIEWS:
+        way = _update_way(case, view)
+        if way is None:
+            return Outcome(0.0, difference(case, f"first.memory_{view}", f"memory_{view} after a call") or NO_KNOWN_UPDATE)
+        if way["swapped"]:
+            return Outcome(0.0, f"memory_{view}: the momentum is on the wrong side")
+        if not way["unit"] and Scores(case, view).unit is not False:  # not normalised at all is paid for there
+            return Outcome(0.5, f"memory_{view}: the row takes up the live feature before it was normalised")
+    names = [f"{name}_{view}" for name in ("out", "memory") for view in VIEWS]
+    if all(not difference(case, f"first.{name}", name) for name in names):
+        reasons = (difference(case, f"second.{name}", f"{name} at the second call") for name in names)
+        return next((Outcome(0.0, reason) for reason in reasons if reason), MET)
+    return MET
 
 
 def _untouched(case: Case) -> Outcome:
@@ -303,12 +322,12 @@ CMC_SCORE = Question(
         ),
         Criterion("order", "scores first, then the update", 2, _order),
         Criterion("shape", "scores of shape (batch_size, K+1, 1)", 1, _shape),
-        Criterion("gradient", "gradient into the live features, none into the banks", 1, _gradient),
+        Criterion("gradient", "gradient into the live features, none into the banks", 2, _gradient),
         Criterion("rows", "the update touches the rows y and no other", 1, _untouched),
         Criterion(
-            "momentum", "the update keeps `momentum` of the old row", 2, _update("swapped", "the momentum is on the wrong side")
+            "momentum", "the update keeps `momentum` of the old row", 2, _momentum
         ),
-        Criterion("normalised", "the updated rows have length 1", 2, _update("normalised", "the new rows were not normalised")),
+        Criterion("normalised", "the updated rows have length 1", 1, _rows_right),
         Criterion("drawn", "without idx: y at column 0, the negatives from the other rows", 2, _drawn),
     ),
     _canonical_scores,

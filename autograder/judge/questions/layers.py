@@ -12,6 +12,8 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,7 +25,7 @@ from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question
 
 DEPTH = 4
-MAX_WIDTH, MAX_WEIGHTS, MAX_INPUT = 1024, 2**19, 2**18  # what is worked out again is small; a claim may not be
+MAX_WIDTH, MAX_WEIGHTS, MAX_INPUT, MAX_KERNEL = 1024, 2**19, 2**19, 8  # what is worked out again is small; a claim may not be
 Activation = Callable[[Tensor], Tensor]
 
 
@@ -54,14 +56,36 @@ DECODER_STACK = Stack(
 )
 
 
+class Geometry(NamedTuple):
+    """How a convolution ran."""
+
+    stride: int
+    padding: int
+    bias: bool
+
+
+ASKED = Geometry(stride=2, padding=1, bias=True)
+KNOWN = [Geometry(*g) for g in product((2, 1, 3, 4), (1, 0, 2, 3), (True, False))]  # starts with what is asked for
+
+
 class Layers:
-    """The layers of one answer: which are there, and which the numbers bear out."""
+    """The layers of one answer: which are there, and which the numbers bear out.
+
+    Attributes:
+        count: how many ran.
+        right_output: whether the whole is right, however it was done.
+        geometry: for each layer how it ran, as far as its numbers bear that out.
+        layer_right, activation_right: for each layer whether it, and what follows it, is what was asked for.
+    """
 
     def __init__(self, case: Case, stack: Stack) -> None:
         self.case, self.stack, self.numbers = case, stack, Numbers(case.seed)
         self.count = sum(1 for key in case.got.arrays if re.fullmatch(r"layer\d+\.weight", key))
         self.right_output = all(not difference(case, key, "output") for key in ("out", "out_one"))
-        self.layer_right = [self._layer_right(k) for k in range(1, DEPTH + 1)]
+        self.geometry = [None if self.right_output else self._geometry(k) for k in range(1, DEPTH + 1)]
+        self.layer_right = [
+            geometry == ASKED and self.weight_shape(k)[2:] == (4, 4) for k, geometry in enumerate(self.geometry, start=1)
+        ]
         self.activation_right = [self._activation_right(k) for k in range(1, DEPTH + 1)]
 
     def weight_shape(self, k: int) -> tuple[int, ...]:
@@ -70,46 +94,66 @@ class Layers:
         if len(told) != 4 or not all(1 <= n <= MAX_WIDTH and n == int(n) for n in told):
             return ()
         shape = tuple(int(n) for n in told)
-        return shape if math.prod(shape) <= MAX_WEIGHTS else ()
+        return shape if math.prod(shape) <= MAX_WEIGHTS and max(shape[2:]) <= MAX_KERNEL else ()
 
     def expected_shape(self, k: int) -> tuple[int, ...]:
         return tuple(int(n) for n in self.case.expected.arrays[f"layer{k}.weight"])
 
-    def apply(self, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-        """The convolution that was asked for, with weights of this shape."""
-        bias = weights((shape[self.stack.out_axis],), self.numbers)
-        return self.stack.convolution(x, weights(shape, self.numbers), bias, stride=2, padding=1)
+    def apply(self, x: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
+        """The convolution of that geometry with weights of this shape."""
+        bias = weights((shape[self.stack.out_axis],), self.numbers) if geometry.bias else None
+        return self.stack.convolution(
+            x, weights(shape, self.numbers), bias, stride=geometry.stride, padding=geometry.padding
+        )
 
-    def _layer_right(self, k: int) -> bool:
+    def _geometry(self, k: int) -> Geometry | None:
         shape, arrays = self.weight_shape(k), self.case.got.arrays
         given, came = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
-        if not shape or shape[2:] != (4, 4) or given is None or came is None or given.ndim != 4:
-            return False
-        if given.size > MAX_INPUT or given.shape[:2] != (2, shape[1 - self.stack.out_axis]) or min(given.shape[2:]) < 2:
-            return False
+        if not shape or given is None or came is None or given.ndim != 4 or came.ndim != 4:
+            return None
+        if given.size > MAX_INPUT or given.shape[:2] != (2, shape[1 - self.stack.out_axis]) or not min(given.shape):
+            return None
+        if not np.isfinite(given).all() or np.ptp(given) < 1e-3:
+            return None  # nothing can be told from an empty image
         if k == 1 and not close(given, self.stack.input(self.numbers).numpy()):
-            return False
-        return close(came, self.apply(torch.from_numpy(given).float(), shape).numpy())
+            return None
+        x = torch.from_numpy(given).float()
+        for geometry in KNOWN:
+            if self._side(given.shape[2], shape[2], geometry) != came.shape[2]:
+                continue
+            if close(came, self.apply(x, shape, geometry).numpy()):
+                return geometry
+        return None
+
+    def _side(self, side: int, kernel: int, geometry: Geometry) -> int:
+        """The side of the output; 0 or less if there is none."""
+        if self.stack.out_axis == 1:
+            return (side - 1) * geometry.stride - 2 * geometry.padding + kernel
+        return (side + 2 * geometry.padding - kernel) // geometry.stride + 1
 
     def _activation_right(self, k: int) -> bool:
         arrays = self.case.got.arrays
         after = arrays.get("out" if k == self.count else f"layer{k + 1}.in")
-        if not self.layer_right[k - 1] or after is None:
+        if self.geometry[k - 1] is None or after is None:
             return False
         return close(after, self.stack.activations[k - 1](torch.from_numpy(arrays[f"layer{k}.out"]).float()).numpy())
 
     def predicted_small(self) -> np.ndarray | None:
         """What this very network, widths and all, should give when other channels are asked for. None if not borne out."""
-        if self.count != DEPTH or not all(self.layer_right):
+        if self.count != DEPTH:
             return None
         x = self.stack.small_input(self.numbers)
-        for k in range(1, DEPTH + 1):
+        for k, geometry in enumerate(self.geometry, start=1):
+            if geometry is None:
+                return None
             shape = list(self.weight_shape(k))
             if k == 1:
                 shape[1 - self.stack.out_axis] = x.shape[1]
             if k == DEPTH and self.stack.out_axis == 1:
                 shape[1] = 1
-            x = self.apply(x, tuple(shape))
+            if shape[1 - self.stack.out_axis] != x.shape[1] or self._side(x.shape[2], shape[2], geometry) < 1:
+                return None
+            x = self.apply(x, tuple(shape), geometry)
             if self.activation_right[k - 1]:
                 x = self.stack.activations[k - 1](x)
             elif k != DEPTH:
@@ -117,11 +161,19 @@ class Layers:
         return x.numpy()
 
 
-def _shared(layers: list[bool], count: int, name: str) -> Outcome:
+def _layer_by_layer(layers: list[bool], count: int, name: str, pays: float) -> Outcome:
+    """Each layer that is not right, missing or too many costs its share, up to the whole.
+
+    Args:
+        layers: which of the layers asked for are right.
+        count: how many ran.
+        name: what is wrong with one that is not.
+        pays: share that the first wrong layer costs, and each that follows.
+    """
     wrong = [str(k) for k, right in enumerate(layers, start=1) if not right]
     if count != DEPTH:
-        return Outcome(sum(layers) / max(count, DEPTH), f"expected {DEPTH} layers, {count} ran")
-    return Outcome(sum(layers) / DEPTH, f"layer {', '.join(wrong)}: {name}") if wrong else MET
+        return Outcome(1 - pays * max(len(wrong), abs(count - DEPTH)), f"expected {DEPTH} layers, {count} ran")
+    return Outcome(1 - pays * len(wrong), f"layer {', '.join(wrong)}: {name}") if wrong else MET
 
 
 def _geometry(stack: Stack) -> Callable[[Case], Outcome]:
@@ -131,7 +183,9 @@ def _geometry(stack: Stack) -> Callable[[Case], Outcome]:
             return MET
         if not layers.count:
             return Outcome(0.0, _nothing(case))
-        return _shared(layers.layer_right, layers.count, "not a 4x4 kernel with stride 2, padding 1 and a bias on its input")
+        return _layer_by_layer(
+            layers.layer_right, layers.count, "not a 4x4 kernel with stride 2, padding 1 and a bias on its input", 1 / DEPTH
+        )
 
     return check
 
@@ -151,7 +205,7 @@ def _widths(stack: Stack) -> Callable[[Case], Outcome]:
                 f"expected output channels {expected} ({int(case.expected.arrays['parameters']):,} parameters), "
                 f"got {got} ({_told(case, 'parameters')} parameters)",
             )
-        return MET if any(layers.layer_right) else Outcome(0.0, "the widths are right, but no layer gives what it should")
+        return MET if any(layers.geometry) else Outcome(0.0, "the widths are right, but no layer gives what it should")
 
     return check
 
@@ -163,7 +217,7 @@ def _activations(stack: Stack) -> Callable[[Case], Outcome]:
             return MET
         if not layers.count:
             return Outcome(0.0, _nothing(case))
-        return _shared(layers.activation_right, layers.count, "what follows is not its activation")
+        return _layer_by_layer(layers.activation_right, layers.count, "what follows is not its activation", 0.5)
 
     return check
 

@@ -105,7 +105,7 @@ def _moves(evidence: Evidence, seed: int) -> Evidence:
         run, counts = key.rsplit(".", 1)[0], arrays.pop(key).ravel()
         if len(counts) < 6:
             continue
-        arrays[f"{run}.in_eval"] = np.array(float(counts[IN_EVAL] > 0))
+        arrays[f"{key}.in_eval"] = np.array(float(counts[IN_EVAL] > 0))
         outcome = [name for name in ("after", "classifier", "encoder") if f"{run}.{name}" in arrays]
         if not any(np.any(arrays[f"{run}.{name}"]) for name in outcome):
             arrays[key] = (counts > 0).astype(np.float64)
@@ -152,7 +152,7 @@ TRAIN_CLASSIFIER = Question(
             same("frozen.one.losses", what="the loss of the first batch"),
         ),
         Criterion("frozen", "frozen: the classifier learns", 2, _learned("frozen.one", "classifier", "the classifier after a step")),
-        Criterion("stays", "frozen: the encoder stays as it is", 1, _stays("frozen")),
+        Criterion("stays", "frozen: the encoder stays as it is", 2, _stays("frozen")),
         Criterion(
             "supervised",
             "supervised: encoder and classifier learn",
@@ -179,7 +179,7 @@ TRAIN_CLASSIFIER = Question(
                 )
             ),
         ),
-        Criterion("methods", "the choice for methods I, II and III", 2, _methods),
+        Criterion("methods", "the choice for methods I, II and III", 1, _methods),
     ),
     _moves,
 )

@@ -54,8 +54,12 @@ class Box:
     def run(self, code: str, seconds: float = WAIT) -> Answer:
         return self.wait(self._run(code, seconds))
 
+    def ask(self, code: str) -> str:
+        """Send a cell without waiting. As nbclient with `allow_errors`: the next cell runs after an error, too."""
+        return str(self.client.execute(code, stop_on_error=False))
+
     async def _run(self, code: str, seconds: float) -> Answer:
-        msg_id = self.client.execute(code)
+        msg_id = self.ask(code)
         answer = Answer()
         end = self.loop.time() + seconds
         reply = None

@@ -40,7 +40,7 @@ def test_unjailed_by_choice_has_the_same_face(no_jail, start, monkeypatch):
     code = f"open({exchange.inside_evidence!r} + '/a', 'wb').write(open({exchange.inside_challenge!r} + '/a', 'rb').read())"
     assert box.run(code).status == "ok"
     assert exchange.take("a", 10) == b"asked"
-    reply_to = box.client.execute("while True: pass")
+    reply_to = box.ask("while True: pass")
     reply = box.wait(box.manager.stop_cell(box.client, reply_to))
     assert reply["content"]["ename"] == "KeyboardInterrupt"
     root = box.manager.jail.kernel.root

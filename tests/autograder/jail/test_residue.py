@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from autograder.jail import Settings
+from autograder.jail.measure import first_reply
 from autograder.jail.zygote import shared
 
 LEAVE = """
@@ -166,3 +169,12 @@ def test_folders_of_killed_graders_are_swept(start, tmp_path):
     (tmp_path / "ps8-jail-4194301-y").symlink_to(mine)
     _sweep(tmp_path)
     assert not gone.exists() and mine.exists()
+
+
+def test_threads_of_the_grader_share_one_warm_parent(start):
+    start()
+    zygote = shared(Settings.from_mapping({}))
+    before = zygote.pid
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda number: asyncio.run(first_reply(Settings.from_mapping({}), f"x = {number}")), range(8)))
+    assert len(answers) == 8 and zygote.pid == before

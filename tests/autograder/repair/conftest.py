@@ -13,6 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.repair.corpus import written
 from autograder.repair.plan import Plan, make_plan
 
 DOUBLE = """\
@@ -96,7 +97,7 @@ def small_source() -> NotebookNode:
 def solved(source: NotebookNode) -> NotebookNode:
     """What a perfect student hands in."""
     for cell in source.cells:
-        before, begins, after = cell.source.partition("### BEGIN HIDDEN TESTS")
+        before, begins, _ = cell.source.partition("### BEGIN HIDDEN TESTS")
         lines = (before.rstrip() if begins else before).split("\n")
         cell.source = "\n".join(line for line in lines if "SOLUTION" not in line)
         if cell.id == "report":
@@ -173,3 +174,13 @@ def plan(source: NotebookNode) -> Plan:
 @pytest.fixture
 def grader() -> Iterator[Callable[[NotebookNode], dict[str, float]]]:
     yield grade
+
+
+@pytest.fixture(scope="session")
+def shared_plan() -> Plan:
+    return make_plan(small_source())
+
+
+@pytest.fixture(scope="session")
+def good_bytes() -> bytes:
+    return written(solved(small_source()))
