@@ -18,11 +18,12 @@ from nbgrader.utils import is_grade
 
 from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
+from autograder.gather.slicing import cells_to_run
 from autograder.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
 
 TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
-MAX_RESTARTS = 6
+MAX_RESTARTS = 12
 MAX_CELL_OUTPUT = 2 * 2**20
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
@@ -53,7 +54,7 @@ def gather(
     limits: Limits | None = None,
     settings: Settings | None = None,
 ) -> Gathered:
-    """Runs a notebook top to bottom in a jailed kernel; at each autograded test cell the answer is probed instead.
+    """Runs a notebook's answers, and the given cells that they need, in a jailed kernel; at each test the answer is probed.
 
     Nothing is decided here and nothing of the instructor's is needed: a pure function of its arguments, fit for any executor.
 
@@ -87,6 +88,7 @@ class _Run:
     def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
         self.managers = kernel_manager_class(limits=limits, settings=settings, env=GRADING)
+        self.to_run = cells_to_run(notebook)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
         self.restarts = 0
@@ -173,6 +175,8 @@ class _Run:
         question = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_grade(cell) and question in self.seeds:
             await self._probe(client, manager, question)
+            return
+        if position not in self.to_run:
             return
         started = time.monotonic()
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)

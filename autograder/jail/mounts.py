@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.jail.policy import MiB, Settings
+from autograder.paths import COURSE, ROOT, SOLUTION
 
 HOME, DATA, KIT, GRADER = "/home/student", "/data", "/ps8kit", "/ps8grader"
 INSIDE = Path(__file__).with_name("inside")
@@ -87,7 +88,7 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         mounts.append(Mount("read-only", place, str(settings.collector), "records the evidence; no answers"))
     if settings.data is not None and settings.data.is_dir():
         mounts.append(Mount("read-only", DATA, str(settings.data), "the images of a grading run"))
-    mounts += [Mount("read-only", str(path), str(path), "named in course.toml") for path in settings.readable]
+    mounts += [Mount("read-only", str(path), str(path), "named in course.toml") for path in _allowed(settings.readable)]
     mounts += [
         Mount("proc", "/proc", why="the processes of this jail only"),
         Mount("devices", "/dev", why="null, zero, full, random, urandom, tty, pts"),
@@ -99,6 +100,18 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         Mount("folder", "/exchange/evidence", why="what the collector answers, bounded"),
     ]
     return mounts
+
+
+def _allowed(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        resolved = path.resolve()
+        if not path.is_absolute() or not path.is_dir():
+            raise ValueError(f"[grading] readable: {path} is not an existing folder with an absolute path")
+        if any(_within(secret, [resolved]) or _within(resolved, [secret]) for secret in (SOLUTION, COURSE, ROOT)):
+            raise ValueError(f"[grading] readable: {path} would show student code the course's answers or records")
+        if _within(path, ["/tmp", "/home/student", "/dev", "/proc", "/run", "/exchange"]):
+            raise ValueError(f"[grading] readable: {path} lies where each jail has something of its own; move it elsewhere")
+        yield path
 
 
 def rows(settings: Settings) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nbformat import NotebookNode
 
@@ -34,55 +35,64 @@ class Answer:
 
 
 class Chooser:
-    """Finds the answers among a hand-in's recognised pieces, and marks what it takes as used."""
+    """Finds the answers among a hand-in's recognised pieces, and marks what it takes as used.
 
-    def __init__(self, pieces: Sequence[Piece], plan: Plan, remarks: Remarks) -> None:
-        self.pieces, self.plan, self.remarks = pieces, plan, remarks
+    Args:
+        pieces: all of them.
+        anchors: those that stand in the source's order.
+        plan: what is asked for.
+        remarks: where to say what was odd.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> None:
+        self.pieces, self.anchors, self.plan, self.remarks = pieces, anchors, plan, remarks
         self.has_ids = any(piece.how == BY_ID for piece in pieces)
 
     def code(self, slot: Slot) -> Answer:
         """The answer for a slot of code."""
         tagged = [piece for piece in self.pieces if piece.slot is slot]
         written = [piece for piece in self.pieces if not piece.used and not piece.is_stub]
-        halves = [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)]
-        here = [piece for piece in written if piece.slot in (slot, None) and _answers(piece, slot)]
-        elsewhere = [piece for piece in written if _misplaced(piece) and _answers(piece, slot)]
-        for own in (here, elsewhere):
-            if any(_is_finished(piece.text) for piece in own):
-                return self._taken(slot, self._in_force(own, slot), own, halves)
+        own = [piece for piece in written if (piece.slot in (slot, None) or _misplaced(piece)) and _answers(piece, slot)]
+        rest = [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)]
+        halves = [piece for piece in rest if _is_finished(piece.text)]
+        if any(_is_finished(piece.text) for piece in own):
+            return self._taken(slot, self._in_force(own, slot), own, halves)
         if answer := self._borrowed(slot):
             return answer
-        if unfinished := here or halves or elsewhere:
-            chosen = halves if unfinished is halves else self._in_force(unfinished, slot)
-            return self._taken(slot, chosen, unfinished, halves)
+        if own:
+            return self._taken(slot, self._in_force(own, slot), own, halves)
+        if rest:
+            return self._taken(slot, rest, rest, [])
         return Answer(None, UNANSWERED if tagged else MISSING)
 
-    def by_position(self, slot: Slot, anchors: Sequence[Piece]) -> Answer:
+    def by_position(self, slot: Slot) -> Answer:
         """For a slot whose cell is missing: the one unknown cell of code that stands where it should."""
-        found = [piece for piece in gap(slot, anchors, self.pieces) if piece.kind == "code" and not _is_import(piece)]
-        if len(found) != 1 or not _has_neighbour(slot, anchors):
+        found = [piece for piece in gap(slot, self.anchors, self.pieces) if piece.kind == "code" and not _is_import(piece)]
+        if len(found) != 1 or not _has_neighbour(slot, self.anchors):
             return Answer(None, MISSING)
         found[0].used = True
         self.remarks.add("The answer to {} was found by its place only: it has not the name it should.", slot.label)
         return Answer(found[0].text, BY_POSITION, found)
 
     def _in_force(self, own: list[Piece], slot: Slot) -> list[Piece]:
-        """The definitions that hold when the notebook, run from the top, comes to the question's test."""
+        """The definitions that hold when the notebook, run from the top, comes to the question's test.
+
+        Where the test has gone, or stands elsewhere, those in the answer's own cell.
+        """
+        finished = [piece for piece in own if _is_finished(piece.text)] or own
         test = self.plan.test_of(slot)
-        limit = next((piece.index for piece in self.pieces if test and piece.slot is test), len(self.pieces))
-        above = [piece for piece in own if piece.index < limit] or own
-        finished = [piece for piece in above if _is_finished(piece.text)] or above
-        last = {name: piece for piece in finished for name in slot.names & piece.bound}
-        return sorted(set(last.values()), key=lambda piece: piece.index) or finished[-1:]
+        limit = next((anchor.index for anchor in self.anchors if test and anchor.slot is test), -1)
+        above = [piece for piece in finished if piece.index < limit]
+        holding = above or [piece for piece in finished if piece.slot is slot and piece.how == BY_ID] or finished
+        last = {name: piece for piece in holding for name in slot.names & piece.bound}
+        return sorted(set(last.values()), key=lambda piece: piece.index) or holding[-1:]
 
     def _taken(self, slot: Slot, chosen: list[Piece], own: list[Piece], halves: list[Piece]) -> Answer:
         """The answer from the chosen pieces, and what completes them."""
-        parts = dict.fromkeys([*chosen, *halves])
-        for piece in list(parts):
-            parts.update(dict.fromkeys(self._continuation(piece)))
-        together = sorted(parts, key=lambda piece: piece.index)
-        if len(together) > 1 and parse(joined(together)) is None and parse(joined(chosen)) is not None:
-            together = chosen  # the others were no part of it
+        whole = _in_turn([*chosen, *(part for piece in chosen for part in self._continuation(piece))])
+        together = _in_turn([*whole, *halves])
+        if parse(joined(together)) is None and parse(joined(whole)) is not None:
+            together = whole  # the halves are of something else, such as a copy
         for piece in together:
             piece.used = True
         self._say(slot, together, [piece for piece in own if piece not in together])
@@ -93,7 +103,8 @@ class Chooser:
         """The cells right below that belong to the same class or function: indented, or needed to make it whole."""
         parts: list[Piece] = []
         whole = parse(piece.text) is not None
-        for follower in self.pieces[piece.index + 1 : piece.index + MAX_PARTS]:
+        below = (follower for follower in self.pieces[piece.index + 1 :] if follower.text.strip())
+        for follower in islice(below, MAX_PARTS):
             mine = follower.slot in (None, piece.slot) and follower.kind == "code" and not follower.used
             if not mine or follower.is_stub or not (follower.indented or not whole):
                 break
@@ -135,16 +146,16 @@ class Chooser:
         if any(_is_finished(piece.text) and not same_code(piece.text, text) for piece in others):
             add("There was more than one answer to {}: the last one above its test was taken.", slot.label)
 
-    def written(self, slot: Slot, anchors: Sequence[Piece]) -> Answer:
+    def written(self, slot: Slot) -> Answer:
         """The answer in words: from its own cell, the unknown cells beside it, or below its question."""
         tagged = [piece for piece in self.pieces if piece.slot is slot]
         parts = [piece for piece in tagged if not piece.is_stub]
         last = max((piece.index for piece in parts), default=-1)
-        beside = gap(slot, [anchor for anchor in anchors if anchor.slot is not slot], self.pieces)
+        beside = gap(slot, [anchor for anchor in self.anchors if anchor.slot is not slot], self.pieces)
         texts = [piece for piece in beside if piece.kind == "markdown"]
         if not parts and not texts:
             texts = [piece for piece in beside if piece.kind == "code" and parse(piece.text) is None][:1]
-        for piece in texts if parts or _has_neighbour(slot, anchors) else ():
+        for piece in texts if parts or _has_neighbour(slot, self.anchors) else ():
             if last < 0 or piece.index == last + 1:
                 parts.append(piece)
                 last = piece.index if last >= 0 else last
@@ -176,6 +187,10 @@ class Chooser:
                 self.remarks.add("The written answer stood below its question, in the same cell: put in its place.")
                 return Answer(rest, BY_POSITION, [piece], piece.pictures)
         return None
+
+
+def _in_turn(parts: Sequence[Piece]) -> list[Piece]:
+    return sorted(dict.fromkeys(parts), key=lambda piece: piece.index)
 
 
 def _is_within(texts: Sequence[str], n: int) -> bool:

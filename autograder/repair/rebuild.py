@@ -86,15 +86,15 @@ class _Rebuild:
         self.anchors = in_order(sorted(self.principal.values(), key=lambda piece: piece.index))
 
     def _choose(self) -> None:
-        chooser = Chooser(self.pieces, self.plan, self.remarks)
+        chooser = Chooser(self.pieces, self.anchors, self.plan, self.remarks)
         for slot in self.plan.answers:
             self.answers[slot.key] = chooser.code(slot)
         for slot in self.plan.answers:
             if self.answers[slot.key].how == MISSING:
-                self.answers[slot.key] = chooser.by_position(slot, self.anchors)
+                self.answers[slot.key] = chooser.by_position(slot)
         for slot in self.plan.slots:
             if slot.role is Role.WRITTEN:
-                self.answers[slot.key] = chooser.written(slot, self.anchors)
+                self.answers[slot.key] = chooser.written(slot)
 
     def _compare(self) -> None:
         """Says what else of the source had been deleted, copied, moved, retyped or changed."""

@@ -175,6 +175,12 @@ def _stack(question: str, table: str, transposed: bool) -> None:
             "Look at how __init__ keeps the layers: attributes of self, nn.Sequential and nn.ModuleList are seen, lists not.",
             "PyTorch's documentation of nn.Sequential and nn.ModuleList.",
         ),
+        layer_missing=(
+            "a layer is missing",
+            f"Fewer {kind} layers ran than the table has.",
+            "Count your layers against the table.",
+            table,
+        ),
         layer_count=(
             "a layer is missing, or there is one too many",
             f"The number of {kind} layers that ran is not that of the table.",
@@ -221,6 +227,12 @@ def _stack(question: str, table: str, transposed: bool) -> None:
             "the output channels of the layers are not those of the text",
             "The layers have other widths than the table, and so another number of parameters.",
             "Compare the second argument of each layer with the text.",
+            table,
+        ),
+        widths_doubled=(
+            "the widths go on doubling",
+            "The last layer is narrower again: that is the bottleneck.",
+            "Compare the output channels of the last layer with the text.",
             table,
         ),
         widths_order=(
@@ -277,6 +289,24 @@ def _stack(question: str, table: str, transposed: bool) -> None:
             "Look at what stands between the two layers that the message names.",
             table,
         ),
+        leaky=(
+            "a leaky ReLU in place of the ReLU",
+            "Negative numbers are made smaller, but go on.",
+            "Look at what follows the layer that the message names.",
+            table,
+        ),
+        sigmoid_everywhere=(
+            "a Sigmoid stands between two layers in place of a ReLU",
+            "Four Sigmoids in a row leave next to no gradient for the first layer.",
+            "Look at what follows the layer that the message names.",
+            table,
+        ),
+        nothing_returned=(
+            "forward returns nothing: the return is missing, or not reached",
+            "The layers run, and their result is thrown away.",
+            "Look at the last line of forward.",
+            "The docstring of the class, under Shape.",
+        ),
         activation_other=(
             "the activation there is another one than the text asks for",
             "What goes on is not what a ReLU would let through.",
@@ -307,6 +337,12 @@ def _stack(question: str, table: str, transposed: bool) -> None:
 _stack("encoder", _TABLE1, False)
 _add(
     "encoder",
+    sigmoid_last=(
+        "a Sigmoid after the last layer in place of a ReLU",
+        "The Sigmoid belongs to the decoder, whose pixels lie in [0, 1].",
+        "Look at what follows the last layer.",
+        _TABLE1,
+    ),
     relu_last_missing=(
         "the ReLU after the last layer is missing",
         "The code has negative numbers. Each of the four layers is followed by a ReLU, the last one too.",
@@ -317,6 +353,18 @@ _add(
 _stack("decoder", _TABLE2, True)
 _add(
     "decoder",
+    maps_fixed=(
+        "feat_dim is not used: the number of the code's maps is typed in",
+        "The decoder takes codes of 24 maps only.",
+        "Look at the first layer. Which of its numbers is an argument of __init__?",
+        "The docstring of the class, under Args.",
+    ),
+    clamped=(
+        "the output is clipped to 0 and 1, where a Sigmoid should be",
+        "What is clipped gets no gradient to come back.",
+        "Look at what follows the last layer.",
+        _TABLE2,
+    ),
     sigmoid_missing=(
         "the Sigmoid at the end is missing",
         "The painted pixels may be any number, but pixels lie in [0, 1].",
@@ -402,7 +450,7 @@ def _steps(question: str, reread: str) -> None:
             "Look at everything that stands between zero_grad(), backward() and step().",
             reread,
         ),
-        eval_mode=(
+        evaluation_mode=(
             "the model is left in evaluation mode while it trains",
             "Layers such as dropout and batch normalisation would behave as in testing.",
             "Look for an eval() inside the loop that no train() follows.",
@@ -413,6 +461,36 @@ def _steps(question: str, reread: str) -> None:
             "Memory grows with every batch, or backward() walks through steps that are already done.",
             "Add up numbers, loss.item(), not tensors.",
             reread,
+        ),
+        loss_accumulated=(
+            "the loss goes on from batch to batch: each one is added to those before",
+            "A step should know its own batch only; the graphs of the others are gone.",
+            "Is the loss of a batch assigned anew, or added to something?",
+            reread,
+        ),
+        no_graph=(
+            "the forward pass runs without a graph",
+            "Under no_grad PyTorch does not note what it computes, so backward() has nothing to go back through.",
+            "Look for a no_grad around the step, or set_grad_enabled.",
+            reread,
+        ),
+        optimizer_kind=(
+            "another optimizer than Adam",
+            "The optimizer is not the one that was asked for.",
+            "Look at the line that makes the optimizer.",
+            reread,
+        ),
+        learning_rate=(
+            "the learning rate is not that of the settings",
+            "The steps are larger or smaller than asked for.",
+            "Look at the line that makes the optimizer: lr has a default.",
+            "The settings, cfg, are printed in the set-up cell.",
+        ),
+        betas=(
+            "Adam's betas are not those of the settings",
+            "Adam forgets old gradients faster or more slowly than asked for.",
+            "Look at the line that makes the optimizer.",
+            "The settings, cfg, are printed in the set-up cell.",
         ),
         optimizer_made_anew=(
             "the optimizer is made anew at every batch",
@@ -450,6 +528,18 @@ _add(
         "Look at the arguments of the criterion: the reconstruction, and what it should look like.",
         "Section 1.4, the formula of the loss.",
     ),
+    absolute_error=(
+        "the absolute error in place of the squared one",
+        "The differences are not squared.",
+        "Look at the criterion.",
+        "Section 1.4, the formula of the loss: mind the exponent.",
+    ),
+    twice_through=(
+        "the reconstruction is fed in again",
+        "The model is called on its own output.",
+        "Count the calls of the model in your step.",
+        "Section 1.4, the formula of the loss: x̂ is made from x.",
+    ),
     loss_summed=(
         "the squared errors are added up, not averaged",
         "The loss grows with the size of the batch and of the image.",
@@ -478,18 +568,6 @@ _add(
         "Put the parameters into a list before you add to it.",
         _FROZEN,
     ),
-    optimizer_kind=(
-        "another optimizer than Adam",
-        "The comment asks for Adam.",
-        "Look at the line that makes the optimizer.",
-        "The comment above the first part of your answer.",
-    ),
-    learning_rate=(
-        "the learning rate is not cfg.cls_lr",
-        "The steps are larger or smaller than asked for.",
-        "Look at the line that makes the optimizer: lr has a default.",
-        "The comment above the first part of your answer.",
-    ),
     weight_decay=(
         "the weight decay is not cfg.cls_weight_decay",
         "Nothing, or too much, pulls the weights towards 0.",
@@ -508,7 +586,7 @@ _add(
         "Which parameters does the optimizer get when supervised is True?",
         _FROZEN,
     ),
-    classifier_not_trained=(
+    classifier_left_out=(
         "the optimizer does not get the classifier's parameters",
         "The classifier should learn in either case, and does not move.",
         "Which parameters does the optimizer get? Adding to a list and replacing it are two things.",
@@ -525,6 +603,30 @@ _add(
         "The number reported differs from the formula.",
         "Look at the arguments of the criterion: first the logits as they are, then the labels.",
         "Section 1.5, the formula of the loss.",
+    ),
+    batch_flattened=(
+        "the batch is flattened, too",
+        "All images of the batch end up in one row.",
+        "Flattening starts at dimension 0 unless told otherwise.",
+        "Section 1.5, the sentence above your cell: (batch_size, features).",
+    ),
+    loss_summed=(
+        "the losses of the images are added up, not averaged",
+        "The loss grows with the batch.",
+        "Look at the criterion's reduction.",
+        "Section 1.5, the formula of the loss.",
+    ),
+    supervised_reversed=(
+        "supervised has the opposite meaning",
+        "The encoder learns when it should be frozen, and is frozen when it should learn.",
+        "Look at the condition: for which value of supervised does the optimizer get the encoder?",
+        _FROZEN,
+    ),
+    no_graph_when_frozen=(
+        "gradients are off for the classifier, too, when the encoder is frozen",
+        "Only the encoder needs no gradient. The classifier learns in either case.",
+        "Which lines stand in the block without gradients? The classifier and the loss do not belong there.",
+        _FROZEN,
     ),
     softmax_first=(
         "a softmax comes before the cross entropy, which has one of its own",
@@ -543,6 +645,36 @@ _add(
         "Keys or values are not those of the text.",
         "Three keys, roman numerals in capitals, and True or False for each, without quotes.",
         "Section 1.5, the sentence above that cell.",
+    ),
+    methods_none=(
+        "no method lets the encoder learn from the labels",
+        "One of the three rows of the table says that its encoder learns.",
+        'Look at the column "encoder then" of the table.',
+        "Section 1.5, the table of the three methods.",
+    ),
+    methods_all=(
+        "every method lets the encoder learn from the labels",
+        "Two of the three rows of the table say that the encoder stays as it is.",
+        'Look at the column "encoder then" of the table.',
+        "Section 1.5, the table of the three methods.",
+    ),
+    methods_reversed=(
+        "True and False are exchanged",
+        "supervised=True means that the labels reach the encoder.",
+        'Look at the column "encoder then" of the table.',
+        "Section 1.5, the table of the three methods.",
+    ),
+    methods_I=(
+        "method I lets its encoder learn from the labels",
+        "Then nothing could be said of what rebuilding images alone has taught.",
+        'Look at the column "encoder then" of the table.',
+        "Section 1.5, the table of the three methods.",
+    ),
+    methods_III=(
+        "method III lets its encoder learn from the labels",
+        "Then it would be method II once more, and there would be nothing to compare with.",
+        'Look at the column "encoder then" of the table.',
+        "Section 1.5, the table of the three methods.",
     ),
     methods=(
         "the choice does not fit the table of the three methods",
@@ -619,7 +751,7 @@ _add(
         "Look for a normalize in forward.",
         "Section 2.2, step 1 in the comment of CMCScore.",
     ),
-    mixed_up=(
+    transposed=(
         "the features are rearranged: a transpose or permute before the flattening",
         "The numbers are right, their order is not.",
         "Look at what happens between the encoder and the return.",
@@ -631,8 +763,44 @@ _add(
         "Look at what happens between the encoder and the return.",
         "The docstring of EncoderCMC, under Shape.",
     ),
+    channels_swapped=(
+        "the wrong channels are called L: the encoder for one channel sees a colour",
+        "The views are not L and ab.",
+        "Look at the two slices. Python counts from 0.",
+        _VIEWS,
+    ),
+    whole_image=(
+        "an encoder gets the whole image",
+        "All three channels arrive where one or two should.",
+        "Look at what each encoder is called on.",
+        _VIEWS,
+    ),
+    b_left_out=(
+        "channel b is left out",
+        "The second view is a and b; only one of them arrives.",
+        "Look at the second slice: the end of a slice does not belong to it.",
+        _VIEWS,
+    ),
+    averaged=(
+        "the maps are averaged, not flattened",
+        "24 numbers are left of 384: where something was is lost.",
+        "Look at what happens to the maps after the encoder.",
+        "Section 2.1, the sentence above the remark on slices.",
+    ),
+    one_encoder_on_a_mean=(
+        "the colours are averaged to fit the encoder of L",
+        "The two views should share no weights, and a and b are two channels.",
+        "Which encoder does each view go through? The constructor made two.",
+        "Section 2.1, the first paragraph.",
+    ),
+    one_view_detached=(
+        "the features of one view are cut off from their encoder (detach, no_grad or .data)",
+        "One encoder learns, the other never will.",
+        "Look for detach, no_grad or .data in forward.",
+        "Section 2.2: gradients run through l and ab.",
+    ),
     features_detached=(
-        "a feature is cut off from its encoder (detach, no_grad or .data)",
+        "the features are cut off from their encoders (detach, no_grad or .data)",
         "No gradient comes back, so that encoder would never learn.",
         "Look for detach, no_grad or .data in forward.",
         "Section 2.2: gradients run through l and ab.",
@@ -874,6 +1042,30 @@ _add(
         "Which of the two summands carries self.momentum, and which 1 - self.momentum?",
         _UPDATE,
     ),
+    replaced=(
+        "the row is replaced by the live feature, not averaged with it",
+        "The old row is lost at every step, so crops and flips are not smoothed over.",
+        "Does the old row appear on the right side of the update?",
+        _UPDATE,
+    ),
+    bank_as_parameter=(
+        "the banks were made parameters",
+        "An optimizer would train them, and they would take part in every graph.",
+        "Compare __init__ with the given one: the banks are buffers.",
+        _GRAPH,
+    ),
+    negatives_from_batch=(
+        "the negatives come from the rows of the batch only",
+        "The bank holds a row for every image; only a handful of them are used.",
+        "From which range is idx drawn? The batch has nothing to say there.",
+        "Section 2.2: the other K are numbers of other images, drawn uniformly.",
+    ),
+    one_column_short=(
+        "without idx, there are K columns in place of K+1",
+        "K counts the negatives. The positive comes on top.",
+        "Look at the size of what you draw.",
+        "Step 2 in the comment of CMCScore.",
+    ),
     momentum_ignored=(
         "self.momentum is not used",
         "With momentum 1 a row should stay, with momentum 0 it should be replaced. Yours does the same in both cases.",
@@ -1021,6 +1213,48 @@ _add(
         "Look at the sign in front.",
         _LOSS,
     ),
+    squeeze_missing=(
+        "the last dimension, of size 1, is not taken away",
+        "The cross entropy takes it for a place in a picture.",
+        "It wants scores (batch_size, K+1). Which dimension is too many?",
+        "The docstring of SoftmaxLoss, under Shape.",
+    ),
+    columns_averaged=(
+        "the loss is averaged over the columns, too",
+        "It is K+1 times too small.",
+        "Look at the last line: over what is the mean taken?",
+        _LOSS,
+    ),
+    softmax_over_batch=(
+        "the softmax runs over the batch, not over the columns",
+        "Images compete with each other, where the rows of one image should.",
+        "Look at the dimension of the softmax.",
+        "Section 2.2, the formula of the loss: over which index does the sum in the denominator run?",
+    ),
+    noise_only=(
+        "the positive is missing below the fraction",
+        "Without it the loss can fall below 0 and never comes to rest.",
+        "Over which columns does the sum in the denominator run?",
+        _LOSS,
+    ),
+    positive_only=(
+        "the negatives are missing: this is the positive's score alone",
+        "Making all scores larger would be enough.",
+        "Look at which columns go into the loss.",
+        _LOSS,
+    ),
+    temperature_again=(
+        "the scores are scaled again, as by a temperature",
+        "The scores were divided by T already.",
+        "Look for a division or a factor before the cross entropy.",
+        _LOSS,
+    ),
+    each_column_alone=(
+        "each column is asked a yes or no by itself, where one column is to be picked",
+        "That is the loss of the optional part, or close to it.",
+        "Which of PyTorch's losses picks one class of many?",
+        _LOSS,
+    ),
     no_logarithm=(
         "the logarithm is missing: this is a probability",
         "The formula takes the logarithm of the softmax.",
@@ -1137,6 +1371,24 @@ _add(
         "something is done to the features between model and contrast",
         "They should go on as the model gave them.",
         "Look at the lines between model(...) and contrast(...).",
+        _TRAIN,
+    ),
+    one_view_detached=(
+        "the features of one view are cut off from the model (detach, no_grad or .data)",
+        "One encoder learns, the other never will.",
+        "Look at the lines between model(...) and contrast(...).",
+        _TRAIN,
+    ),
+    softmax_before_criterion=(
+        "a softmax comes before the criterion, which has one of its own",
+        "Probabilities are treated as scores.",
+        "Look at the arguments of the criteria: the scores as they are.",
+        _TRAIN,
+    ),
+    losses_subtracted=(
+        "one view's loss is taken away from the other's",
+        "One view would be trained to do worse.",
+        "Look at how the two are put together.",
         _TRAIN,
     ),
     features_detached=(
@@ -1266,6 +1518,18 @@ _add(
         "Z is never set: it stays 0",
         "The first batch should set it.",
         "Does anything write to self.Z in place?",
+        _Z,
+    ),
+    normaliser_from_noise=(
+        "Z is estimated from the noise alone, without the positives",
+        "The positive's column belongs to the batch, too.",
+        "Look at step 1: the mean of exp(x) is over all of x.",
+        _Z,
+    ),
+    normaliser_of_mean=(
+        "the exponential of the mean score, in place of the mean of the exponentials",
+        "The two are the same only when all scores are equal.",
+        "Look at the order of exp and mean in step 1.",
         _Z,
     ),
     normaliser_without_N=(

@@ -135,7 +135,7 @@ def _check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: 
             out = module(x)
     _unpad(table, record)
     if not isinstance(out, Tensor):
-        cause = "general.returns_nothing" if out is None else "general.returns_other"
+        cause = "nothing_returned" if out is None else "general.returns_other"
         fail(question, cause, "one tensor", f"forward gives {type(out).__name__}")
     _count(table, record, module)
     _geometry(table, record)
@@ -191,6 +191,10 @@ def _count(table: Table, record: LayerRecord, module: nn.Module) -> None:
         return
     made = sum(type(m).__name__.endswith(table.layer) for m in module.modules())
     came = f"{ran} ran" + (f" ({made} were made)" if made != ran else "")
+    if made == wanted and [tuple(w) for _, w, _ in record.calls] == [table.weight(k) for k in range(1, ran + 1)]:
+        fail(table.question, "wrong_return", f"the result of layer {wanted}, the last", f"that of layer {ran}: {came}")
+    if made == ran == wanted - 1:
+        fail(table.question, "layer_missing", f"{wanted} {table.layer} layers", came)
     if made == wanted:
         fail(table.question, "layer_skipped", f"{wanted} {table.layer} layers to run", came)
     fail(table.question, "layer_count", f"{wanted} {table.layer} layers", came)
@@ -243,10 +247,13 @@ def _widths(table: Table, record: LayerRecord, module: nn.Module) -> None:
     got = [weight[table.out_axis] for _, weight, _ in record.calls]
     wanted = list(table.widths[1:])
     if got != wanted:
+        cause = "widths_order" if sorted(got) == sorted(wanted) else "widths"
+        if got == [wanted[0] * 2**k for k in range(len(wanted))]:
+            cause = "widths_doubled"
         count = sum(p.numel() for p in module.parameters())
         fail(
             table.question,
-            "widths_order" if sorted(got) == sorted(wanted) else "widths",
+            cause,
             f"output channels {wanted}: {table.parameters():,} parameters",
             f"output channels {got}: {count:,} parameters",
         )
@@ -331,6 +338,7 @@ _RANGES = {
     "Sigmoid": "a Sigmoid (every number between 0 and 1, 0 becomes 0.5)",
     "nothing": "the layer's output as it was, negative numbers included",
     "leaky": "negative numbers made smaller, but not 0",
+    "clamped": "the layer's output clipped to [0, 1]",
     "Tanh": "a Tanh (numbers between -1 and 1)",
     "ReLU, then Sigmoid": "no number below 0.5: a ReLU came before the Sigmoid",
 }
@@ -347,6 +355,8 @@ def _activation(before: Tensor, after: Tensor) -> str:
         return "Sigmoid"
     if torch.allclose(after[positive], before[positive], atol=1e-5) and (after[~positive].abs() > 0).any():
         return "leaky"
+    if torch.allclose(after, before.clamp(0, 1), atol=1e-5):
+        return "clamped"
     if torch.allclose(after.atanh(), before, atol=1e-2, rtol=1e-2):
         return "Tanh"
     if torch.allclose(after, 1 / (1 + (-before * positive).exp()), atol=1e-4):
@@ -364,10 +374,12 @@ def _activation_cause(table: Table, k: int, last: bool, found: str, calls: list,
                 "nothing": "sigmoid_missing",
                 "ReLU": "relu_last",
                 "Tanh": "tanh_last",
+                "clamped": "clamped",
                 "ReLU, then Sigmoid": "relu_before_sigmoid",
             }.get(found, "last_activation")
-        return {"nothing": "relu_last_missing"}.get(found, "activation_other")
-    return {"nothing": "relu_missing"}.get(found, "activation_other")
+        return {"nothing": "relu_last_missing", "Sigmoid": "sigmoid_last", "leaky": "leaky"}.get(found, "activation_other")
+    causes = {"nothing": "relu_missing", "leaky": "leaky", "Sigmoid": "sigmoid_everywhere"}
+    return causes.get(found, "activation_other")
 
 
 def _zero_padding(table: Table, module: nn.Module) -> None:
@@ -396,10 +408,10 @@ def _check_other(  # type: ignore[no-untyped-def]
     weight: tuple[int, tuple[int, ...]],
 ) -> None:
     """The same network for other numbers of channels."""
-    question = table.question
+    question, cause = table.question, "maps_fixed" if table is DECODER and shape[1] != 24 else "arguments"
     expected = f"{name}: {_of(shape)} -> {_of(wanted)}"
     x = Numbers(SEED).uniform("small", *shape)
-    with student(question, expected, {r"channels|expected input\[|unexpected keyword|size": "arguments"}, name):
+    with student(question, expected, {r"channels|expected input\[|unexpected keyword|size": cause}, name):
         module = build().cpu().eval()
         with LayerRecord(*table.functions) as record:
             out = module(x)
@@ -407,7 +419,7 @@ def _check_other(  # type: ignore[no-untyped-def]
     got = tuple(record.calls[k - 1][1]) if len(record.calls) >= k else ()
     if tuple(out.shape) != wanted or got != weight_shape:
         came = f"{name}: {_of(tuple(out.shape))}, with a weight of {_of(got)} in layer {k}"
-        fail(question, "arguments", f"{expected}, with a weight of {_of(weight_shape)} in layer {k}", came)
+        fail(question, cause, f"{expected}, with a weight of {_of(weight_shape)} in layer {k}", came)
     fill(module, Numbers(SEED))
     with torch.no_grad(), LayerRecord(*table.functions) as record:
         out = module(x)

@@ -12,7 +12,8 @@ from ps8.checks.running import fail, given, run_probe, student
 from ps8.probes import Namespace
 
 _SHAPES = {
-    r"multi-target|0D or 1D target|Expected.*target|input batch_size|expected input batch|Expected target size": "target_shape",
+    r"Expected target size": "squeeze_missing",
+    r"multi-target|0D or 1D target|Expected.*target|input batch_size|expected input batch": "target_shape",
     r"out of bounds|Target \d+ is out|out of range": "target_value",
     r"Dimension out of range|dimension specified|index \d+ is out of bounds for dimension": "squeeze_breaks",
 }
@@ -61,7 +62,8 @@ def check_softmax_loss(namespace: Namespace) -> str:
         if not close(came, wanted):
             fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{came:.4f}")
 
-    equal = torch.full((B, K + 1, 1), 0.7)
+    height = 0.7
+    equal = torch.full((B, K + 1, 1), height)
     came, log_rows = loss(equal, "equal scores"), math.log(K + 1)
     sure = {column: _one_high(B, K, column, 60.0) for column in range(K + 1)}
     at = {column: loss(scores, f"column {column} far above the others") for column, scores in sure.items()}
@@ -76,8 +78,18 @@ def check_softmax_loss(namespace: Namespace) -> str:
         )
     if close(came, -log_rows):
         must(came, log_rows, "sign", "equal scores, ln(K+1)")
-    if close(came, 1 / (K + 1)):
-        must(came, log_rows, "no_logarithm", "equal scores, ln(K+1)")
+    soft = [math.log1p(math.exp(s)) for s in (-height, height)]
+    alone = soft[0] + K * soft[1]  # a yes or no for each column
+    for cause, values in {
+        "no_logarithm": (1 / (K + 1), 1 - 1 / (K + 1), -1 / (K + 1)),
+        "columns_averaged": (log_rows / (K + 1),),
+        "softmax_over_batch": (math.log(B),),
+        "noise_only": (math.log(K),),
+        "positive_only": (-height, height),
+        "each_column_alone": (alone, alone / (K + 1)),
+    }.items():
+        if any(close(came, value) for value in values):
+            must(came, log_rows, cause, f"equal scores of {height}, ln(K+1) with K = {K}")
     squeezed = math.log(1 + K / math.e)
     if close(at[0], squeezed):
         fail(
@@ -98,6 +110,8 @@ def check_softmax_loss(namespace: Namespace) -> str:
                 f"the loss is 0 when column {column} is",
             )
     must(came, log_rows, "value", f"equal scores, ln(K+1) with K = {K}")
+    if at[1] > 0 and not close(at[1], 60) and close(at[1], at[2]):
+        must(at[1], 60.0, "temperature_again", "column 1 higher than the others by 60")
     must(at[0], 0.0, "value", "column 0 far above the others")
     must(at[1], 60.0, "value", "column 1 higher than the others by 60")
     must(loss(equal[:1], "a batch of one", _EDGE), log_rows, "squeeze_breaks", "a batch of one")
@@ -160,7 +174,7 @@ def check_nce(namespace: Namespace) -> str:
 
     criterion = fresh()
     first = torch.full((B, K + 1, 1), 0.5)
-    came = loss(criterion, first, "equal scores")
+    came = _first_loss(question, criterion, first, errors)
     Z = _normaliser(question, criterion)
     base, yes = math.log(K + 1) + K * math.log(1 + 1 / K), math.log(K + 1)
     # What else an equal batch can give points to one slip each.
@@ -182,6 +196,7 @@ def check_nce(namespace: Namespace) -> str:
     _second_batch(question, criterion, loss, must, N=N, K=K, B=B, decay=decay)
     one = loss(fresh(), first[:1], "a batch of one")
     must(one, base, "squeeze_breaks", "a batch of one with equal scores")
+    _first_unequal(question, fresh(), loss, N=N, K=K)
     _columns(question, fresh(1.0), loss, must, K=K)
     held = fresh(1.0)
     loss(held, torch.zeros(B, K + 1, 1), "equal scores")
@@ -192,6 +207,45 @@ def check_nce(namespace: Namespace) -> str:
     _nce_gradient(question, fresh(), N, B, K, decay)
     run_probe(question, namespace)
     return "closed forms of equal scores, Z averaged over batches and held out of the gradient"
+
+
+def _first_loss(question: str, criterion: nn.Module, scores: Tensor, errors: dict[str, str]) -> float:
+    """The loss of the first batch; it is infinite if Z is still 0 when its logarithm is taken."""
+    with student(question, f"one number for scores of shape {tuple(scores.shape)}", errors, "the first batch"):
+        loss = criterion(scores)
+    if isinstance(loss, Tensor) and loss.dim() == 0 and not torch.isfinite(loss):
+        never = _normaliser(question, criterion) == 0
+        cause = "normaliser_never_set" if never else "normaliser_after_loss"
+        fail(question, cause, "a finite loss for the first batch", f"{loss.item()}")
+    return _loss(question, _Again(loss), scores, "equal scores").item()
+
+
+class _Again(nn.Module):
+    """Gives a value that was computed before."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, x: Tensor) -> Any:
+        return self.value
+
+
+def _first_unequal(question: str, criterion: nn.Module, loss, *, N: int, K: int) -> None:  # type: ignore[no-untyped-def]
+    """A first batch whose positive scores higher than the noise: Z is N times the mean of exp over all K+1 columns."""
+    scores = torch.zeros(1, K + 1, 1)
+    scores[:, 0] = math.log(3)
+    loss(criterion, scores, "column 0 higher than the others")
+    Z, wanted = _normaliser(question, criterion), N * (3 + K) / (K + 1)
+    if math.isclose(Z, wanted, rel_tol=1e-3):
+        return
+    cause = "normaliser"
+    if math.isclose(Z, N, rel_tol=1e-3):
+        cause = "normaliser_from_noise"
+    elif math.isclose(Z, N * 3 ** (1 / (K + 1)), rel_tol=1e-3):
+        cause = "normaliser_of_mean"
+    what = f"Z after scores of ln 3 at column 0 and 0 elsewhere: N times the mean of exp, {wanted:.3f}"
+    fail(question, cause, what, f"Z = {Z:.3f}")
 
 
 def _normaliser(question: str, criterion: nn.Module) -> float:

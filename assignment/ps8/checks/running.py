@@ -6,7 +6,7 @@ import linecache
 import re
 import sysconfig
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +35,9 @@ _GENERAL = {
     r"cannot access local variable|referenced before assignment": "general.local_name",
     r"name '\w+' is not defined": "general.name",
 }
+
+
+Causes = Mapping[str, str | Callable[[], str]]  # pattern of an error's text -> the cause, or what works it out
 
 
 def fail(question: str, cause: str, expected: str, came: str, *, where: str = "", likely: str = "") -> NoReturn:
@@ -67,7 +70,7 @@ def given(namespace: Namespace, question: str, name: str) -> Any:
 
 
 @contextmanager
-def student(question: str, expected: str, causes: Mapping[str, str] | None = None, ahead: str = "") -> Iterator[None]:
+def student(question: str, expected: str, causes: Causes | None = None, ahead: str = "") -> Iterator[None]:
     """Runs a student's code: a stub is "not started", any other exception a finding.
 
     Args:
@@ -107,11 +110,12 @@ def run_probe(question: str, namespace: Namespace) -> Evidence:
     return evidence
 
 
-def _cause(question: str, text: str, causes: Mapping[str, str]) -> str:
-    for table in (causes, _GENERAL):
+def _cause(question: str, text: str, causes: Causes) -> str:
+    tables: tuple[Causes, ...] = (causes, _GENERAL)
+    for table in tables:
         for pattern, cause in table.items():
             if re.search(pattern, text):
-                return cause
+                return cause if isinstance(cause, str) else cause()
     return "general.raised"
 
 

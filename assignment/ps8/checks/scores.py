@@ -22,6 +22,7 @@ N, K, B = 12, 5, 4
 D = 2 * N + 2
 T, MOMENTUM = 0.4, 0.25  # neither is the default, nor one minus the other
 VIEWS = ("l", "ab")
+DRAWING = "without idx"
 OTHER = {"l": "ab", "ab": "l"}
 
 _ERRORS = {
@@ -110,6 +111,8 @@ def _bank(contrast: Any, view: str) -> Tensor:
     bank = getattr(contrast, f"memory_{view}", None)
     if not isinstance(bank, Tensor):
         fail(QUESTION, "bank_missing", f"a buffer memory_{view}, as the given constructor makes it", "none")
+    if isinstance(bank, torch.nn.Parameter):
+        fail(QUESTION, "bank_as_parameter", f"a buffer memory_{view}, which no optimizer touches", "a parameter")
     return bank
 
 
@@ -126,7 +129,9 @@ def _check_shapes(out: Any, call: Call, ahead: str) -> None:
         if shape == wanted:
             continue
         cause = "shape"
-        if ahead and tuple(n for n in shape if n != 1) == tuple(n for n in wanted if n != 1):
+        if ahead == DRAWING and shape == (call.batch, call.negatives, 1):
+            cause = "one_column_short"
+        elif ahead and tuple(n for n in shape if n != 1) == tuple(n for n in wanted if n != 1):
             cause = "squeeze_breaks"
         elif shape == wanted[:2]:
             cause = "last_dimension"
@@ -219,7 +224,7 @@ def _sources(namespace: Namespace, base: Call) -> None:
     wanted = {view: {view, f"memory_{OTHER[view]}"} for view in VIEWS}
     if depends == wanted:
         return
-    _fail_on_sources(depends, wanted, column_zero)
+    _fail_on_sources(namespace, depends, wanted, column_zero)
 
 
 def _elsewhere(moved: Tensor, base: Call) -> bool:
@@ -227,7 +232,11 @@ def _elsewhere(moved: Tensor, base: Call) -> bool:
     return bool((moved & ~torch.isin(base.idx, base.y)).any())
 
 
-def _fail_on_sources(depends: dict[str, set[str]], wanted: dict[str, set[str]], column_zero: dict[str, bool]) -> NoReturn:
+def _fail_on_sources(
+    namespace: Namespace, depends: dict[str, set[str]], wanted: dict[str, set[str]], column_zero: dict[str, bool]
+) -> NoReturn:
+    if any(wanted[v] < depends[v] for v in VIEWS):
+        _fail_if_live(namespace)
     early = [v for v in VIEWS if depends[v] - wanted[v] == {OTHER[v]} and wanted[v] <= depends[v] and column_zero[v]]
     if early:
         fail(
@@ -255,6 +264,22 @@ def _fail_on_sources(depends: dict[str, set[str]], wanted: dict[str, set[str]], 
         f"out_{view} depends on {view} and on memory_{other}, and on nothing else",
         f"out_{view} depends on {' and on '.join(sorted(got)) or 'nothing that it is given'}",
     )
+
+
+def _fail_if_live(namespace: Namespace) -> None:
+    """With momentum 1 an update changes nothing: scores that still know the other live features compare with them directly."""
+    base = Call(momentum=1.0).run(namespace)
+    for view in VIEWS:
+        call = Call(momentum=1.0)
+        call.live[OTHER[view]] = Numbers(SEED + 1).normal("other", B, D)
+        call.run(namespace)
+        if not torch.allclose(call.scores(view), base.scores(view), atol=1e-5):
+            fail(
+                QUESTION,
+                "live_instead_of_bank",
+                f"out_{view} depends on {view} and on memory_{OTHER[view]}, and on nothing else",
+                f"out_{view} depends on the live features of {OTHER[view]}, even with momentum 1, when no row changes",
+            )
 
 
 def _each_alone(namespace: Namespace, base: Call) -> None:
@@ -394,6 +419,8 @@ def _momentum(namespace: Namespace) -> None:
             cause, came = "momentum_wrong_side", "momentum 1 takes the live feature and momentum 0 keeps the old row"
         elif _near(taken, other):
             cause, came = "update_other_view", f"with momentum 0 it becomes the live feature of {OTHER[view]}"
+        elif _near(kept, live) and _near(taken, live):
+            cause, came = "replaced", "it becomes the live feature whatever the momentum"
         elif _near(kept, taken):
             cause, came = "momentum_ignored", "momentum 1 and momentum 0 give the same row"
         elif _near(kept, old):
@@ -501,7 +528,7 @@ def _drawn(namespace: Namespace) -> None:
     """Without `idx`: column 0 is the image's own row, the others are all other rows alike."""
     # More rows than draws, so that drawing without repetition works, too.
     rows_there, negatives, batch = 70, 60, 32
-    call = Call(rows=rows_there, negatives=negatives, batch=batch).run(namespace, draw=True, ahead="without idx")
+    call = Call(rows=rows_there, negatives=negatives, batch=batch).run(namespace, draw=True, ahead=DRAWING)
     for view in VIEWS:
         out = call.scores(view)
         table = call.cosines(view) / T
@@ -520,6 +547,13 @@ def _drawn(namespace: Namespace) -> None:
                 "drawn_positive_column",
                 f"without idx, column 0 is the image's own row: {call.y[:4].tolist()}, ...",
                 f"rows {rows[:4, 0].tolist()}, ...",
+            )
+        if torch.isin(rows[:, 1:], call.y).all():
+            fail(
+                QUESTION,
+                "negatives_from_batch",
+                f"without idx, the negatives come from all rows, 0 to {call.rows - 1}",
+                "all of them are rows of the batch's own images",
             )
         own = int((rows[:, 1:] == call.y[:, None]).sum())
         if own:

@@ -25,6 +25,7 @@ class Event:
             parameter's gradient by name (None if it had none).
         optimizer: at a step, the optimizer.
         training: at a gradient, whether its module was in training mode.
+        graph: at a forward, whether a graph was kept.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Event:
     values: Any = None
     optimizer: Any = None
     training: bool = True
+    graph: bool = True
 
 
 @dataclass
@@ -76,6 +78,15 @@ class Trace:
 
         return Watched(*tensors, sizes=sizes)
 
+    def watch(self, name: str, module: nn.Module) -> None:
+        """Notes the forward passes of a part of a watched module, too."""
+        module.register_forward_hook(self._forward(name))
+
+    def without_graph(self) -> bool:
+        """Whether the last forward pass kept no graph."""
+        forwards = [event for event in self.events if event.kind == "forward"]
+        return bool(forwards) and not forwards[-1].graph
+
     def before(self) -> dict[str, Tensor]:
         """The parameters as they are now, on the CPU."""
         return {name: p.detach().cpu().clone() for name, p in self.parameters.items()}
@@ -100,7 +111,7 @@ class Trace:
             outputs = output if isinstance(output, tuple) else (output,)
             inputs = [a.detach().cpu().clone() for a in args if isinstance(a, Tensor)]
             values = (inputs, [o.detach().cpu().clone() for o in outputs])
-            self.events.append(Event("forward", name, values))
+            self.events.append(Event("forward", name, values, graph=torch.is_grad_enabled()))
             for k, out in enumerate(outputs):
                 if out.requires_grad:
                     out.register_hook(self._arrived("output", f"{name}.{k}", module))

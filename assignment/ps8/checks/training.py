@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ps8.checks.running import SEED, fail, given, run_probe, student
+from ps8.checks.running import SEED, Causes, fail, given, run_probe, student
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
 from ps8.probes.autoencoder import TinyAutoencoder
@@ -25,6 +25,8 @@ from ps8.probes.tools import Numbers, fill, stand_in
 SIZES = [4, 4, 2]  # of the batches; the last is short, as in a real epoch
 EPOCHS = 2
 
+_ERRORS: Causes = {r"inplace operation": "step_before_backward", r"second time": "loss_accumulated"}
+
 # What the table of section 1.5 says of the encoder, word for word.
 ENCODER_THEN = {"I": "stays as it is", "II": "learns from the labels", "III": "stays as it is"}
 
@@ -34,11 +36,14 @@ def check_train_ae(namespace: Namespace) -> str:
     question = "train_ae"
     train, numbers = given(namespace, question, "train_ae"), Numbers(SEED)
     images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
-    trace = Trace(model=TinyAutoencoder(numbers))
-    errors = {
-        r"does not require grad|grad_fn": "loss_without_model",
+    model = TinyAutoencoder(numbers)
+    trace = Trace(model=model)
+    trace.watch("encoder", model.encoder)
+    trace.watch("decoder", model.decoder)
+    errors: Causes = {
+        **_ERRORS,
+        r"does not require grad|grad_fn": lambda: _no_graph(trace, "loss_without_model"),
         r"size of tensor|shape": "loss_wrong_pair",
-        r"second time": "graph_kept",
     }
     with (
         stand_in(namespace, visualize_recon=lambda *a, **k: None),
@@ -51,18 +56,14 @@ def check_train_ae(namespace: Namespace) -> str:
     expected = []
     for k, step in enumerate(steps):
         x = images[starts[k % 3] : starts[k % 3 + 1]]
-        calls = step.of("forward", "model")
-        if not calls:
-            fail(question, "model_not_called", "the model to be called on every batch", f"no call at batch {k}")
-        got, out = calls[-1].values[0][0], calls[-1].values[1][0]
-        if got.shape != x.shape or not torch.allclose(got, x):
-            fail(question, "wrong_input", "the model to be called on the batch's images", _differs(got, x))
-        expected.append((out, x))
+        expected.append((_reconstruction(step, x, k), x))
     means = _epochs([((a - b) ** 2).mean().item() for a, b in expected])
     sums = _epochs([((a - b) ** 2).sum().item() for a, b in expected])
+    absolute = _epochs([(a - b).abs().mean().item() for a, b in expected])
     reported = _numbers(question, losses, EPOCHS, "a loss for each epoch")
     if not np.allclose(reported, means, rtol=2e-3, atol=1e-6):
-        cause = "loss_summed" if np.allclose(reported, sums, rtol=2e-3) else "loss_wrong_pair"
+        known = {"loss_summed": sums, "absolute_error": absolute}
+        cause = next((c for c, v in known.items() if np.allclose(reported, v, rtol=2e-3)), "loss_wrong_pair")
         fail(
             question,
             cause,
@@ -70,8 +71,35 @@ def check_train_ae(namespace: Namespace) -> str:
             f"{_list(reported)}",
         )
     _check_steps(question, steps, list(trace.parameters))
+    _check_settings(question, namespace, steps, lr="ae_lr")
     run_probe(question, namespace)
     return "the loss is the mean squared error, one step a batch with that batch's gradient"
+
+
+def _reconstruction(step: Step, x: Tensor, k: int) -> Tensor:
+    """What the model made of a batch, called as a whole or part by part."""
+    question = "train_ae"
+    calls = step.of("forward", "model")
+    inputs, outs = calls, calls
+    if not calls:
+        inputs, outs = step.of("forward", "encoder"), step.of("forward", "decoder")
+    if not inputs or not outs:
+        fail(question, "model_not_called", "the model to be called on every batch", f"no call at batch {k}")
+    got, out = inputs[-1].values[0][0], outs[-1].values[1][0]
+    if got.shape == x.shape and torch.allclose(got, x):
+        return out
+    again = len(calls) > 1 and got.shape == x.shape and torch.allclose(got, calls[-2].values[1][0])
+    fail(
+        question,
+        "twice_through" if again else "wrong_input",
+        "the model to be called on the batch's images",
+        "it was called on its own output" if again else _differs(got, x),
+    )
+
+
+def _no_graph(trace: Trace, otherwise: str) -> str:
+    """The cause of a loss without a graph: the forward pass kept none, or something else."""
+    return "no_graph" if trace.without_graph() else otherwise
 
 
 def check_train_classifier(namespace: Namespace) -> str:
@@ -96,15 +124,18 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     before = trace.before()
     mode = f"supervised={supervised}"
     errors = {
+        **_ERRORS,
+        r"multiplied \(1x": "batch_flattened",
         r"cannot be multiplied|size mismatch": "not_flattened",
         r"name 'optimizer'": "no_optimizer",
         r"optimizer got an empty|empty parameter list": "optimizer_without_parameters",
-        r"multi-target|out of bounds|Expected.*target|0D or 1D target|input batch_size|must match|shape": "loss_value",
+        r"multi-target|out of bounds|0D or 1D target|batch_size|must match|shape|target": lambda: _bad_logits(trace),
+        r"does not require grad|grad_fn": lambda: _frozen_graph(train, numbers, trace, supervised),
     }
     with trace.steps() as steps, student(question, f"two epochs of three batches, {mode}", errors, mode):
         returned = train(encoder, cls, trace.loader(images, labels, sizes=SIZES), EPOCHS, supervised=supervised)
     _, _, losses = _returned(question, returned, 3, "the encoder, the classifier and the losses")
-    starts, each = np.cumsum([0, *SIZES]), []
+    starts, each, summed = np.cumsum([0, *SIZES]), [], []
     for k, step in enumerate(steps):
         y = labels[starts[k % 3] : starts[k % 3 + 1]]
         calls = step.of("forward", "cls")
@@ -112,15 +143,16 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
             fail(question, "classifier_not_called", "the classifier to be called on every batch", "no call")
         logits = calls[-1].values[1][0].double()
         if logits.shape != (len(y), 10):
-            fail(question, "not_flattened", f"logits of shape ({len(y)}, 10)", f"{tuple(logits.shape)}")
+            fail(question, _bad_logits(trace), f"logits of shape ({len(y)}, 10)", f"{tuple(logits.shape)}")
         each.append((logits.logsumexp(1) - logits[torch.arange(len(y)), y]).mean().item())
+        summed.append(each[-1] * len(y))
     _check_optimizer(namespace, steps, trace, supervised)
     reported = _numbers(question, losses, EPOCHS, "a loss for each epoch")
     if not np.allclose(reported, _epochs(each), rtol=2e-3, atol=1e-6):
         _check_sure(namespace, train)
         fail(
             question,
-            "loss_value",
+            "loss_summed" if np.allclose(reported, _epochs(summed), rtol=2e-3) else "loss_value",
             f"{mode}: losses of two epochs, each the sum of its batches' mean cross entropies: {_list(_epochs(each))}",
             _list(reported),
         )
@@ -131,10 +163,44 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     if moved and not supervised:
         fail(
             question,
-            "frozen_encoder_trained",
+            "supervised_reversed" if _reversed(train, numbers) else "frozen_encoder_trained",
             f"{mode}: the encoder stays as it is, bit for bit",
             f"its parameters changed ({', '.join(n.split('.', 1)[1] for n in moved)})",
         )
+
+
+def _bad_logits(trace: Trace) -> str:
+    """Why logits and labels do not fit: the features that the classifier got tell."""
+    got = [e.values[0][0] for e in trace.events if e.kind == "forward" and e.name == "cls"]
+    if got and got[-1].dim() != 2:
+        return "batch_flattened" if got[-1].dim() == 1 else "not_flattened"
+    return "loss_value"
+
+
+def _frozen_graph(train: Any, numbers: Numbers, trace: Trace, supervised: bool) -> str:
+    """Whether a loss without a graph is one only when the encoder is frozen."""
+    if supervised or not trace.without_graph():
+        return _no_graph(trace, "general.no_graph")
+    try:
+        _short_run(train, numbers, supervised=True)
+    except Exception:
+        return "no_graph"
+    return "no_graph_when_frozen"
+
+
+def _reversed(train: Any, numbers: Numbers) -> bool:
+    """Whether an encoder that moves when frozen stays as it is when supervised."""
+    with student("train_classifier", "an epoch of one batch", ahead="supervised=True"):
+        return not _short_run(train, numbers, supervised=True)
+
+
+def _short_run(train: Any, numbers: Numbers, supervised: bool) -> bool:
+    """One batch; whether the encoder moved."""
+    encoder, images = TinyEncoder(numbers), numbers.normal("images", 4, 3, 8, 8)
+    cls = fill(nn.Linear(_features(encoder, images), 10), numbers)
+    before = [p.detach().clone() for p in encoder.parameters()]
+    train(encoder, cls, Trace().loader(images, numbers.integers("labels", 10, 4), sizes=[4]), 1, supervised=supervised)
+    return any(not torch.equal(a, b.detach().cpu()) for a, b in zip(before, encoder.parameters(), strict=True))
 
 
 def _features(encoder: nn.Module, images: Tensor) -> int:
@@ -148,28 +214,34 @@ def _check_optimizer(namespace: Namespace, steps: list[Step], trace: Trace, supe
     events = [event for step in steps for event in step.of("step")]
     if not events:
         return  # said by `_check_steps`
-    optimizer, held = events[0].optimizer, set(events[0].values)
-    cfg = namespace.get("cfg")
-    kind = type(optimizer).__name__
-    if kind != "Adam":
-        fail(question, "optimizer_kind", "the optimizer to be Adam", kind)
-    group = optimizer.param_groups[0]
-    for name, setting, cause in (
-        ("lr", "cls_lr", "learning_rate"),
-        ("weight_decay", "cls_weight_decay", "weight_decay"),
-    ):
-        wanted = getattr(cfg, setting, group[name])
-        if not math.isclose(group[name], wanted, rel_tol=1e-6):
-            fail(question, cause, f"Adam with {name} = cfg.{setting} = {wanted:g}", f"{name} = {group[name]:g}")
+    held = set(events[0].values)
+    _check_settings(question, namespace, steps, lr="cls_lr", weight_decay="cls_weight_decay")
     missing = [n for n in trace.parameters if n not in held and (supervised or n.startswith("cls"))]
     if missing:
         part = "encoder" if any(n.startswith("encoder") for n in missing) else "classifier"
         fail(
             question,
-            "supervised_encoder_frozen" if part == "encoder" else "classifier_not_trained",
+            "supervised_encoder_frozen" if part == "encoder" else "classifier_left_out",
             f"{mode}: the optimizer holds the {part}'s parameters",
             f"it holds {_owners(held)}",
         )
+
+
+def _check_settings(question: str, namespace: Namespace, steps: list[Step], **settings: str) -> None:
+    """Adam, with each setting as `cfg` has it."""
+    events = [event for step in steps for event in step.of("step")]
+    if not events:
+        return
+    optimizer, cfg = events[0].optimizer, namespace.get("cfg")
+    kind = type(optimizer).__name__
+    if kind != "Adam":
+        fail(question, "optimizer_kind", "the optimizer to be Adam", kind)
+    causes = {"lr": "learning_rate", "weight_decay": "weight_decay"}
+    for name, setting in settings.items():
+        came = optimizer.param_groups[0][name]
+        wanted = getattr(cfg, setting, came)
+        if not np.allclose(came, wanted, rtol=1e-6, atol=0):
+            fail(question, causes.get(name, name), f"Adam with {name} = cfg.{setting} = {wanted}", f"{name} = {came}")
 
 
 def _owners(names: Iterable[str]) -> str:
@@ -218,15 +290,20 @@ def _check_methods(namespace: Namespace) -> None:
             'a dictionary with the keys "I", "II" and "III", each True or False',
             f"{choices!r:.200}",
         )
-    for method in METHODS:
-        says = ENCODER_THEN[method]
-        if choices[method] is not ("learns" in says):
-            fail(
-                question,
-                "methods",
-                f'method {method}: the table says of its encoder "{says}"',
-                f'supervised["{method}"] is {choices[method]}',
-            )
+    wrong = [method for method in METHODS if choices[method] is not ("learns" in ENCODER_THEN[method])]
+    if not wrong:
+        return
+    pattern = "".join("ft"[choices[m]] for m in METHODS)
+    known = {"fff": "none", "ttt": "all", "tft": "reversed", "ttf": "I", "ftt": "III"}
+    fail(
+        question,
+        f"methods_{known[pattern]}" if pattern in known else "methods",
+        "\n".join(f'method {m}: the table says of its encoder "{ENCODER_THEN[m]}"' for m in wrong),
+        ", ".join(f'supervised["{m}"] is {choices[m]}' for m in wrong),
+    )
+
+
+_HISTORY = ("loss", "prob_l", "prob_ab")
 
 
 class _Contrast(TinyContrast):
@@ -265,7 +342,8 @@ def check_train_cmc(namespace: Namespace) -> str:
     model = TinyViews(numbers)
     trace = Trace(model=model)
     errors = {
-        r"does not require grad|grad_fn": "features_detached",
+        **_ERRORS,
+        r"does not require grad|grad_fn": lambda: _no_graph(trace, "features_detached"),
         r"name 'out_l'|name 'out_ab'|variable 'out": "scores_name",
         r"missing 1 required positional argument: 'y'": "numbers_missing",
     }
@@ -280,8 +358,8 @@ def check_train_cmc(namespace: Namespace) -> str:
         )
     _, history = _returned(question, returned, 2, "the model and the history")
     _check_contrast_calls(contrast, steps, labels, index)
-    means = _check_criteria(contrast, losses)
-    reported = {key: _numbers(question, history[key], EPOCHS, f"history[{key!r}]") for key in means}
+    reported = {key: _numbers(question, history[key], EPOCHS, f"history[{key!r}]") for key in _HISTORY}
+    means = _check_criteria(contrast, losses, reported)
     for key in ("prob_l", "prob_ab"):
         if not np.allclose(reported[key], means[key], rtol=2e-3, atol=1e-5):
             swapped = np.allclose(reported[key], means["prob_ab" if key == "prob_l" else "prob_l"], rtol=2e-3)
@@ -294,6 +372,7 @@ def check_train_cmc(namespace: Namespace) -> str:
     if not np.allclose(reported["loss"], means["loss"], rtol=2e-3, atol=1e-5):
         _fail_on_loss(reported["loss"], means["loss"], losses)
     _check_steps(question, steps, list(trace.parameters))
+    _check_settings(question, namespace, steps, lr="cmc_lr", betas="cmc_betas")
     run_probe(question, namespace)
     return "scores by the images' numbers, the sum of both losses, one step a batch with that batch's gradient"
 
@@ -349,17 +428,17 @@ def _check_contrast_calls(contrast: _Contrast, steps: list[Step], labels: Tensor
                 "the features to go to the contrast as the model gave them",
                 "something else arrived",
             )
-        for name in ("l", "ab"):
-            if not call[name].requires_grad:
-                fail(
-                    question,
-                    "features_detached",
-                    "features that let the gradient through",
-                    f"`{name}` comes without a gradient",
-                )
+        cut = [name for name in ("l", "ab") if not call[name].requires_grad]
+        if cut:
+            fail(
+                question,
+                "no_graph" if not calls[-1].graph else "features_detached" if len(cut) == 2 else "one_view_detached",
+                "features that let the gradient through",
+                f"{' and '.join(cut)} without a gradient",
+            )
 
 
-def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss]) -> dict[str, np.ndarray]:
+def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss], reported: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Each criterion on its own view's scores. Returns the means of each epoch that should be reported."""
     question = "train_cmc"
     count = {view: len(loss.calls) for view, loss in losses.items()}
@@ -369,7 +448,14 @@ def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss]) -> dict[str, 
         both = max(count.values()) >= 2 * len(contrast.calls)
         cause = "one_criterion" if both else "one_view" if any(count.values()) else "criteria_not_called"
         fail(question, cause, asked, f"only {used} was called, {max(count.values())} times" if any(count.values()) else "none")
-    each: dict[str, list[float]] = {"loss": [], "prob_l": [], "prob_ab": []}
+    each: dict[str, list[float]] = {name: [] for name in _HISTORY}
+    for call in contrast.calls:
+        for view, out in zip(("l", "ab"), call["out"], strict=True):
+            each[f"prob_{view}"].append(out.detach().softmax(dim=1)[:, 0].mean().item())
+    exchanged = all(
+        np.allclose(reported[f"prob_{a}"], _epochs(each[f"prob_{b}"]) / len(SIZES), rtol=2e-3)
+        for a, b in (("l", "ab"), ("ab", "l"))
+    )
     for k, call in enumerate(contrast.calls):
         out = dict(zip(("l", "ab"), (o.detach() for o in call["out"]), strict=True))
         total = 0.0
@@ -381,19 +467,18 @@ def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss]) -> dict[str, 
             if x.shape == out[other].shape and torch.allclose(x, out[other]):
                 fail(
                     question,
-                    "criteria_swapped",
+                    "scores_swapped" if exchanged else "criteria_swapped",
                     f"criterion_{view} on the scores of {view}",
                     f"criterion_{view} got the scores of {other}",
                 )
+            shares = x.shape == out[view].shape and torch.allclose(x.sum(dim=1), torch.ones(()), atol=1e-4)
             fail(
                 question,
-                "criterion_input",
+                "softmax_before_criterion" if shares and bool((x > 0).all()) else "criterion_input",
                 f"criterion_{view} on the scores as the contrast gave them, {tuple(out[view].shape)}",
                 f"something else, {tuple(x.shape)}",
             )
         each["loss"].append(total)
-        for view in out:
-            each[f"prob_{view}"].append(out[view].softmax(dim=1)[:, 0].mean().item())
     return {name: _epochs(values) / len(SIZES) for name, values in each.items()}
 
 
@@ -404,6 +489,8 @@ def _fail_on_loss(reported: np.ndarray, wanted: np.ndarray, losses: dict[str, _L
         cause = "one_view"
     elif np.allclose(reported, wanted / 2, rtol=2e-3):
         cause = "mean_of_views"
+    elif any(np.allclose(reported, sign * (alone["l"] - alone["ab"]), rtol=2e-3) for sign in (1, -1)):
+        cause = "losses_subtracted"
     fail("train_cmc", cause, f"the sum of both criteria's losses, {_list(wanted)} in two epochs", _list(reported))
 
 
@@ -451,7 +538,7 @@ def _check_steps(question: str, steps: list[Step], learning: list[str], mode: st
         if asleep:
             fail(
                 question,
-                "eval_mode",
+                "evaluation_mode",
                 f"{mode}the model in training mode at every step",
                 f"at batch {k} it was in evaluation mode",
             )

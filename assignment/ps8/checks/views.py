@@ -16,7 +16,7 @@ BATCH = 5  # no number of channels is mistaken for it
 VIEWS = {"L": slice(0, 1), "ab": slice(1, 3)}
 
 
-def _stand_in(calls: list[tuple[Any, Tensor, Tensor]]) -> type[nn.Module]:
+def _stand_in(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> type[nn.Module]:
     class Encoder(nn.Module):
         """Stands in for the student's `Encoder`, and notes what it got and gave: (c, 64, 64) -> (24, 4, 4)."""
 
@@ -26,6 +26,7 @@ def _stand_in(calls: list[tuple[Any, Tensor, Tensor]]) -> type[nn.Module]:
             self.layer = nn.Conv2d(in_channels, 24, kernel_size=16, stride=16)
 
         def forward(self, x: Tensor) -> Tensor:
+            _check_input(self, x, calls, images)
             out = torch.tanh(self.layer(x))
             calls.append((self, x.detach(), out.detach()))
             return out
@@ -33,26 +34,42 @@ def _stand_in(calls: list[tuple[Any, Tensor, Tensor]]) -> type[nn.Module]:
     return Encoder
 
 
+def _check_input(encoder: Any, x: Tensor, calls: list, images: Tensor) -> None:
+    """What a convolution would refuse, said in the words of the question."""
+    channels = encoder.in_channels
+    expected = f"the encoder for {channels} channel{'s' if channels > 1 else ''} gets (batch_size, {channels}, 64, 64)"
+    came = f"shape {tuple(x.shape)}"
+    if x.dim() != 4:
+        fail(QUESTION, "channel_dim_dropped", expected, came)
+    if x.shape[1] == channels:
+        return
+    if any(module is encoder for module, _, _ in calls):
+        fail(QUESTION, "one_encoder", expected, f"it is called a second time, with {came}")
+    if x.shape[1] == 3:
+        fail(QUESTION, "whole_image", expected, f"{came}: all three channels")
+    if channels == 2 and x.shape[1] == 1 and len(x) == len(images) and torch.equal(x[:, 0], images[:, 1]):
+        fail(QUESTION, "b_left_out", expected, f"{came}: channel 1 alone")
+    fail(QUESTION, "wrong_channels", expected, came)
+
+
 def check_encoder_cmc(namespace: Namespace) -> str:
     """2.1: two features of shape (batch_size, 384), each of its own channels through its own encoder."""
     cls, numbers = given(namespace, QUESTION, "EncoderCMC"), Numbers(SEED)
     calls: list[tuple[Any, Tensor, Tensor]] = []
     images = numbers.normal("lab", BATCH, 3, 64, 64)
-    errors = {
-        r"\[5, 64, 64\]|but got 5 channels": "channel_dim_dropped",
-        r"to have \d+ channels, but got|weight of size": "wrong_channels",
-    }
-    with stand_in(namespace, Encoder=_stand_in(calls)):
+    with stand_in(namespace, Encoder=_stand_in(calls, images)):
         with student(QUESTION, "EncoderCMC() to give a module"):
             model = cls().cpu()
         fill(model, numbers)
-        with student(QUESTION, f"({BATCH}, 3, 64, 64) -> two of ({BATCH}, 384)", errors):
+        with student(QUESTION, f"({BATCH}, 3, 64, 64) -> two of ({BATCH}, 384)"):
             out = model(images)
+        ran = calls.copy()
+        _encoders(ran, images)
         _shapes(out)
         feats = dict(zip(VIEWS, out, strict=True))
-        _channels(calls, images)
+        _channels(ran, images)
         _dependence(model, images, feats)
-        _values(calls, feats)
+        _values(ran, feats)
         _gradients(model, feats)
         with student(QUESTION, "a batch of one to work like any other", ahead="a batch of one"):
             one = model(images[:1])
@@ -84,33 +101,44 @@ def _shapes(out: Any) -> None:
         fail(QUESTION, "not_flattened", expected, came)
     if any(len(shape) == 1 for shape in shapes):
         fail(QUESTION, "batch_flattened", expected, came)
+    if any(shape == (BATCH, 24) for shape in shapes):
+        fail(QUESTION, "averaged", expected, came)
     fail(QUESTION, "feature_shape", expected, came)
 
 
-def _channels(calls: list, images: Tensor) -> None:
-    """Two encoders ran, one for a channel and one for two, each on its own part of the image."""
+def _encoders(calls: list, images: Tensor) -> None:
+    """Two encoders ran, one for a channel and one for two."""
     modules = {id(module): module for module, _, _ in calls}
+    expected = "two encoders to run, an Encoder(1) for L and an Encoder(2) for ab"
     if len(modules) < 2:
-        fail(
-            QUESTION,
-            "one_encoder",
-            "two encoders to run, one for L and one for ab",
-            f"{len(modules)}, for {next(iter(modules.values())).in_channels} channels" if modules else "no Encoder ran",
-        )
+        mean = images[:, 1:].mean(dim=1, keepdim=True)
+        if any(x.shape == mean.shape and torch.allclose(x, mean, atol=1e-5) for _, x, _ in calls):
+            fail(QUESTION, "one_encoder_on_a_mean", expected, "one, for L and for the mean of a and b")
+        came = f"one, for {next(iter(modules.values())).in_channels} channels" if modules else "no Encoder ran"
+        fail(QUESTION, "one_encoder", expected, came)
+    sizes = sorted(module.in_channels for module in modules.values())
+    if sizes != [1, 2]:
+        fail(QUESTION, "one_encoder", expected, " and ".join(f"an Encoder({n})" for n in sizes))
+
+
+def _channels(calls: list, images: Tensor) -> None:
+    """Each encoder saw its own part of the image."""
+    seen = {}
     for module, x, _ in calls:
-        part = {1: "L", 2: "ab"}.get(module.in_channels)
-        if part is None:
-            fail(QUESTION, "one_encoder", "an Encoder(1) and an Encoder(2)", f"an Encoder({module.in_channels})")
+        part = "L" if module.in_channels == 1 else "ab"
         wanted = images[:, VIEWS[part]]
-        if x.shape != wanted.shape or not torch.allclose(x, wanted):
-            seen = [k for k in range(3) for j in range(x.shape[1] if x.dim() == 4 else 0) if torch.equal(x[:, j], images[:, k])]
-            names = f"channels {seen}" if seen else f"something else, of shape {tuple(x.shape)}"
-            fail(
-                QUESTION,
-                "wrong_channels",
-                f"the encoder of {part} sees channel{'s 1 and 2' if part == 'ab' else ' 0'}",
-                names,
-            )
+        if x.shape == wanted.shape and torch.allclose(x, wanted):
+            continue
+        seen[part] = [k for j in range(x.shape[1]) for k in range(3) if torch.equal(x[:, j], images[:, k])]
+    if not seen:
+        return
+    part, channels = next(iter(seen.items()))
+    fail(
+        QUESTION,
+        "channels_swapped" if len(seen) == 2 and all(seen.values()) else "wrong_channels",
+        f"the encoder of {part} sees channel{'s 1 and 2' if part == 'ab' else ' 0'}",
+        f"channels {channels}" if channels else "something else of that shape",
+    )
 
 
 def _dependence(model: nn.Module, images: Tensor, feats: dict[str, Tensor]) -> None:
@@ -140,16 +168,17 @@ def _values(calls: list, feats: dict[str, Tensor]) -> None:
             continue
         unit = torch.allclose(feat.norm(dim=1), torch.ones(len(feat)), atol=1e-4)
         same = torch.allclose(flat.sort(dim=1).values, feat.sort(dim=1).values, atol=1e-6)
-        cause = "normalised" if unit else "mixed_up" if same else "features_changed"
+        cause = "normalised" if unit else "transposed" if same else "features_changed"
         came = {
             "normalised": "rows of length 1",
-            "mixed_up": "the same numbers in another order",
+            "transposed": "the same numbers in another order",
             "features_changed": "other numbers",
         }[cause]
         fail(QUESTION, cause, f"the features of {name} as its encoder gave them, flattened", came)
 
 
 def _gradients(model: nn.Module, feats: dict[str, Tensor]) -> None:
+    cut = []
     for name, feat in feats.items():
         reached = []
         if feat.requires_grad:
@@ -157,9 +186,11 @@ def _gradients(model: nn.Module, feats: dict[str, Tensor]) -> None:
             (feat * Numbers(SEED).normal(name, *feat.shape)).sum().backward(retain_graph=True)
             reached = [n for n, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0]
         if not reached:
-            fail(
-                QUESTION,
-                "features_detached",
-                f"a gradient from the features of {name} to its encoder",
-                "none arrives",
-            )
+            cut.append(name)
+    if cut:
+        fail(
+            QUESTION,
+            "features_detached" if len(cut) == 2 else "one_view_detached",
+            f"a gradient from the features of {' and of '.join(cut)} to the encoder",
+            "none arrives",
+        )

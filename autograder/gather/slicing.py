@@ -1,0 +1,51 @@
+"""Which given cells the answers need. The others (trainings, tables, figures) use the answers; a grade does not hang on them.
+
+Each answer is probed by itself, so running the lesson's own trainings would cost time, and a loop without an end in one answer
+would be met again in every cell that calls it.
+"""
+
+from __future__ import annotations
+
+import re
+import symtable
+import warnings
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked
+
+from autograder.repair.definitions import names
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+def cells_to_run(notebook: NotebookNode) -> set[int]:
+    """The indices of the code cells that are run: all of the student's, and of the given ones those they need, however indirectly."""
+    code = {i: cell for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not is_grade(cell)}
+    given = {i: names(cell.source).all for i, cell in code.items() if is_locked(cell)}
+    run = set(code) - set(given)
+    needed = set[str]().union(*(global_names(code[i].source) for i in run))
+    while found := {i for i in set(given) - run if given[i] & needed}:
+        run |= found
+        needed |= set[str]().union(*(global_names(code[i].source) - given[i] for i in found))
+    return run
+
+
+def global_names(source: str) -> set[str]:
+    """The names that a cell's code may take from the notebook's globals; every word of it, if it is not plain Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "invalid escape sequence" is the student's to see
+            module = symtable.symtable(source, "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(_WORD.findall(source))
+    found = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_referenced()}
+    for scope in _below(module):
+        found |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
+    return found
+
+
+def _below(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _below(child)
