@@ -74,6 +74,16 @@ def leaks_in_tree(folder: Path, secrets: Iterable[Secret]) -> list[Leak]:
     return find_leaks({path.relative_to(folder).as_posix(): path.read_bytes() for path in files_of(folder)}, secrets)
 
 
+def without_given(secrets: Iterable[Secret], given: Iterable[str]) -> list[Secret]:
+    """The secrets but for those that stand in lines which students are given anyway; each text once."""
+    kept: dict[str, Secret] = {}
+    for secret in secrets:
+        kept.setdefault(squeezed(secret.text), secret)
+    needles = {needle: (needle, "") for needle in kept}
+    public = {leak.secret for leak in _in_text("given", "\n".join(given), needles)}
+    return [secret for needle, secret in kept.items() if needle not in public]
+
+
 def files_of(folder: Path) -> list[Path]:
     """The files below a folder, in order."""
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from assignment.builder.cells import Exercise, Given, Lesson, Written
 from assignment.builder.course import Course
 from assignment.builder.environment import load_pyproject
-from assignment.builder.leaks import files_of, find_leaks, leaks_in_tree
+from assignment.builder.leaks import files_of, find_leaks, leaks_in_tree, without_given
 from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, MISCONCEPTIONS, ROOT
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
@@ -22,7 +22,6 @@ from assignment.builder.secret_lines import (
     edit_secrets,
     hidden_secrets,
     region_secrets,
-    without_given,
 )
 
 LIST = ".published"  # the files of the public tree, which alone `publish` may replace

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,16 +77,6 @@ def edit_secrets(text: str, path: str) -> list[Secret]:
     else:
         return []
     return [secret for edit in edits for secret in _of_text(edit, path, _line_of(edit, text))]
-
-
-def without_given(secrets: Iterable[Secret], given: Iterable[str]) -> list[Secret]:
-    """The secrets but for those that are lines of what students are given anyway; each line once."""
-    public = {squeezed(line) for line in given}
-    kept: dict[str, Secret] = {}
-    for secret in secrets:
-        if squeezed(secret.text) not in public:
-            kept.setdefault(squeezed(secret.text), secret)
-    return list(kept.values())
 
 
 def _of_text(text: str, path: str, first: int) -> Iterator[Secret]:

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def cells_to_run(notebook: NotebookNode) -> set[int]:
-    """The indices of the code cells that are run: all of the student's, and of the given ones those they need, however indirectly."""
+    """The indices of the code cells that are run: all of the student's, and of the given ones those that they need."""
     code = {i: cell for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not is_grade(cell)}
     given = {i: names(cell.source).all for i, cell in code.items() if is_locked(cell)}
     run = set(code) - set(given)

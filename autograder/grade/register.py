@@ -17,7 +17,7 @@ from autograder.paths import ASSIGNMENT, COURSE
 
 
 def register(course: Path = COURSE) -> bool:
-    """Runs nbgrader's `generate_assignment` for the gradebook's sake if the source changed since it last was. The release stays.
+    """Runs nbgrader's `generate_assignment` for the gradebook's sake if the source changed since. The release stays.
 
     Returns:
         Whether there was anything to do.

@@ -104,7 +104,7 @@ def fresh_evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Ev
         SyntaxError: if what comes out is no Python.
     """
     answers = namespace(*edits)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), _grading():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
         return probe(question, answers, seed)

@@ -73,9 +73,7 @@ def _entry(path: Path, key: str, value: dict) -> Misconception:
             explanation=" ".join(value["explanation"].split()),
             section=value["section"],
             costs=float(value["costs"]),
-            edits=tuple(
-                Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits
-            ),
+            edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
             hints=(f"{path.stem}.{key}", *value.get("hints", ())),
             unseen=value.get("unseen", ""),
         )

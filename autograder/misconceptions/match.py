@@ -11,7 +11,9 @@ from autograder.judge.criteria import Question
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.misconceptions.fingerprint import Fingerprint, fingerprint
 
-MAX_PAIRS = 40  # tried for one answer, likely ones first; a count and not a time, so that a verdict never depends on the machine
+MAX_PAIRS = (
+    40  # tried for one answer, likely ones first; a count and not a time, so that a verdict never depends on the machine
+)
 
 
 def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:

@@ -181,12 +181,10 @@ def _needed(slot: Slot, piece: Piece) -> float:
     return ALIKE_STUB if slot.role is Role.ANSWER else ALIKE
 
 
-def in_order(pieces: Sequence[Piece]) -> list[Piece]:
-    """The longest run of recognised pieces that stand in the source's order: the rest were moved."""
-    best: list[list[Piece]] = []  # best[n]: a run of n + 1 pieces whose last slot is as early as possible
-    for piece in pieces:
-        assert piece.slot is not None
-        place = next((n for n, run in enumerate(best) if run[-1].slot.index >= piece.slot.index), len(best))  # type: ignore[union-attr]
-        run = [*(best[place - 1] if place else []), piece]
-        best[place : place + 1] = [run]
+def in_order(placed: Iterable[tuple[Piece, int]]) -> list[tuple[Piece, int]]:
+    """The longest run of (piece, place in the source) whose places rise: the pieces that were not moved."""
+    best: list[list[tuple[Piece, int]]] = []  # best[n]: a run of n + 1 whose last place is as early as possible
+    for piece, place in placed:
+        length = next((n for n, run in enumerate(best) if run[-1][1] >= place), len(best))
+        best[length : length + 1] = [[*(best[length - 1] if length else []), (piece, place)]]
     return best[-1] if best else []

@@ -83,7 +83,8 @@ class _Rebuild:
                 held = self.principal.get(piece.slot.key)
                 if held is None or (tidy(held.text) != piece.slot.released and tidy(piece.text) == piece.slot.released):
                     self.principal[piece.slot.key] = piece
-        self.anchors = in_order(sorted(self.principal.values(), key=lambda piece: piece.index))
+        standing = sorted(self.principal.values(), key=lambda piece: piece.index)
+        self.anchors = [piece for piece, _ in in_order((piece, piece.slot.index) for piece in standing if piece.slot)]
 
     def _choose(self) -> None:
         chooser = Chooser(self.pieces, self.anchors, self.plan, self.remarks)
@@ -164,7 +165,7 @@ class _Rebuild:
         answers = [answer.text for answer in self.answers.values() if answer.text is not None]
         places: dict[int, list[Piece]] = {}
         place, count, size = -1, 0, 0
-        behind = {piece: piece.slot.index for piece in self._places() if piece.slot}
+        behind = dict(self._places())
         for piece in self.pieces:
             place = behind.get(piece, place)
             if not self._is_own(piece, answers):
@@ -177,11 +178,15 @@ class _Rebuild:
             places.setdefault(here, []).append(piece)
         return places
 
-    def _places(self) -> list[Piece]:
-        """The pieces by which the student's own cells keep their place: anchors, with each answer where it was taken from."""
-        stands = dict(self.principal)
-        stands.update({key: answer.parts[0] for key, answer in self.answers.items() if answer.parts})
-        return in_order([piece for piece in self.pieces if piece.slot and stands.get(piece.slot.key) is piece])
+    def _places(self) -> list[tuple[Piece, int]]:
+        """The pieces by which the student's own cells keep their place: each with the slot that its text went to."""
+        parts = {slot.index: self.answers[slot.key].parts for slot in self.plan.answers}
+        standing = [(piece, piece.slot.index) for piece in self.principal.values() if piece.slot]
+        stands = {piece: index for piece, index in standing if not parts.get(index)}
+        for index, taken in parts.items():
+            if taken:
+                stands.setdefault(taken[0], index)
+        return in_order((piece, stands[piece]) for piece in self.pieces if piece in stands)
 
     def _out_of_the_way(self, piece: Piece, place: int) -> int:
         """The place of an own cell: an attempt that was not taken stands above the answer, never between it and its test."""

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 
-from assignment.builder.leaks import Leak, find_leaks, leaks_in_tree
+from assignment.builder.leaks import Leak, find_leaks, leaks_in_tree, without_given
 from assignment.builder.secret_lines import Secret
 
 LINE = 'out_l = (self.memory_ab[idx] @ l[:, :, None]) / float("0.1")'
@@ -192,6 +192,14 @@ def test_the_marks_of_answers_are_leaks(mark):
 def test_every_place_is_named_once_in_order():
     leaks = find_leaks({"b": CODE.encode(), "a": f"{LINE}\n{LINE}".encode()}, [SECRET, SECRET])
     assert [(leak.path, leak.line) for leak in leaks] == [("a", 1), ("a", 2), ("b", 3)]
+
+
+def test_what_is_given_anyway_is_no_secret_and_nothing_stands_twice():
+    texts = ["optimizer.step()", "loss = f(x)", "loss  = f(x)", "total += loss", "f(x) * given_number"]
+    secrets = [Secret(text, "s", number) for number, text in enumerate(texts)]
+    given = ["   optimizer.step( )", "    total += loss.item()", "x = given_number"]
+    # A fragment of a given line is given; a line that goes on is not.
+    assert without_given(secrets, given) == [secrets[1], secrets[4]]
 
 
 def test_a_tree_is_searched_with_its_hidden_files_and_links(tmp_path):

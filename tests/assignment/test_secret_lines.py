@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assignment.builder.secret_lines import Secret, edit_secrets, hidden_secrets, region_secrets, without_given
+from assignment.builder.secret_lines import Secret, edit_secrets, hidden_secrets, region_secrets
 
 
 def test_a_region_gives_its_significant_lines_with_their_places():
@@ -74,8 +74,3 @@ def test_a_broken_catalogue_is_an_error():
         edit_secrets("[x", "a.toml")
     with pytest.raises(SyntaxError):
         edit_secrets("x = = 1", "a.py")
-
-
-def test_what_is_given_anyway_is_no_secret_and_nothing_stands_twice():
-    secrets = [Secret("optimizer.step()", "a", 1), Secret("loss = f(x)", "a", 2), Secret("loss  = f(x)", "b", 3)]
-    assert without_given(secrets, ["   optimizer.step( )"]) == [secrets[1]]

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+
 from autograder.classroom.build import Student, hand_in, solved, students, write_class
 from autograder.classroom.surgery import cell_of
 from autograder.grade import pool

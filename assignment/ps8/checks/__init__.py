@@ -25,6 +25,7 @@ from ps8.checks.training import check_train_ae, check_train_classifier, check_tr
 from ps8.checks.views import check_encoder_cmc
 from ps8.doctor import quiet
 from ps8.probes import Namespace
+from ps8.probes.tools import stand_in
 
 CHECKS: dict[str, Callable[[Namespace], str]] = {
     "encoder": check_encoder,
@@ -57,10 +58,13 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
     if namespace is None:
         namespace = sys._getframe(1).f_globals
+    # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
+    here = {} if question.startswith("train_") else {"device": torch.device("cpu")}
     problem: CheckFailed | NotStarted | None = None
     try:
         with (
             quiet(),
+            stand_in(namespace, **here),
             torch.random.fork_rng(devices=[]),
             torch.enable_grad(),
             warnings.catch_warnings(),

@@ -101,9 +101,7 @@ def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
             stand_in(namespace, visualize_recon=lambda *a, **k: None),
         ):
             evidence.record(f"{name}.before", state(model))
-            trained, losses = namespace["train_ae"](
-                model, Batches(images, labels, sizes=sizes), epochs=epochs
-            )
+            trained, losses = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
             evidence.record(f"{name}.after", state(trained))
             values, graph = numbers_of(losses)
             evidence.record(f"{name}.losses", values)

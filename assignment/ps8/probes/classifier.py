@@ -40,9 +40,7 @@ def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
                 evidence.record(f"{run}.encoder_before", state(encoder))
                 evidence.record(f"{run}.classifier_before", state(cls))
                 loader = Batches(images, labels, sizes=sizes)
-                trained, learned, losses = namespace["train_classifier"](
-                    encoder, cls, loader, epochs, supervised=supervised
-                )
+                trained, learned, losses = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
                 evidence.record(f"{run}.encoder", state(trained))
                 evidence.record(f"{run}.classifier", state(learned))
                 values, graph = numbers_of(losses)

@@ -32,7 +32,9 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
         with evidence.part("gradient"):
             weighted = [(f * numbers.normal(n, *f.shape)).sum() for n, f in [("l", feat_l), ("ab", feat_ab)]]
             sum(weighted).backward()  # type: ignore[union-attr]
-            grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+            # By the number of channels: an answer may define its encoders in either order.
+            encoders = sorted((m for m in model.modules() if isinstance(m, Encoder)), key=lambda m: m.layer.in_channels)
+            grads = [torch.zeros_like(p) if p.grad is None else p.grad for m in encoders for p in m.parameters()]
             evidence.record("gradient", torch.cat([g.flatten() for g in grads]))
         with evidence.part("one"):
             for name, value in zip(("feat_l_one", "feat_ab_one"), model(images[:1]), strict=True):
@@ -78,7 +80,7 @@ def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int) ->
 
 def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call: str) -> None:
     """One call: scores, banks after it, gradients of the live features, and whether a bank is in the graph."""
-    N, d = contrast.memory_l.shape  # type: ignore[union-attr, operator]
+    N, d = contrast.memory_l.shape  # type: ignore
     y = numbers.permutation(f"y {call}", N)[:4]
     others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
     l, ab = (numbers.normal(f"{view} {call}", 4, d).mul(3).requires_grad_() for view in ("l", "ab"))

@@ -324,14 +324,13 @@ CMC_SCORE = Question(
         Criterion("shape", "scores of shape (batch_size, K+1, 1)", 1, _shape),
         Criterion("gradient", "gradient into the live features, none into the banks", 2, _gradient),
         Criterion("rows", "the update touches the rows y and no other", 1, _untouched),
-        Criterion(
-            "momentum", "the update keeps `momentum` of the old row", 2, _momentum
-        ),
+        Criterion("momentum", "the update keeps `momentum` of the old row", 2, _momentum),
         Criterion("normalised", "the updated rows have length 1", 1, _rows_right),
         Criterion("drawn", "without idx: y at column 0, the negatives from the other rows", 2, _drawn),
     ),
     _canonical_scores,
 )
+
 
 def _beside(check: Callable[[Case], Outcome], *others: str) -> Callable[[Case], Outcome]:
     """The check of a value that may be 0, as a guess is: it counts only beside another right value."""
@@ -353,8 +352,12 @@ SOFTMAX_LOSS = Question(
         Criterion("value", "the cross entropy with the positive at column 0, as a scalar", 5, same("batch", what="the loss")),
         Criterion("gradient", "its gradient", 2, same("gradient", what="the gradient", atol=1e-6)),
         Criterion("one", "a batch of one", 1, same("one", what="the loss of one image")),
-        Criterion("alone", "no negatives at all (K = 0)", 1, _beside(same("alone", what="the loss with K = 0"), "batch", "one")),
-        Criterion("large", "large scores do not overflow", 1, _beside(same("large", what="the loss of large scores"), "batch", "one")),
+        Criterion(
+            "alone", "no negatives at all (K = 0)", 1, _beside(same("alone", what="the loss with K = 0"), "batch", "one")
+        ),
+        Criterion(
+            "large", "large scores do not overflow", 1, _beside(same("large", what="the loss of large scores"), "batch", "one")
+        ),
     ),
 )
 

@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -103,9 +102,7 @@ class Layers:
     def apply(self, x: Tensor, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
         """The convolution of that geometry with weights of this shape."""
         bias = weights((shape[self.stack.out_axis],), self.numbers) if geometry.bias else None
-        return self.stack.convolution(
-            x, weights(shape, self.numbers), bias, stride=geometry.stride, padding=geometry.padding
-        )
+        return self.stack.convolution(x, weights(shape, self.numbers), bias, stride=geometry.stride, padding=geometry.padding)
 
     def _geometry(self, k: int) -> Geometry | None:
         shape, arrays = self.weight_shape(k), self.case.got.arrays

@@ -129,7 +129,9 @@ TRAIN_AE = Question(
             3,
             _in_order(same("one.losses", what="the loss of the first batch", atol=1e-5), "one", 2 / 3),
         ),
-        Criterion("step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")),
+        Criterion(
+            "step", "one step changes every parameter as it should", 4, _moved("one.before", "one.after", "after a step")
+        ),
         Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 2e-4)),
     ),
     _moves,
@@ -151,7 +153,9 @@ TRAIN_CLASSIFIER = Question(
             1,
             same("frozen.one.losses", what="the loss of the first batch"),
         ),
-        Criterion("frozen", "frozen: the classifier learns", 2, _learned("frozen.one", "classifier", "the classifier after a step")),
+        Criterion(
+            "frozen", "frozen: the classifier learns", 2, _learned("frozen.one", "classifier", "the classifier after a step")
+        ),
         Criterion("stays", "frozen: the encoder stays as it is", 2, _stays("frozen")),
         Criterion(
             "supervised",
@@ -204,9 +208,7 @@ TRAIN_CMC = Question(
         Criterion(
             "step", "one step changes every parameter as it should", 3, _moved("one.before", "one.after", "after a step", 2e-5)
         ),
-        Criterion(
-            "epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 1e-4)
-        ),
+        Criterion("epochs", "and so do the steps after it", 3, _moved("many.before", "many.after", "after six steps", 1e-4)),
     ),
     _moves,
 )

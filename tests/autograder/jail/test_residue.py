@@ -7,13 +7,17 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from autograder.jail import Settings
 from autograder.jail.measure import first_reply
 from autograder.jail.zygote import shared
+from autograder.paths import ROOT
 
 LEAVE = """
 import os, sys, random, builtins, threading, socket, subprocess, time
@@ -178,3 +182,30 @@ def test_threads_of_the_grader_share_one_warm_parent(start):
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda number: asyncio.run(first_reply(Settings.from_mapping({}), f"x = {number}")), range(8)))
     assert len(answers) == 8 and zygote.pid == before
+
+
+KILLED = """
+import asyncio, os, signal
+from autograder.jail import JailKernelManager, Settings
+from autograder.jail.zygote import shared
+from autograder.paths import ROOT
+async def main():
+    manager = JailKernelManager()
+    manager.settings = Settings(preload=())
+    await manager._async_start_kernel()
+    print(shared(manager.settings).pid, manager.jail.kernel.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+asyncio.run(main())
+"""
+
+
+def test_a_grader_that_is_killed_leaves_no_process(start):
+    start()
+    done = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    pids = [int(word) for word in done.stdout.split()]
+    assert len(pids) == 2, done.stderr
+    for _ in range(100):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            break
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

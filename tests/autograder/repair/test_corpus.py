@@ -98,3 +98,51 @@ def test_breaks_leave_the_good_one_alone(good):
 
 def test_breaks_say_what_they_are():
     assert all(broken.__doc__ for broken in BREAKS.values())
+
+
+# Two things gone wrong at once: what befalls answers, and then what befalls the rest or the file.
+SECOND = (
+    "test_cells_deleted",
+    "test_cells_moved",
+    "given_cells_edited",
+    "given_cells_copied",
+    "empty_cells",
+    "metadata_gone",
+    "metadata_changed",
+    "executed_out_of_order",
+    "saved_by_colab",
+    "saved_by_vs_code",
+    "nbformat_3",
+    "merge_conflict",
+    "fields_missing",
+    "characters_lost",
+)
+
+
+def as_nodes(data: bytes) -> nbformat.NotebookNode | None:
+    """The notebook in a broken file, if a break of notebooks can be put on top."""
+    try:
+        notebook = nbformat.from_dict(json.loads(data))
+        kinds = {cell.cell_type for cell in notebook.cells if cell.metadata is not None}
+    except (ValueError, AttributeError):
+        return None
+    if not kinds <= {"code", "markdown", "raw"} or notebook.get("nbformat") != 4:
+        return None
+    for number, cell in enumerate(notebook.cells):
+        cell.source = "".join(cell.source)
+        cell.setdefault("id", f"z{number}")
+    return notebook
+
+
+@pytest.mark.parametrize("second", SECOND)
+def test_two_at_once(second, good, plan, grader):
+    tried = 0
+    for first, broken in BREAKS.items():
+        notebook = as_nodes(broken(good))
+        if notebook is None or first == second or (first, second) == ("answers_in_test_cells", "test_cells_deleted"):
+            continue
+        read = read_notebook(BREAKS[second](notebook))
+        repaired = rebuild(read.notebook, plan, read.remarks)
+        assert grader(repaired.notebook) == FULL, (first, second, repaired.remarks)
+        tried += 1
+    assert tried >= 40

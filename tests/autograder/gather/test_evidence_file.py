@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ps8.probes import Evidence
+from ps8.probes.evidence import BadEvidence
+
+from autograder.collector.inkernel import write
+from autograder.gather.evidence_file import MAX_FILE, clean, parse
+
+
+def blob(evidence: Evidence, folder: Path) -> bytes:
+    write(evidence, str(folder / "e"))
+    return (folder / "e").read_bytes()
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    evidence = Evidence(
+        {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(42), "flags": np.array([True, False])},
+        {"forward": "TypeError in forward, line 3: no"},
+    )
+    back = parse(blob(evidence, tmp_path))
+    assert back.errors == evidence.errors
+    assert back.arrays.keys() == evidence.arrays.keys()
+    for name, array in evidence.arrays.items():
+        assert back.arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(back.arrays[name], array)
+        assert back.arrays[name].flags.writeable
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_evidence_or_a_reason(data: bytes) -> None:
+    try:
+        parse(data)
+    except BadEvidence as error:
+        assert str(error)
+
+
+@given(st.data())
+def test_a_changed_byte_gives_evidence_or_a_reason(data: st.DataObject) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    whole = bytearray(struct.pack("<Q", len(header)) + header + bytes(8))
+    whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        parse(bytes(whole))
+    except BadEvidence as error:
+        assert str(error)
+
+
+def test_a_header_that_claims_more_than_there_is(tmp_path: Path) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}).encode()
+    with pytest.raises(BadEvidence):
+        parse(struct.pack("<Q", len(header)) + header)
+
+
+def test_too_large_a_file() -> None:
+    with pytest.raises(BadEvidence, match="larger"):
+        parse(bytes(MAX_FILE + 1))
+
+
+def test_text_from_a_kernel_is_made_harmless() -> None:
+    assert (
+        clean("\x1b[31mred\x00\ud800") == "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+    )
+    assert len(clean("x" * 10**6)) <= 2000

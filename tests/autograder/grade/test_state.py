@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.grade.state import Graded, hand_in_digest, students
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    folder = tmp_path / "submitted" / "ada" / "ps8"
+    folder.mkdir(parents=True)
+    (folder / "ps8.ipynb").write_text("{}")
+    (tmp_path / "autograded" / "ada" / "ps8").mkdir(parents=True)
+    return tmp_path
+
+
+def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> None:
+    graded = Graded(course / "graded", course)
+    assert not graded.up_to_date("ada")
+    graded.note("ada", graded.digest("ada"))
+    assert graded.up_to_date("ada")
+    (course / "submitted" / "ada" / "ps8" / "ps8.ipynb").write_text("{ }")
+    assert not graded.up_to_date("ada")
+
+
+def test_without_its_result_a_hand_in_is_graded_again(course: Path) -> None:
+    graded = Graded(course / "graded", course)
+    graded.note("ada", graded.digest("ada"))
+    (course / "autograded" / "ada" / "ps8").rmdir()
+    assert not graded.up_to_date("ada")
+
+
+def test_a_damaged_note_counts_as_none(course: Path) -> None:
+    graded = Graded(course / "graded", course)
+    graded.note("ada", graded.digest("ada"))
+    (course / "graded" / "ada.json").write_text('{"dig')
+    assert not graded.up_to_date("ada")
+
+
+def test_the_digest_follows_no_link_and_waits_for_no_pipe(course: Path) -> None:
+    folder = course / "submitted" / "ada" / "ps8"
+    before = hand_in_digest(folder)
+    (folder / "link").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "pipe")
+    assert hand_in_digest(folder) != before
+
+
+def test_students_are_the_folders_with_a_hand_in(course: Path) -> None:
+    (course / "submitted" / "student02" / "other").mkdir(parents=True)
+    (course / "submitted" / "notes.txt").write_text("")
+    assert students(course) == ["ada"]
+    assert students(course / "nowhere") == []

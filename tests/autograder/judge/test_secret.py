@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.secret import SETS, challenge_set, load_secret, seed
+
+
+def test_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "course" / "secret.key"
+    secret = load_secret(path)
+    assert len(secret) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_secret(path) == secret
+    assert load_secret(tmp_path / "other.key") != secret
+
+
+def test_too_short_a_secret_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("abcd\n")
+    with pytest.raises(ValueError, match="expected 32"):
+        load_secret(tmp_path / "secret.key")
+
+
+def test_inputs_follow_from_secret_question_and_hand_in() -> None:
+    one, two = b"1" * 32, b"2" * 32
+    assert seed(one, "encoder", 0) == seed(one, "encoder", 0) >= 0
+    assert len({seed(s, q, n) for s in (one, two) for q in ("encoder", "nce") for n in range(SETS)}) == 4 * SETS
+    sets = [challenge_set(one, str(i).encode()) for i in range(400)]
+    assert set(sets) == set(range(SETS))
