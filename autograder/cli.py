@@ -23,8 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     grade.add_argument("--again", action="store_true", help="grade unchanged hand-ins, too")
     grade.set_defaults(run=_grade)
 
-    table = commands.add_parser("table", help="print the scores and write grades.csv")
+    table = commands.add_parser("table", help="print the scores; write grades.csv and class_report.html")
     table.set_defaults(run=_table)
+
+    doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
+    doctor.set_defaults(run=_doctor)
 
     options = parser.parse_args(arguments)
     return int(options.run(options))
@@ -58,14 +61,23 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
+    from autograder.classroom.build import released
     from autograder.paths import COURSE
+    from autograder.reports.class_report import write_class_report
     from autograder.reports.scores import read_scores
     from autograder.reports.table import as_text, write_csv
 
     rows = read_scores()
     write_csv(rows, COURSE / "grades.csv")
+    write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from autograder.doctor import main as doctor
+
+    return doctor()
 
 
 if __name__ == "__main__":

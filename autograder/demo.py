@@ -10,7 +10,7 @@ import time
 import ps8
 from ps8.data import DataError
 
-from autograder.classroom.build import students, write_class
+from autograder.classroom.build import released, students, write_class
 from autograder.jail import reasons_unavailable
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
 
@@ -40,6 +40,7 @@ def main() -> int:
     from autograder.grade import pool
     from autograder.grade.feedback import write_feedback
     from autograder.grade.run import ClassRun
+    from autograder.reports.class_report import write_class_report
     from autograder.reports.scores import read_scores
     from autograder.reports.table import as_text, write_csv
 
@@ -52,6 +53,7 @@ def main() -> int:
     say("5/5  Scores")
     rows = [row for row in read_scores() if row.student in names]
     write_csv(rows, COURSE / "grades.csv")
+    write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))
     print("\nWhat each student did:")
     for member in students():
@@ -59,6 +61,7 @@ def main() -> int:
     right = check(rows)
     print(f"\n{len(summary.graded)} hand-ins graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
     print("  autograder/grades.csv                                  the table")
+    print("  autograder/class_report.html                           the class: questions, mistakes, who needs a look")
     print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")
     print("  cd autograder && ../.venv/bin/nbgrader formgrader      grade the reports by hand, in a browser")
     for student, why in failed.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -19,6 +20,7 @@ from assignment.builder.scrub import Scrubber
 
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # the colours of a traceback
+LONG = 10  # seconds; of a cell that takes longer it is said how long
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)
 
 
@@ -46,7 +48,7 @@ def book_pages(
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path, env: Mapping[str, str]) -> NotebookNode:
-    """Runs a notebook in a folder, however long it takes.
+    """Runs a notebook in a folder, however long it takes; prints which cells took long.
 
     Raises:
         BuildError: if a cell fails or the kernel dies.
@@ -54,7 +56,17 @@ def execute(notebook: NotebookNode, name: str, folder: Path, env: Mapping[str, s
     place = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, timeout=None, record_timing=False, resources=place)
     started = ["its start"]
-    client.on_cell_start = lambda cell, cell_index: started.append(f"cell {cell['id']}")
+    clock = [time.monotonic()]
+
+    def starts(cell: NotebookNode, cell_index: int) -> None:
+        started.append(f"cell {cell['id']}")
+        clock.append(time.monotonic())
+
+    def ends(cell: NotebookNode, cell_index: int, execute_reply: object) -> None:
+        if (seconds := time.monotonic() - clock[-1]) > LONG:
+            print(f"  {name}, {started[-1]}: {seconds:.0f} s", flush=True)
+
+    client.on_cell_start, client.on_cell_executed = starts, ends
     try:
         return client.execute(env=dict(env))
     except FAILURES as error:

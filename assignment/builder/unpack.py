@@ -32,6 +32,8 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
         yield "content", bz2.BZ2Decompressor().decompress(data, LARGEST)
     elif data[:6] == b"\xfd7zXZ\x00":
         yield "content", lzma.LZMADecompressor().decompress(data, LARGEST)
+    elif data[:1] == b"\x78" and int.from_bytes(data[:2], "big") % 31 == 0:
+        yield "content", zlib.decompressobj().decompress(data, LARGEST)
     elif data[257:262] == b"ustar":
         yield from _tar(data)
     elif data[:8] == b"\x89PNG\r\n\x1a\n":

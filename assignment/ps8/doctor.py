@@ -20,6 +20,8 @@ DEAD = 0.9  # share of units that never fire, from which on it is said
 PATIENCE = 5  # epochs without any progress
 STEPS = 40  # and at least so many batches
 NEAR = 3e-3  # of a loss to a plateau, relative
+REST_STEPS = 100  # batches on a plateau: a training that works may rest there for fifty before it finds its way out
+REST_EPOCHS = 25  # or so many epochs, when they have few batches
 
 _quiet = 0  # how many `quiet` blocks are open
 
@@ -193,13 +195,14 @@ class Doctor:
     def _plateau(self, numbers: dict[str, float]) -> None:
         """CMC at rest where collapsed features must end, with its temperature or with none."""
         settings = self._settings()
-        recent = self.losses[-3:]
-        if settings is None or len(recent) < 3 or not _at_rest(recent):
+        if settings is None:
             return
         K, n, N, T, d = settings
         for temperature in dict.fromkeys((T, 1.0)):
             probability, loss = collapse_plateau(K, n, N, temperature, d)
-            if abs(recent[-1] - 2 * loss) > NEAR * 2 * loss:
+            rest = self._rest(2 * loss)
+            steps = rest * self.batches if self.batches else REST_STEPS
+            if rest < PATIENCE or (steps < REST_STEPS and rest < REST_EPOCHS):
                 continue
             if not all(_near(numbers.get(name, probability), probability, 0.1) for name in ("prob_l", "prob_ab")):
                 continue
@@ -211,7 +214,7 @@ class Doctor:
             reason = "every image gets the same feature, so nothing tells the positive from the others"
             if n == N:
                 reason += ", or every feature is 0"
-            advice = "More epochs will not help."
+            advice = "A training that works may pass by here early on, but it does not stay."
             if temperature != T:
                 advice += f" The number fits a temperature of 1, not of {T:g}: are the scores divided by T?"
             elif n < N:
@@ -219,8 +222,14 @@ class Doctor:
             else:
                 advice += " Check forward of CMCScore first, then the learning rate."
             self._tell(
-                "plateau", f"the loss rests at {recent[-1]:.3f}. That is the plateau of collapse, {formula}: {reason}. {advice}"
+                "plateau",
+                f"the loss has been at {self.losses[-1]:.3f} for {rest} epochs. That is the plateau of collapse, {formula}: {reason}. {advice}",
             )
+
+    def _rest(self, loss: float) -> int:
+        """For how many epochs until now the loss has been near a value."""
+        away = [k for k, value in enumerate(reversed(self.losses)) if not _near(value, loss, NEAR)]
+        return away[0] if away else len(self.losses)
 
     def _settings(self) -> tuple[int, int, int, float, int] | None:
         bank = getattr(self.contrast, "memory_l", None)
@@ -294,10 +303,6 @@ def look_at_accuracy(right: int, total: int, classes: int = 10, say: Callable[[s
 
 def _near(value: float, wanted: float, share: float) -> bool:
     return abs(value - wanted) <= share * abs(wanted)
-
-
-def _at_rest(values: list[float]) -> bool:
-    return max(values) - min(values) <= 2e-3 * abs(values[-1])
 
 
 __all__ = ["Doctor", "collapse_plateau", "is_quiet", "look_at_accuracy", "quiet"]

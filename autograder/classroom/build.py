@@ -81,6 +81,11 @@ def release(name: str) -> NotebookNode:
     return notebook
 
 
+def released() -> str:
+    """All that students were given, as one text."""
+    return "\n".join(cell.source for name in NOTEBOOKS for cell in release(name).cells)
+
+
 def solved(name: str, mistakes: Sequence[str] = (), replace: Sequence[tuple[str, str]] = ()) -> NotebookNode:
     """The release with the reference's answers, and mistakes put into them.
 

@@ -92,17 +92,19 @@ def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> t
             if other:
                 raise Refused(f"is {other} and was not followed") from None
         raise Refused(f"could not be read ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        info = os.fstat(file.fileno())
+    try:
+        info = os.fstat(descriptor)
         kind = stat.S_IFMT(info.st_mode)
         if kind != stat.S_IFREG:
             raise Refused(f"is {_KINDS.get(kind, 'no file')} and was not read")
         if info.st_nlink > 1:
             raise Refused("is a hard link to another file and was not read")
-        try:
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read(limit), info
-        except OSError as error:
-            raise Refused(f"could not be read ({error.strerror})") from None
+    except OSError as error:
+        raise Refused(f"could not be read ({error.strerror})") from None
+    finally:
+        os.close(descriptor)
 
 
 class Search:

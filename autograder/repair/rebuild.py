@@ -123,12 +123,16 @@ class _Rebuild:
         add = self.remarks.add
         if piece.kind != slot.cell.cell_type:
             add(f"{what} had been turned into text: made code again.", slot.label)
-        elif slot.role is not Role.FREE and not same_code(piece.text, slot.released):
+        elif slot.role is not Role.FREE and not self._as_given(piece, slot):
             add(f"{what} had been changed: restored.", slot.label)
         if piece not in self.anchors:
             add(f"{what} had been moved: put back.", slot.label)
         if any(p is not piece and p.slot is slot and tidy(p.text) == slot.released for p in self.pieces):
             add(f"{what} was there more than once: one was kept.", slot.label)
+
+    @staticmethod
+    def _as_given(piece: Piece, slot: Slot) -> bool:
+        return same_code(piece.text, slot.released) or same_code(piece.text, slot.cell.source)
 
     def _cells(self) -> list[NotebookNode]:
         """The cells of the result: each slot's, and behind the anchors the student's own."""
@@ -230,7 +234,7 @@ class _Rebuild:
         found = supply(*needed(text), here, there, pool)
         if not found:
             return []
-        shown = ", ".join(f"`{name[:40]}`" for name in list(found)[:4])
+        shown = ", ".join(f"`{name[:40]}`" for name in list(found)[:-5:-1])
         self.remarks.add(SUPPLIED, f"{shown} for {slot.label}")
         source = "\n\n".join(dict.fromkeys(found.values()))
         return [_code(source)]

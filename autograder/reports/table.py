@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from assignment.builder.course import load_course
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
@@ -18,11 +19,11 @@ def _number(score: float | None) -> str:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """A table with a row a student and a column a question; `-` waits for a human."""
+    """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total."""
     points = questions()
     header = ["student", *points, "total"]
     table = [[row.student, *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
-    best = ["of", *(f"{p:g}" for p in points.values()), f"{sum(points.values()):g}"]
+    best = ["of", *(f"{p:g}" for p in points.values()), f"{load_course().total:g}"]
     columns = list(zip(header, best, *table, strict=True))
     widths = [max(map(len, column)) for column in columns]
     lines = [
@@ -46,5 +47,5 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
         writer.writerow(["student", *points, "late_penalty", "total", "max"])
         for row in rows:
             scores = ["" if row.scores[q] is None else f"{row.scores[q]:g}" for q in points]
-            writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{sum(points.values()):g}"])
+            writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{load_course().total:g}"])
     os.replace(partial, path)

@@ -154,6 +154,7 @@ def test_base64_is_decoded():
         (tarred(CODE.encode()), "inner.py"),
         (gzip.compress(CODE.encode()), "content"),
         (bz2.compress(CODE.encode()), "content"),
+        (zlib.compress(CODE.encode()), "content"),
         (lzma.compress(CODE.encode()), "content"),
         (gzip.compress(tarred(CODE.encode())), "content!inner.py"),
         (zipped(zipped(CODE.encode()), "inner.zip"), "inner.zip!inner.py"),

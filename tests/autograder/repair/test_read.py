@@ -201,19 +201,19 @@ def rebuilt_somehow(data: bytes, plan) -> None:
     assert [cell.id for cell in notebook.cells if cell.id in plan.by_key] == [slot.key for slot in plan.slots]
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=100, deadline=None, database=None)
 @given(data=st.binary(max_size=400))
 def test_any_bytes(data, shared_plan):
     rebuilt_somehow(data, shared_plan)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=120, deadline=None, database=None)
 @given(raw=NOTEBOOK | ANY_JSON)
 def test_any_json(raw, shared_plan):
     rebuilt_somehow(json.dumps(raw).encode(), shared_plan)
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=100, deadline=None, database=None)
 @given(changes=st.lists(st.tuples(PLACE, st.integers(0, 255)), min_size=1, max_size=6), cut=PLACE)
 def test_any_damage(changes, cut, shared_plan, good_bytes):
     data = bytearray(good_bytes)

@@ -52,9 +52,7 @@ def shown(shell: InteractiveShell, cell: str) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("question", "name"), [("encoder", "__init__"), ("encoder_cmc", "forward"), ("train_ae", "train_ae")]
-)
+@pytest.mark.parametrize(("question", "name"), [("encoder", "__init__"), ("encoder_cmc", "forward"), ("train_ae", "train_ae")])
 def test_a_stub_is_not_started(question: str, name: str) -> None:
     namespace: dict = {}
     exec(STUBS, namespace)
@@ -94,7 +92,11 @@ def test_a_notebook_shows_the_message_alone(shell: InteractiveShell) -> None:
 
 
 def test_an_error_is_shown_with_the_students_own_line(shell: InteractiveShell) -> None:
-    shell.run_cell(STUBS.replace("        raise NotImplementedError\ndef train_ae", "        return self.encoder_l(x[:, :1]), 0\ndef train_ae"))
+    shell.run_cell(
+        STUBS.replace(
+            "        raise NotImplementedError\ndef train_ae", "        return self.encoder_l(x[:, :1]), 0\ndef train_ae"
+        )
+    )
     text = shown(shell, "ps8.check('encoder_cmc')")
     assert "AttributeError: 'EncoderCMC' object has no attribute 'encoder_l'" in text
     assert "return self.encoder_l(x[:, :1]), 0" in text
@@ -112,7 +114,12 @@ def test_a_message_fits_the_page_and_is_plain_text() -> None:
     finding = Finding("cmc_score", "cmc_score.shape", "a " * 200, "b\nc", "d", "forward, line 3:  x")
     lines = finding.text().splitlines()
     assert max(map(len, lines)) <= 96
-    assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == ["expected", "came", "in", "likely"]
+    assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == [
+        "expected",
+        "came",
+        "in",
+        "likely",
+    ]
     assert finding.text().isascii()
 
 

@@ -142,14 +142,30 @@ SCORES = [
     {"normalise": "l, ab = l / (l.norm(dim=1, keepdim=True) + 1e-7), ab / (ab.norm(dim=1, keepdim=True) + 1e-7)"},
     {"normalise": "l, ab = l / l.norm(dim=1, keepdim=True), ab / ab.norm(dim=1, keepdim=True)"},
     {"draw": "idx = torch.stack([torch.cat([k[None], (p := torch.randperm(self.N))[p != k][: self.K]]) for k in y])"},
-    {"draw": "idx = torch.stack([torch.cat([k[None], torch.multinomial((torch.arange(self.N) != k).float(), self.K, True)]) if self.K else k[None] for k in y])"},
-    {"score": "out_l = (l[:, None] * self.memory_ab[idx]).sum(-1, keepdim=True) / self.T; out_ab = (ab[:, None] * self.memory_l[idx]).sum(-1, keepdim=True).div(self.T)"},
-    {"score": "out_l = torch.bmm(self.memory_ab[idx.view(-1)].view(*idx.shape, -1), l.unsqueeze(2)) / self.T; out_ab = torch.bmm(torch.index_select(self.memory_l, 0, idx.flatten()).view(*idx.shape, -1), ab.unsqueeze(2)) / self.T"},
-    {"score": "out_l = F.cosine_similarity(l[:, None], self.memory_ab[idx], dim=2)[..., None] / self.T; out_ab = F.cosine_similarity(ab[:, None], self.memory_l[idx], dim=2)[..., None] / self.T"},
-    {"score": "out_l = torch.stack([self.memory_ab[i] @ v for i, v in zip(idx, l)])[..., None] / self.T; out_ab = torch.stack([self.memory_l[i] @ v for i, v in zip(idx, ab)])[..., None] / self.T"},
-    {"score": "out_l = (l @ self.memory_ab.clone().T).gather(1, idx)[..., None] / self.T; out_ab = (ab @ self.memory_l.clone().T).gather(1, idx)[..., None] / self.T"},
-    {"update": "self.memory_l = self.memory_l.clone(); self.memory_ab = self.memory_ab.clone(); self.memory_l[y] = F.normalize(self.memory_l[y].lerp(l.detach(), 1 - self.momentum)); self.memory_ab[y] = F.normalize(self.memory_ab[y].lerp(ab.detach(), 1 - self.momentum))"},
-    {"update": "self.memory_l.index_copy_(0, y, F.normalize(self.momentum * self.memory_l[y] + (1 - self.momentum) * l.data)); self.memory_ab.index_copy_(0, y, F.normalize(self.momentum * self.memory_ab[y] + (1 - self.momentum) * ab.data))"},
+    {
+        "draw": "idx = torch.stack([torch.cat([k[None], torch.multinomial((torch.arange(self.N) != k).float(), self.K, True)]) if self.K else k[None] for k in y])"
+    },
+    {
+        "score": "out_l = (l[:, None] * self.memory_ab[idx]).sum(-1, keepdim=True) / self.T; out_ab = (ab[:, None] * self.memory_l[idx]).sum(-1, keepdim=True).div(self.T)"
+    },
+    {
+        "score": "out_l = torch.bmm(self.memory_ab[idx.view(-1)].view(*idx.shape, -1), l.unsqueeze(2)) / self.T; out_ab = torch.bmm(torch.index_select(self.memory_l, 0, idx.flatten()).view(*idx.shape, -1), ab.unsqueeze(2)) / self.T"
+    },
+    {
+        "score": "out_l = F.cosine_similarity(l[:, None], self.memory_ab[idx], dim=2)[..., None] / self.T; out_ab = F.cosine_similarity(ab[:, None], self.memory_l[idx], dim=2)[..., None] / self.T"
+    },
+    {
+        "score": "out_l = torch.stack([self.memory_ab[i] @ v for i, v in zip(idx, l)])[..., None] / self.T; out_ab = torch.stack([self.memory_l[i] @ v for i, v in zip(idx, ab)])[..., None] / self.T"
+    },
+    {
+        "score": "out_l = (l @ self.memory_ab.clone().T).gather(1, idx)[..., None] / self.T; out_ab = (ab @ self.memory_l.clone().T).gather(1, idx)[..., None] / self.T"
+    },
+    {
+        "update": "self.memory_l = self.memory_l.clone(); self.memory_ab = self.memory_ab.clone(); self.memory_l[y] = F.normalize(self.memory_l[y].lerp(l.detach(), 1 - self.momentum)); self.memory_ab[y] = F.normalize(self.memory_ab[y].lerp(ab.detach(), 1 - self.momentum))"
+    },
+    {
+        "update": "self.memory_l.index_copy_(0, y, F.normalize(self.momentum * self.memory_l[y] + (1 - self.momentum) * l.data)); self.memory_ab.index_copy_(0, y, F.normalize(self.momentum * self.memory_ab[y] + (1 - self.momentum) * ab.data))"
+    },
     {"normalise": "l, ab = F.normalize(l.double()).float(), F.normalize(ab.double()).float()"},
 ]
 LOSSES = [

@@ -35,10 +35,13 @@ def test_the_reference_passes(question: str, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize("question", CHECKS)
 def test_a_check_takes_less_than_a_second(question: str) -> None:
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # the first one imports a compiler, whoever makes it
-    namespace = reference.namespace()
-    start = time.perf_counter()
+    namespace, threads = reference.namespace(), torch.get_num_threads()
+    torch.set_num_threads(1)  # one thread's own time: a busy machine must not fail the test
+    start = time.thread_time()
     check(question, namespace)
-    assert time.perf_counter() - start < 1
+    taken = time.thread_time() - start
+    torch.set_num_threads(threads)
+    assert taken < 1
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -55,8 +58,15 @@ def test_every_cause_has_three_hints_without_code() -> None:
     for name, cause in CAUSES.items():
         assert len(cause.hints) == 3
         for text in (cause.likely, *cause.hints):
-            assert text.strip() == text and len(text) > 15, name
-            for code in ("self.memory_ab[", "F.cross_entropy(", ".flatten(1)", "F.normalize(", "nn.Conv2d(", "optimizer.step()\n"):
+            assert text.strip() == text and len(text) >= 15, name
+            for code in (
+                "self.memory_ab[",
+                "F.cross_entropy(",
+                ".flatten(1)",
+                "F.normalize(",
+                "nn.Conv2d(",
+                "optimizer.step()\n",
+            ):
                 assert code not in text, name
 
 

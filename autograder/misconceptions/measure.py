@@ -1,0 +1,251 @@
+"""Measures the grader with known answers: `python -m autograder.misconceptions.measure` (make misconceptions).
+
+Every misconception goes through the judge and the student's check, every pair of a question and every right answer written
+differently through the judge. Writes `benchmarks/misconceptions.json` and prints the table; ends with 1 if a number falls short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from ps8.probes import Evidence, probe
+
+from autograder.judge import reference
+from autograder.judge.compare import Case
+from autograder.judge.judge import judge_case
+from autograder.judge.questions import QUESTIONS
+from autograder.judge.verdict import Verdict
+from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.misconceptions.match import known_fingerprint
+from autograder.misconceptions.rewriting import Answer, right_answers
+from autograder.paths import ROOT
+
+OUT = ROOT / "benchmarks" / "misconceptions.json"
+SEED = 2_026  # of the inputs; the tests go through others
+PASSED, NOT_RUN = "passed", "not run"
+
+
+@dataclass(frozen=True)
+class Single:
+    """A misconception before the judge and before the student's check.
+
+    Attributes:
+        id, question: of the misconception.
+        points_to_lose, points_lost: what the catalogue says, and what the judge took.
+        name_given: the mistakes that the judge named.
+        hint_given: the cause that the student's check found; `passed` if it found nothing wrong.
+        hint_names_it: whether that cause is this mistake's.
+    """
+
+    id: str
+    question: str
+    points_to_lose: float
+    points_lost: float
+    name_given: str
+    hint_given: str
+    hint_names_it: bool
+
+    @property
+    def named(self) -> bool:
+        return self.name_given == self.id
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The numbers that the project promises, each with its bound; see `short`."""
+
+    variants: int
+    losing_exactly: int
+    named: float
+    hinted: float
+    passing_unlisted: tuple[str, ...]
+    passing_listed: tuple[str, ...]
+    pairs: int
+    pairs_named: float
+    pairs_hidden: int
+    pairs_full_marks: tuple[str, ...]
+    right_answers: int
+    right_answers_losing: tuple[str, ...]
+
+    def short(self) -> list[str]:
+        """What falls short of its bound."""
+        checks = {
+            "at least 60 misconceptions": self.variants >= 60,
+            "every one loses exactly its points": self.losing_exactly == self.variants,
+            "95 % of the single mistakes are named": self.named >= 0.95,
+            "80 % of the pairs are named": self.pairs_named >= 0.80,
+            "no pair gets full marks": not self.pairs_full_marks,
+            "200 right answers": self.right_answers >= 200,
+            "no right answer loses a point": not self.right_answers_losing,
+            "70 % get a hint that names the cause": self.hinted >= 0.70,
+            "none passes the student's check silently": not self.passing_unlisted,
+        }
+        return [what for what, holds in checks.items() if not holds]
+
+
+def judged(question: str, evidence: Evidence, seed: int = SEED) -> Verdict:
+    return judge_case(QUESTIONS[question], Case(evidence, reference.evidence(question, seed), seed))
+
+
+def measure_single(mistake: Misconception, hint: Callable[[Misconception], str]) -> Single:
+    verdict = judged(mistake.question, reference.fresh_evidence(mistake.question, SEED, mistake.edits))
+    cause = hint(mistake)
+    return Single(
+        mistake.id,
+        mistake.question,
+        mistake.costs,
+        round(verdict.points - verdict.score, 2),
+        " + ".join(verdict.mistakes),
+        cause,
+        cause in mistake.hints,
+    )
+
+
+def hint_of(mistake: Misconception) -> str:
+    """The cause that the student's check gives for the mistake."""
+    try:
+        from ps8.checks import CheckFailed, check
+    except ImportError:
+        return NOT_RUN
+    answers = reference.namespace(*mistake.edits)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            check(mistake.question, namespace=answers)
+    except CheckFailed as failed:
+        return failed.finding.cause
+    except Exception as error:  # a check that breaks is a finding of its own
+        return f"broke: {type(error).__name__}"
+    return PASSED
+
+
+def measure_pairs() -> dict[str, dict[str, Any]]:
+    """Every pair within a question that does not touch the same text: what the judge named, and how that is to be taken."""
+    results = {}
+    for question in QUESTIONS:
+        known = [m for m in catalogue() if m.question == question]
+        for one, two in combinations(known, 2):
+            try:
+                evidence = reference.fresh_evidence(question, SEED, one.edits + two.edits)
+            except (reference.BadEdit, SyntaxError):
+                continue
+            verdict = judged(question, evidence)
+            results[f"{one.id} + {two.id}"] = {
+                "outcome": _outcome(one, two, verdict),
+                "name_given": " + ".join(verdict.mistakes),
+                "points_lost": round(verdict.points - verdict.score, 2),
+            }
+    return results
+
+
+def _outcome(one: Misconception, two: Misconception, verdict: Verdict) -> str:
+    """Whether a pair was named right.
+
+    `both`: both were named. `hidden`: one of them alone gives the same evidence, the other does not show, and that one was named.
+    `cancel`: together they compute what is asked for. `other`: different mistakes with the same evidence were named. `none`: none was.
+    """
+    named = set(verdict.mistakes)
+    if verdict.score == verdict.points:
+        return "cancel" if _like_reference(one, two) else "full marks"
+    if named == {one.id, two.id}:
+        return "both"
+    if len(named) == 1 and named < {one.id, two.id}:
+        return "hidden"
+    return "other" if named else "none"
+
+
+def _like_reference(one: Misconception, two: Misconception) -> bool:
+    asked = QUESTIONS[one.question]
+    pair, right = (known_fingerprint(asked, SEED, mistakes) for mistakes in ((one, two), ()))
+    return pair is not None and right is not None and not pair.differs(right)
+
+
+def measure_right(answer: Answer) -> Verdict:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        evidence = probe(answer.question, answer.namespace(), SEED)
+    return judged(answer.question, evidence)
+
+
+def measure() -> tuple[Summary, dict[str, Any]]:
+    """All of it. Minutes on one core."""
+    singles = [measure_single(m, hint_of) for m in catalogue()]
+    pairs = measure_pairs()
+    right = {answer.id: measure_right(answer) for answer in right_answers()}
+    unseen = {m.id: m.unseen for m in catalogue() if m.unseen}
+    passing = [s.id for s in singles if s.hint_given == PASSED]
+    outcomes = Counter(pair["outcome"] for pair in pairs.values())
+    counted = sum(outcomes.values()) - outcomes["cancel"]
+    summary = Summary(
+        variants=len(singles),
+        losing_exactly=sum(s.points_lost == s.points_to_lose for s in singles),
+        named=round(sum(s.named for s in singles) / len(singles), 4),
+        hinted=round(sum(s.hint_names_it for s in singles) / len(singles), 4),
+        passing_unlisted=tuple(name for name in passing if name not in unseen),
+        passing_listed=tuple(name for name in passing if name in unseen),
+        pairs=counted,
+        pairs_named=round((outcomes["both"] + outcomes["hidden"]) / counted, 4),
+        pairs_hidden=outcomes["hidden"],
+        pairs_full_marks=tuple(name for name, pair in pairs.items() if pair["outcome"] == "full marks"),
+        right_answers=len(right),
+        right_answers_losing=tuple(name for name, verdict in right.items() if verdict.score < verdict.points),
+    )
+    report = {
+        "summary": asdict(summary),
+        "pair_outcomes": dict(sorted(outcomes.items())),
+        "pairs_not_named": {name: pair for name, pair in pairs.items() if pair["outcome"] in ("other", "none", "full marks")},
+        "cannot_be_seen_in_public": unseen,
+        "variants": [asdict(single) for single in singles],
+    }
+    return summary, report
+
+
+def table(summary: Summary, report: dict[str, Any]) -> str:
+    """The report for a terminal."""
+    lines = [f"{'misconception':48}{'to lose':>8}{'lost':>6}  named  hint"]
+    for single in report["variants"]:
+        named = "yes" if single["name_given"] == single["id"] else single["name_given"] or "no"
+        mark = "" if single["hint_names_it"] else "  (another)" if single["hint_given"] != PASSED else ""
+        lost = f"{single['points_to_lose']:>8g}{single['points_lost']:>6g}"
+        lines.append(f"{single['id']:48}{lost}  {named:5}  {single['hint_given']}{mark}")
+    lines += [
+        "",
+        f"{summary.losing_exactly} of {summary.variants} misconceptions lose exactly their points, {summary.named:.1%} are named right,",
+        f"{summary.hinted:.1%} get a hint in the student's check that names the cause; unseen there: {len(summary.passing_listed)} listed, "
+        f"{len(summary.passing_unlisted)} not.",
+        f"{summary.pairs_named:.1%} of {summary.pairs} pairs are named right ({summary.pairs_hidden} where one mistake hides the other).",
+        f"{len(summary.right_answers_losing)} of {summary.right_answers} right answers written differently lose a point.",
+        *(f"falls short: {what}" for what in summary.short()),
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, writes the JSON, prints the table; 1 if a number falls short."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
+    out = parser.parse_args(arguments).out
+    os.environ["PS8_PROFILE"] = "grade"
+    import torch
+
+    torch.set_num_threads(1)  # small tensors: threads only wait for each other
+    summary, report = measure()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_suffix(".part")
+    part.write_text(json.dumps(report, indent=1) + "\n")
+    part.replace(out)
+    print(table(summary, report))
+    return 1 if summary.short() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What the autograded notebooks say beyond the scores: statuses, recognised mistakes, remarks, and the answers themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.utils import is_solution
+
+from autograder.paths import ASSIGNMENT, COURSE
+
+
+@dataclass
+class Details:
+    """One student.
+
+    Attributes:
+        status: question -> right, wrong, not started, could not run.
+        mistakes: ids of the misconceptions that were recognised.
+        remarks: repairs, time-outs, lost kernels.
+        code: the answers' code, one text.
+    """
+
+    student: str
+    status: dict[str, str] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    code: str = ""
+
+
+def read_details(student: str, course: Path = COURSE) -> Details:
+    """Reads a student's autograded notebooks; what cannot be read is a remark."""
+    details, answers = Details(student), []
+    for path in sorted((course / "autograded" / student / ASSIGNMENT).glob("*.ipynb")):
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError) as error:
+            details.remarks.append(f"{path.name} cannot be read: {error}")
+            continue
+        if notebook.cells and notebook.cells[0].get("id") == "what-the-grader-says":
+            lines = notebook.cells[0].source.splitlines()
+            details.remarks += [line[2:] for line in lines if line.startswith("- ")]
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                said = output.get("metadata", {}).get("ps8")
+                if said:
+                    details.status[said["question"]] = said["status"]
+                    details.mistakes += said["mistakes"]
+            if cell.cell_type == "code" and is_solution(cell):
+                answers.append(cell.source)
+    details.code = "\n".join(answers)
+    return details
