@@ -45,7 +45,7 @@ def similar_pairs(code: Mapping[str, str], released: str = "", threshold: float 
 
 
 def own_tokens(text: str, given: set[str]) -> str:
-    """A student's own lines, without layout: what would have to be retyped to hide a copy stays, what an editor changes goes."""
+    """A student's own lines, without what an editor changes by itself."""
     lines = [line for line in text.splitlines() if line.strip() and line.strip() not in given]
     source = "\n".join(lines)
     try:

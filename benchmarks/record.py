@@ -1,0 +1,47 @@
+"""Where figures go: `benchmarks/results.json`, by key, with the machine, the versions and the commit they were measured on."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def machine() -> dict[str, Any]:
+    """What was measured on."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent, check=False
+    )
+    return {
+        "cores": os.cpu_count(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("torch", "nbgrader", "nbclient", "ipykernel")},
+        "commit": commit.stdout.strip(),
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+    }
+
+
+def ratio(plain: Sequence[float], ours: Sequence[float]) -> dict[str, Any]:
+    """Seconds of the plain way over ours, run by run: the median, and the spread."""
+    pairs = sorted(p / o for p, o in zip(plain, ours, strict=True))
+    return {"value": round(median(pairs), 2), "min": round(pairs[0], 2), "max": round(pairs[-1], 2), "runs": len(pairs)}
+
+
+def record(key: str, figure: dict[str, Any], path: Path = RESULTS) -> None:
+    """Writes one figure beside those that are there."""
+    everything = json.loads(path.read_text()) if path.exists() else {}
+    everything[key] = {**figure, "machine": machine()}
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(dict(sorted(everything.items())), indent=2) + "\n")
+    os.replace(partial, path)
+    print(f"{key}: {figure['value']:g}", flush=True)
