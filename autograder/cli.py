@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     grade = commands.add_parser("grade", help="grade a class: jailed, in parallel, never the same hand-in twice")
     grade.add_argument("assignment", nargs="?", default=ASSIGNMENT, choices=[ASSIGNMENT])
     grade.add_argument("--students", type=lambda s: s.split(","), help="only these, separated by commas")
-    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one a core)")
+    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
     grade.add_argument("--again", action="store_true", help="grade unchanged hand-ins, too")
     grade.set_defaults(run=_grade)

@@ -20,10 +20,12 @@ from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
 from autograder.gather.slicing import cells_to_run
 from autograder.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
+from autograder.jail.client import JailKernelClient
 
 TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
+TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
 MAX_CELL_OUTPUT = 2 * 2**20
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
@@ -80,8 +82,11 @@ class _Client(NotebookClient):
         return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
+        """Interrupts the cell until it gives in; ends a kernel that does not."""
         self.timed_out = True
-        return await super()._async_handle_timeout(timeout, cell)
+        assert isinstance(self.km, JailKernelManager) and isinstance(self.kc, JailKernelClient)
+        await self.km.stop_cell(self.kc)
+        return {"content": {**TIME_OUT_ERROR, "status": "error"}}
 
 
 class _Run:
@@ -141,8 +146,6 @@ class _Run:
             nbformat.v4.new_notebook(),
             km=manager,
             allow_errors=True,
-            interrupt_on_timeout=True,
-            error_on_timeout={"ename": "TimeoutError", "evalue": "stopped", "traceback": []},
             raise_on_iopub_timeout=True,
             iopub_timeout=3,
             coalesce_streams=True,

@@ -1,16 +1,15 @@
-"""Where evidence is gathered: worker processes of this machine, or a Dask cluster. Both look like `concurrent.futures`."""
+"""Where evidence is gathered: on this machine, or on a Dask cluster. Both look like `concurrent.futures`."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import nbformat
 
-from autograder.gather import Gathered
+from autograder.gather import Gathered, gather
 from autograder.jail import Limits, Settings
 
 
@@ -22,19 +21,13 @@ class Executor(Protocol):
 
 def gather_text(text: str, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> Gathered:
     """`gather` on a notebook's text, which crosses to another process or machine."""
-    import torch
-
-    from autograder.gather import gather
-
-    torch.set_num_threads(1)
     return gather(nbformat.reads(text, as_version=4), seeds, limits, settings)
 
 
 @contextmanager
 def local(jobs: int) -> Iterator[Executor]:
-    """A pool of processes on this machine, each with a warm parent of its own."""
-    context = multiprocessing.get_context("spawn")  # a forked copy of torch's threads could hang
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+    """As many kernels at once on this machine. Each is a process of its own; here is but a thread that waits for it."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         yield pool
 
 

@@ -65,7 +65,7 @@ def catalogue(folder: Path = FOLDER) -> tuple[Misconception, ...]:
 
 def _entry(path: Path, key: str, value: dict) -> Misconception:
     try:
-        edits = value["edits"] if "edits" in value else [value]
+        edits = value.get("edits", [value])
         return Misconception(
             id=f"{path.stem}.{key}",
             question=path.stem,

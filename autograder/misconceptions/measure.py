@@ -1,7 +1,7 @@
 """Measures the grader with known answers: `python -m autograder.misconceptions.measure` (make misconceptions).
 
-Every misconception goes through the judge and the student's check, every pair of a question and every right answer written
-differently through the judge. Writes `benchmarks/misconceptions.json` and prints the table; ends with 1 if a number falls short.
+Every misconception goes through the judge and the student's check; every pair of a question, and every right answer written
+differently, through the judge. Writes `benchmarks/misconceptions.json`, prints the table, ends with 1 if a number falls short.
 """
 
 from __future__ import annotations
@@ -151,8 +151,8 @@ def measure_pairs() -> dict[str, dict[str, Any]]:
 def _outcome(one: Misconception, two: Misconception, verdict: Verdict) -> str:
     """Whether a pair was named right.
 
-    `both`: both were named. `hidden`: one of them alone gives the same evidence, the other does not show, and that one was named.
-    `cancel`: together they compute what is asked for. `other`: different mistakes with the same evidence were named. `none`: none was.
+    `both`: both were named. `hidden`: one alone gives the same evidence, the other does not show, and that one was named.
+    `cancel`: together they compute what is asked for. `other`: others with the same evidence were named. `none`: none was.
     """
     named = set(verdict.mistakes)
     if verdict.score == verdict.points:
@@ -219,10 +219,12 @@ def table(summary: Summary, report: dict[str, Any]) -> str:
         lines.append(f"{single['id']:48}{lost}  {named:5}  {single['hint_given']}{mark}")
     lines += [
         "",
-        f"{summary.losing_exactly} of {summary.variants} misconceptions lose exactly their points, {summary.named:.1%} are named right,",
-        f"{summary.hinted:.1%} get a hint in the student's check that names the cause; unseen there: {len(summary.passing_listed)} listed, "
-        f"{len(summary.passing_unlisted)} not.",
-        f"{summary.pairs_named:.1%} of {summary.pairs} pairs are named right ({summary.pairs_hidden} where one mistake hides the other).",
+        f"{summary.losing_exactly} of {summary.variants} misconceptions lose exactly their points, "
+        f"{summary.named:.1%} are named right.",
+        f"{summary.hinted:.1%} get a hint in the student's check that names the cause; "
+        f"{len(summary.passing_listed)} pass it for a listed reason, {len(summary.passing_unlisted)} for none.",
+        f"{summary.pairs_named:.1%} of {summary.pairs} pairs are named right "
+        f"({summary.pairs_hidden} of them where one mistake hides the other).",
         f"{len(summary.right_answers_losing)} of {summary.right_answers} right answers written differently lose a point.",
         *(f"falls short: {what}" for what in summary.short()),
     ]

@@ -81,8 +81,7 @@ def right_answers() -> list[Answer]:
     answers: dict[str, Answer] = {}
     for question in ANSWERS:
         for base in [from_reference(question), *written_by_hand(question)]:
-            forms = [(name, rewrite) for name, rewrite in FORMS.items()]
-            written = [Answer(f"{base.id}.{name}", question, rewrite(base.text)) for name, rewrite in forms]
+            written = [Answer(f"{base.id}.{name}", question, rewrite(base.text)) for name, rewrite in FORMS.items()]
             if not base.id.endswith(".reference"):
                 written.insert(0, base)
             for answer in written:

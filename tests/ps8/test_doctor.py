@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from autograder.judge import reference
-from autograder.judge.reference import Edit
 from ps8.doctor import Doctor, collapse_plateau, is_quiet, look_at_accuracy, quiet
 from torch import Tensor, nn
+
+from autograder.judge import reference
+from autograder.judge.reference import Edit
 
 NO_T = (
     Edit("contrast", "(self.memory_ab[idx] @ l[:, :, None]) / self.T", "(self.memory_ab[idx] @ l[:, :, None])"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+from ps8.checks import CheckFailed, check
+
 from autograder.judge import reference
 from autograder.misconceptions.catalogue import FOLDER, Misconception, catalogue
-from ps8.checks import CheckFailed, check
 
 if sys.version_info >= (3, 11):
     import tomllib

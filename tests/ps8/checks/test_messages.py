@@ -10,11 +10,12 @@ import numpy as np
 import ps8
 import pytest
 import torch
-from autograder.judge import reference
-from autograder.judge.reference import Edit
 from IPython.core.interactiveshell import InteractiveShell
 from ps8.checks import CHECKS, CheckFailed, NotStarted, check, hint
 from ps8.checks.finding import Finding
+
+from autograder.judge import reference
+from autograder.judge.reference import Edit
 
 NO_T = (
     Edit("contrast", "(self.memory_ab[idx] @ l[:, :, None]) / self.T", "(self.memory_ab[idx] @ l[:, :, None])"),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from autograder.judge import reference
 from ps8.checks import CHECKS, CheckFailed, check
 from ps8.checks.hints import CAUSES
+
+from autograder.judge import reference
 
 _spec = importlib.util.spec_from_file_location("variants", Path(__file__).with_name("variants.py"))
 assert _spec and _spec.loader
