@@ -71,7 +71,9 @@ def render_html(source: Path, out: Path) -> None:
     options = ["-W", "-n", "--keep-going", "-q", "--path-output", str(out)]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))  # for book.mathml
     env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path}
-    ran = subprocess.run([sys.executable, "-c", program, "build", *options, str(source)], env=env, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program, "build", *options, str(source)], env=env, capture_output=True, text=True
+    )
     if ran.returncode:
         told = (ran.stdout + ran.stderr).strip()
         raise BuildError([told, f"Jupyter Book stopped with {ran.returncode}; a warning counts as an error."])

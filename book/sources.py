@@ -129,5 +129,7 @@ def _write_figures(folder: Path, notebooks: Mapping[str, NotebookNode]) -> None:
         outputs = [output for cell in cells if cell.id == id for output in cell.get("outputs", [])]
         pictures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
         if not pictures:
-            raise BuildError(f"the cell {id} of {page}.ipynb draws no figure, and the book's first page shows it: see FIGURES in book/sources.py")
+            raise BuildError(
+                f"the cell {id} of {page}.ipynb draws no figure, and the book's first page shows it: see FIGURES in book/sources.py"
+            )
         (folder / name).write_bytes(base64.b64decode(pictures[-1]))

@@ -91,7 +91,11 @@ def page_problems(html: Path, names: Sequence[str]) -> list[str]:
 
 def link_problems(html: Path) -> list[str]:
     """Links, anchors and pictures that lead nowhere, and what a page would fetch from the network."""
-    pages = {path.relative_to(html).as_posix(): read_page(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts}
+    pages = {
+        path.relative_to(html).as_posix(): read_page(path)
+        for path in sorted(html.rglob("*.html"))
+        if "_static" not in path.parts
+    }
     problems = []
     for name, page in pages.items():
         for place in dict.fromkeys(page.loads):
@@ -106,8 +110,9 @@ def link_problems(html: Path) -> list[str]:
             target = _target(html, name, link)
             if not target.is_file():
                 problems.append(f"{name}: links to {link}, which is not there")
-            elif split.fragment and (there := pages.get(target.relative_to(html.resolve()).as_posix())):
-                if unquote(split.fragment) not in there.ids:
+            elif split.fragment:
+                there = pages.get(target.relative_to(html.resolve()).as_posix())
+                if there and unquote(split.fragment) not in there.ids:
                     problems.append(f"{name}: links to {link}, but there is no such anchor")
     return problems
 

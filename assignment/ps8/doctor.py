@@ -223,7 +223,8 @@ class Doctor:
                 advice += " Check forward of CMCScore first, then the learning rate."
             self._tell(
                 "plateau",
-                f"the loss has been at {self.losses[-1]:.3f} for {rest} epochs. That is the plateau of collapse, {formula}: {reason}. {advice}",
+                f"the loss has been at {self.losses[-1]:.3f} for {rest} epochs. That is the plateau of collapse, {formula}: "
+                f"{reason}. {advice}",
             )
 
     def _rest(self, loss: float) -> int:

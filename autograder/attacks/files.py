@@ -44,7 +44,14 @@ def climbing_zip(scene: Scene) -> Files:
 def case_clash(scene: Scene) -> Files:
     """Names that differ in case, in Unicode form and in trailing dots."""
     right, wrong = text(plain()(scene)), b"{}"
-    return {"ps8.ipynb": right, "PS8.ipynb": wrong, "Ps8.IPYNB": wrong, "ps8.ipynb.": wrong, "ｐs8.ipynb": wrong, "..ps8": wrong}
+    return {
+        "ps8.ipynb": right,
+        "PS8.ipynb": wrong,
+        "Ps8.IPYNB": wrong,
+        "ps8.ipynb.": wrong,
+        "ｐs8.ipynb": wrong,
+        "..ps8": wrong,
+    }
 
 
 def ordinary(scene: Scene) -> bytes:

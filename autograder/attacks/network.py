@@ -33,7 +33,9 @@ print("REACHED" if done.returncode == 0 else "nothing installed")
 """
 
 ATTACKS = [
-    Attack("sockets", 29, "connects to loopback, an abstract socket, the metadata address and outside", hostile(before=SOCKETS)),
+    Attack(
+        "sockets", 29, "connects to loopback, an abstract socket, the metadata address and outside", hostile(before=SOCKETS)
+    ),
     Attack("dns", 30, "asks for names, which tells a server what was asked", hostile(before=DNS)),
     Attack("pip", 31, "installs a package", hostile(before=PIP)),
 ]

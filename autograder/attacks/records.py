@@ -19,7 +19,9 @@ def metadata(scene: Scene) -> bytes:
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader")
         if about and about.get("grade"):
-            about.update(points=1e9, locked=False, solution=True, grade=True, cell_type="markdown", checksum="0", schema_version=99)
+            about.update(
+                points=1e9, locked=False, solution=True, grade=True, cell_type="markdown", checksum="0", schema_version=99
+            )
     notebook.metadata["kernelspec"] = {"name": "bash", "language": "bash", "display_name": "sh", "argv": ["sh"]}
     notebook.metadata["language_info"] = {"name": "ruby", "pygments_lexer": "../../etc/passwd"}
     notebook.metadata["nbgrader"] = {"score": 100}
@@ -93,8 +95,12 @@ def wrecked(change: Callable[[bytes], bytes]) -> Callable[[Scene], bytes]:
 def _old(data: bytes) -> bytes:
     """Nbformat 3, with a worksheet that claims a score."""
     raw = json.loads(data)
-    cells = [{"cell_type": c["cell_type"], "input": "".join(c["source"]), "outputs": [], "language": "ruby"} for c in raw["cells"]]
-    return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "../ada"}, "worksheets": [{"cells": cells}]}).encode()
+    cells = [
+        {"cell_type": c["cell_type"], "input": "".join(c["source"]), "outputs": [], "language": "ruby"} for c in raw["cells"]
+    ]
+    return json.dumps(
+        {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "../ada"}, "worksheets": [{"cells": cells}]}
+    ).encode()
 
 
 def _a(id: str, family: int, tries: str, how, feedback: str | None = None, safe: bool = False) -> Attack:  # type: ignore[no-untyped-def]

@@ -47,7 +47,7 @@ def importable(scene: Scene) -> Files:
 
 
 ACTIVE = '<script>alert("ps8xss")</script><img src=x onerror=alert("ps8xss")><svg onload=alert("ps8xss")></svg>'
-ACTIVE += '<iframe src="javascript:alert(\'ps8xss\')"></iframe><a href="javascript:alert(\'ps8xss\')">ps8xss</a>'
+ACTIVE += "<iframe src=\"javascript:alert('ps8xss')\"></iframe><a href=\"javascript:alert('ps8xss')\">ps8xss</a>"
 PAGE = f"""
 from IPython.display import HTML, Javascript, SVG, Markdown, display
 active = {ACTIVE!r}
@@ -66,9 +66,14 @@ def active_page(scene: Scene) -> bytes:
     notebook.metadata["title"] = notebook.metadata["authors"] = ACTIVE
     report = cell_of(notebook, "report")
     if report is not None:
-        report.source = ACTIVE + "\n\n[ps8xss](javascript:alert('ps8xss')) <math><mtext onclick=alert(1)>ps8xss</mtext></math>\n\n![a](attachment:a.png)"
+        report.source = (
+            ACTIVE
+            + "\n\n[ps8xss](javascript:alert('ps8xss')) <math><mtext onclick=alert(1)>ps8xss</mtext></math>\n\n![a](attachment:a.png)"
+        )
         report["attachments"] = {"a.png": {"image/svg+xml": ACTIVE, "image/png": "PHN2Zz4="}, '"><script>ps8xss</script>': {}}
-    own = NotebookNode(cell_type="markdown", id="own", metadata=NotebookNode(), source=ACTIVE + " <style>*{display:none}</style>")
+    own = NotebookNode(
+        cell_type="markdown", id="own", metadata=NotebookNode(), source=ACTIVE + " <style>*{display:none}</style>"
+    )
     notebook.cells.insert(3, own)
     return text(notebook)
 

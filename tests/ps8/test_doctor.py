@@ -119,6 +119,8 @@ def test_dead_units(capsys: pytest.CaptureFixture[str], bias: float, share: str)
 
 def test_nine_tenths_of_dead_units_are_said() -> None:
     class Encoder(nn.Module):
+        mask: Tensor
+
         def __init__(self, alive: int) -> None:
             super().__init__()
             self.register_buffer("mask", (torch.arange(100) < alive).float())

@@ -61,6 +61,8 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
     here = {} if question.startswith("train_") else {"device": torch.device("cpu")}
     problem: CheckFailed | NotStarted | None = None
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # for tensors this small, more of them only wait for each other
     try:
         with (
             quiet(),
@@ -74,6 +76,8 @@ def check(question: str, namespace: Namespace | None = None) -> None:
             passed = CHECKS[question](namespace)
     except (CheckFailed, NotStarted) as error:
         problem = error
+    finally:
+        torch.set_num_threads(threads)
     if problem is None:
         _last.pop(question, None)
         print(f"{TITLES[question]}: all checks passed ({passed}).")

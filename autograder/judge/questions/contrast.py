@@ -53,8 +53,8 @@ class Scores:
     """How a view's scores came about, found among the ways that the numbers could bear out.
 
     Attributes:
-        other_bank, before, unit, scale: whether the bank was the other view's, as it was before the update, the live features of
-            length 1, and the factor on the cosines. All None if the scores are none of these.
+        other_bank, before, unit, scale: whether the bank was the other view's, as it was before the update, whether the
+            live features are of length 1, and the factor on the cosines. All None if the scores are none of these.
     """
 
     def __init__(self, case: Case, view: str) -> None:

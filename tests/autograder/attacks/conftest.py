@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from nbgrader.api import Gradebook
+
 from autograder import grading
 from autograder.attacks import Attack, catalogue
 from autograder.attacks.arena import BYSTANDERS, CHILD, Arena, arena
@@ -24,7 +26,6 @@ from autograder.grade.run import ClassRun, Summary
 from autograder.jail import Limits, reasons_unavailable
 from autograder.paths import ASSIGNMENT, COLLECTOR, EVIDENCE, KIT, SOLUTION
 from autograder.reports.scores import read_scores
-from nbgrader.api import Gradebook
 
 MiB = 1 << 20
 LIMITS = Limits(
@@ -106,7 +107,9 @@ class Battle:
     def told(self, student: str) -> str:
         """What the student is told: the first cell, and the outputs of all others."""
         notebook = self.notebook(student)
-        return notebook.cells[0].source + json.dumps([c.outputs for c in notebook.cells if c.cell_type == "code"], ensure_ascii=False)
+        return notebook.cells[0].source + json.dumps(
+            [c.outputs for c in notebook.cells if c.cell_type == "code"], ensure_ascii=False
+        )
 
     def gathered(self) -> Iterator[tuple[str, dict, bytes]]:
         """Of all evidence: its name, what was noted about it, and all its bytes."""

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 from autograder.attacks import FAMILIES, Attack, catalogue
 from autograder.attacks.arena import BYSTANDERS
 from autograder.reports.scores import questions, read_scores
@@ -118,7 +119,9 @@ class Active(HTMLParser):
         if tag in ("iframe", "object", "embed", "base", "form") or (tag == "svg" and "ps8xss" in str(attrs)):
             self.found.append(tag)
         for name, value in values.items():
-            if name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "vbscript:", "data:text/html")):
+            if name.startswith("on") or (value or "").strip().lower().startswith(
+                ("javascript:", "vbscript:", "data:text/html")
+            ):
                 self.found.append(f"{tag} {name}={value}")
 
     def handle_data(self, data: str) -> None:

@@ -34,12 +34,13 @@ def test_numbers_lie_in_their_ranges() -> None:
 
 
 def test_weights_depend_on_the_shape_alone() -> None:
-    first = nn.Sequential(nn.Conv2d(3, 12, 4), nn.Conv2d(12, 24, 4))
-    other = nn.ModuleDict({"b": nn.Conv2d(12, 24, 4), "a": nn.Conv2d(3, 12, 4)})
-    fill(first, Numbers(5))
-    fill(other, Numbers(5))
-    assert torch.equal(first[0].weight, other["a"].weight)
-    assert torch.equal(first[1].bias, other["b"].bias)
+    first = [nn.Conv2d(3, 12, 4), nn.Conv2d(12, 24, 4)]
+    other = [nn.Conv2d(12, 24, 4), nn.Conv2d(3, 12, 4)]
+    fill(nn.Sequential(*first), Numbers(5))
+    fill(nn.Sequential(*other), Numbers(5))
+    assert torch.equal(first[0].weight, other[1].weight)
+    assert first[1].bias is not None and other[0].bias is not None
+    assert torch.equal(first[1].bias, other[0].bias)
     assert torch.equal(first[0].weight, weights((12, 3, 4, 4), Numbers(5)))
 
 
