@@ -31,9 +31,7 @@ def checks() -> Iterator[tuple[bool, str, str]]:
     yield bool(sources), f"source: {len(sources)} notebooks", "make notebooks"
     key = COURSE / SECRET
     private = not key.exists() or not stat.S_IMODE(key.stat().st_mode) & 0o077
-    said = (
-        "made at the first grading" if not key.exists() else "readable by its owner only" if private else "others can read it"
-    )
+    said = "readable by its owner only" if private else "others can read it"
     yield private, f"{SECRET}: {said}", f"chmod 600 autograder/{SECRET}"
     free = shutil.disk_usage(COURSE).free
     yield free > ROOM, f"disk: {free / 2**30:.0f} GB free", "make room: evidence/ and prepared/ can be deleted"

@@ -76,6 +76,11 @@ def check(question: str, namespace: Namespace | None = None) -> None:
             passed = CHECKS[question](namespace)
     except (CheckFailed, NotStarted) as error:
         problem = error
+    except Exception as error:  # an answer of a kind that nobody thought of
+        came = f"{type(error).__name__}: {error}"[:300]
+        likely = CAUSES["general.returned"].likely
+        expected = "what the docstring promises"
+        problem = CheckFailed(Finding(question, "general.returned", expected, came, likely))
     finally:
         torch.set_num_threads(threads)
     if problem is None:

@@ -192,3 +192,12 @@ def test_no_solution_line_stands_in_the_kit() -> None:
 
 def test_check_and_hint_are_the_kits() -> None:
     assert ps8.check is check and ps8.hint is hint
+
+
+@pytest.mark.parametrize(("question", "value"), [("train_ae", (1, 2)), ("train_cmc", (1, 2)), ("train_cmc", (1, {}))])
+def test_an_answer_of_another_kind_is_told(question: str, value: object) -> None:
+    namespace = reference.namespace()
+    namespace[question] = lambda *args, **kwargs: value
+    with pytest.raises(CheckFailed) as raised:
+        check(question, namespace)
+    assert raised.value.finding.cause == "general.returned"
