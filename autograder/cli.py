@@ -62,12 +62,13 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _table(options: argparse.Namespace) -> int:
     from autograder.classroom.build import released
+    from autograder.grade.state import students
     from autograder.paths import COURSE
     from autograder.reports.class_report import write_class_report
-    from autograder.reports.scores import read_scores
+    from autograder.reports.scores import read_scores, with_ungraded
     from autograder.reports.table import as_text, write_csv
 
-    rows = read_scores()
+    rows = with_ungraded(read_scores(), students())
     write_csv(rows, COURSE / "grades.csv")
     write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))

@@ -41,7 +41,7 @@ def main() -> int:
     from autograder.grade.feedback import write_feedback
     from autograder.grade.run import ClassRun
     from autograder.reports.class_report import write_class_report
-    from autograder.reports.scores import read_scores
+    from autograder.reports.scores import read_scores, with_ungraded
     from autograder.reports.table import as_text, write_csv
 
     names = [member.name for member in members]
@@ -51,7 +51,7 @@ def main() -> int:
     failed = {**summary.failed, **write_feedback(names)}
 
     say("5/5  Scores")
-    rows = [row for row in read_scores() if row.student in names]
+    rows = with_ungraded((row for row in read_scores() if row.student in names), names)
     write_csv(rows, COURSE / "grades.csv")
     write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))

@@ -20,7 +20,9 @@ class Limits:
     Change one in `course.toml` under `[grading.limits]`, by these names.
     """
 
-    seconds_per_cell: int = 60  # wall clock; the grader interrupts the cell, then ends the kernel
+    seconds_per_cell: int = (
+        30  # wall clock, where an answer takes about one; the grader interrupts the cell, then ends the kernel
+    )
     seconds_per_notebook: int = 300  # wall clock, from the start of the kernel
     cpu_seconds: int = 300  # of all processes, and of each
     memory_bytes: int = 2048 * MiB  # of all processes, beyond files; each process has a hard bound of about this

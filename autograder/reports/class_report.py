@@ -83,6 +83,9 @@ def histogram(totals: Sequence[float], best: float) -> list[dict[str, Any]]:
 def needs_a_look(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]) -> list[tuple[str, list[str]]]:
     """Student -> reasons, for those whom a human should look at."""
     reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if len(row.waiting) == len(row.scores):
+            reasons[row.student] = [f"not graded: `autograder grade ps8 --students {row.student}` says why"]
     for detail in details:
         stopped = [question for question, status in detail.status.items() if status == "could not run"]
         if stopped:

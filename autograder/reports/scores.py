@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
@@ -39,6 +40,13 @@ class Row:
 def questions() -> dict[str, float]:
     """Question -> points, in the order of `course.toml`."""
     return dict(load_course().points)
+
+
+def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str]) -> list[Row]:
+    """The rows, and one that waits for a human in every column for each who handed something in but has no grades yet."""
+    rows = list(rows)
+    missing = set(handed_in) - {row.student for row in rows}
+    return sorted([*rows, *(Row(name, dict.fromkeys(questions())) for name in missing)], key=lambda row: row.student)
 
 
 def read_scores(db_url: str = DB_URL, assignment: str = ASSIGNMENT) -> list[Row]:

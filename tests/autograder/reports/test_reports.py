@@ -7,7 +7,7 @@ import pytest
 
 from autograder.reports.class_report import class_report, correlation, histogram, likenesses, needs_a_look, question_rows
 from autograder.reports.details import Details
-from autograder.reports.scores import Row, questions
+from autograder.reports.scores import Row, questions, with_ungraded
 from autograder.reports.similar import Pair, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
 
@@ -29,6 +29,16 @@ def test_table_shows_who_waits_for_a_human() -> None:
     assert lines[3].split()[0] == "ada"
     assert "-" in lines[3].split()
     assert lines[4].split()[-1] == "0"
+
+
+def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
+    rows = with_ungraded([row("ada"), row("student03")], ["student03", "student02", "ada"])
+    assert [r.student for r in rows] == ["ada", "student02", "student03"]
+    assert rows[1].waiting == tuple(questions())
+    assert rows[1].total == 0
+    ((student, reasons),) = needs_a_look(rows, [], [])
+    assert student == "student02"
+    assert "not graded" in reasons[0]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@x", "\tx"])
