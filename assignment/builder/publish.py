@@ -184,12 +184,15 @@ build-backend = "hatchling.build"
 
 [project]
 name = "{project["name"]}"
-version = "{project["version"]}"
+dynamic = ["version"]
 description = "The student kit of PS8: data, figures, checks and small tools"
 readme = "README.md"
 requires-python = "{project["requires-python"]}"
 dependencies = [
 {dependencies}]
+
+[tool.hatch.version]
+path = "assignment/ps8/__init__.py"
 
 [tool.hatch.build.targets.wheel]
 packages = ["assignment/ps8"]

@@ -3,13 +3,17 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from assignment.builder.course import load_course
 from assignment.builder.leaks import files_of
 from assignment.builder.notebooks import build_notebooks
+from assignment.builder.paths import ROOT
 from assignment.builder.problem import BuildError
 from assignment.builder.publish import kit_pyproject, publish, readme, refuse_leaks, secrets_of
 from assignment.builder.release import release_notebooks
@@ -181,7 +185,6 @@ def test_the_kits_pyproject_has_its_dependencies_only():
     root = {
         "project": {
             "name": "ps8",
-            "version": "1.2.3",
             "requires-python": ">=3.10",
             "dependencies": ["torch>=2.1"],
             "optional-dependencies": {"course": ["nbgrader"]},
@@ -189,9 +192,38 @@ def test_the_kits_pyproject_has_its_dependencies_only():
     }
     found = tomllib.loads(kit_pyproject(root))
     assert found["project"]["dependencies"] == ["torch>=2.1"]
-    assert found["project"]["version"] == "1.2.3"
+    assert found["tool"]["hatch"]["version"]["path"] == "assignment/ps8/__init__.py"
     assert "optional-dependencies" not in found["project"]
     assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8"]
+
+
+def test_the_kit_installs_from_the_public_tree_and_is_whole(tmp_path):
+    """What Colab's pip installs: unpacked by itself, with nothing of the checkout beside it, it checks and hints."""
+    tree, wheel = tmp_path / "public", tmp_path / "wheel"
+    publish(tree, load_course(), {"ps8": ""}, [], tmp_path / "no_book")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheel)]
+    subprocess.run(build, cwd=tree, check=True, capture_output=True)
+    (file,) = wheel.glob("*.whl")
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(wheel)
+    program = (
+        "import sys; sys.path[:] = ['.', *(p for p in sys.path if p not in sys.argv)]\n"
+        "import torch, ps8; print(ps8.__file__, ps8.__version__)\n"
+        "try: ps8.check('encoder', namespace={'Encoder': torch.nn.Identity})\n"
+        "except AssertionError as failed: print(failed)\n"
+        "for depth in range(3): ps8.hint('encoder')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(ROOT), str(ROOT / "assignment")],
+        cwd=wheel,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.startswith(str(wheel))
+    assert f"-{ran.stdout.split()[1]}-" in file.name
+    assert "expected" in ran.stdout
+    assert len(ran.stdout.splitlines()) > 5
 
 
 def test_the_readme_names_course_deadline_and_notebooks(tiny):
