@@ -36,10 +36,12 @@ def command(
     for name, value in env.items():
         argv += ["--setenv", name, value]
     every = [*mounts, *(Mount("shared", place, source) for place, source in shared.items())]
-    for parent in hollow_parents(every):
-        if parent not in ("/dev", "/proc"):
-            argv += ["--perms", "0111", "--dir", parent]
-    for mount in every:
+    places, made = {mount.place for mount in every}, {"/dev", "/proc"}
+    for mount in sorted(every, key=lambda mount: mount.place.count("/")):  # what lies below a mount comes after it
+        for parent in hollow_parents([mount]):
+            if parent not in places | made:
+                argv += ["--perms", "0111", "--dir", parent]
+                made.add(parent)
         argv += _arguments(mount)
     return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
 

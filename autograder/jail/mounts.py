@@ -13,6 +13,7 @@ from autograder.jail.policy import MiB, Settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 HOME, DATA, KIT, GRADER = "/home/student", "/data", "/ps8kit", "/ps8grader"
+OWN = ("/tmp", HOME, "/dev/shm")  # fresh for each kernel
 INSIDE = Path(__file__).with_name("inside")
 _SYSTEM = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share")
 _LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
@@ -59,6 +60,11 @@ def python_places() -> list[Path]:
     if any(str(prefix).startswith("/nix/store") for prefix in prefixes):
         found.append(Path("/nix/store"))
     return _outermost(path for path in found if path.exists() and not _within(path, _SYSTEM))
+
+
+def below_own_folders(places: Iterable[Path]) -> list[str]:
+    """Of the host's places, those that lie where each kernel gets a fresh folder of its own, as in a checkout below /tmp."""
+    return [str(path) for path in places if _within(path, OWN)]
 
 
 def view(settings: Settings, etc: Path) -> list[Mount]:

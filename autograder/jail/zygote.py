@@ -225,6 +225,7 @@ class Zygote:
             "rlimit_processes": usernames.process_bound(limits.processes, own_user=uid != 0),
             "env": {**base_env(self.settings), **env},
             "uid": uid,
+            "kept": mounts.below_own_folders(mounts.python_places()),
             "hold": cgroup is not None,
             "filter_calls": True,
             "start_seconds": LAUNCH_SECONDS,

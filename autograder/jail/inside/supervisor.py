@@ -103,12 +103,15 @@ class _Supervisor:
         own = f"{HOST_RUN}/{self.spec['name']}"
         files = Path(own, "files")
         size, owner = self.limits["written_bytes"], {"uid": self.uid, "gid": self.uid}
+        kept = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in self.spec["kept"]}
         carried = sum(file.stat().st_size for file in files.iterdir())
         linux.bind(f"{own}/sockets", SOCKETS, read_only=False)
         linux.bind(f"{own}/challenge", CHALLENGE, read_only=True)
         linux.tmpfs("/tmp", size, mode=0o1777, **owner)
         linux.tmpfs(HOME, size + carried + 4096 * 64, **owner)
         linux.tmpfs("/dev/shm", size, mode=0o1777, **owner)
+        for place, handle in kept.items():
+            _show_again(place, handle)
         linux.tmpfs(EVIDENCE, self.limits["evidence_bytes"], inodes=256, **owner)
         linux.mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=666")
         work = Path(HOME, self.spec["folder"])
@@ -252,6 +255,17 @@ class _Supervisor:
             for task in threads:
                 with contextlib.suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, int(task.rpartition("/")[2]), 19)
+
+
+def _show_again(place: str, handle: int) -> None:
+    """Put a part of the Python environment back where a fresh folder has just covered it. Closes `handle`."""
+    source, target = f"/proc/self/fd/{handle}", Path(place)
+    for parent in reversed(target.parents):
+        if not parent.exists():
+            parent.mkdir(mode=0o111)  # there, but not to be listed
+    target.mkdir(exist_ok=True) if os.path.isdir(source) else target.touch()
+    linux.bind(source, place, read_only=True)
+    os.close(handle)
 
 
 def _threads(pid: str) -> list[str]:

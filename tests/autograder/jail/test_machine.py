@@ -142,9 +142,9 @@ def test_an_ordinary_user_can_grade(start):
         if {"true" if hidden else "false"}; then
             mount --bind {base} /mnt; mount -t tmpfs -o mode=755 tmpfs {home}; mkdir -p {base}; mount --move /mnt {base}
         fi
-        mount -t tmpfs -o mode=1777 tmpfs /tmp; cat > /tmp/script.py; chmod 644 /tmp/script.py
-        cd /tmp; exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \\
-            env -i PATH="$PATH" {sys.executable} /tmp/script.py
+        mount -t tmpfs -o mode=1777 tmpfs /var/tmp; cat > /var/tmp/script.py; chmod 644 /var/tmp/script.py
+        cd /var/tmp; exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs \\
+            env -i PATH="$PATH" TMPDIR=/var/tmp {sys.executable} /var/tmp/script.py
     """
     script = f"ROOT = {str(ROOT)!r}\n" + textwrap.dedent(SCRIPT)
     argv = ["unshare", "-m", "sh", "-c", textwrap.dedent(show)]

@@ -43,6 +43,16 @@ def test_nothing_of_the_host_is_writable(listed):
     assert all(mount.why for mount in listed)
 
 
+def test_a_checkout_below_tmp():
+    """What lies where each kernel gets a fresh folder is named, to be shown again; and mounted after what it lies below."""
+    places = [Path("/tmp/repo/.venv/bin"), Path("/opt/python/lib"), Path("/tmpfoo/lib")]
+    assert mounts.below_own_folders(places) == ["/tmp/repo/.venv/bin"]
+    deep = mounts.Mount("read-only", "/tmp/repo/.venv/bin", "/")
+    memory = mounts.Mount("memory", "/tmp", size=1)
+    argv = bubblewrap.command([deep, memory], {}, bwrap="bwrap", setup=False, shared={})
+    assert argv.index("/tmp") < argv.index("/tmp/repo/.venv") < argv.index("/tmp/repo/.venv/bin")
+
+
 def _python(monkeypatch, prefix: Path, base: Path) -> list[Path]:
     for name in ("prefix", "exec_prefix"):
         monkeypatch.setattr(sys, name, str(prefix))
