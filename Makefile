@@ -46,8 +46,7 @@ notebooks: $(READY)  ## write the source notebooks, the release and environment.
 	$(BIN)/python -m assignment.builder all
 
 book: setup  ## run the solved walkthrough (quick profile) and render the website into book/_build/html
-	$(BIN)/python -m assignment.builder pages --profile quick --out book/generated
-	$(BIN)/python -m book.build
+	$(BIN)/python -m book.build --profile quick
 
 bench: setup  ## measure the plain way and ours, side by side, into benchmarks/results.json
 	$(BIN)/python -m benchmarks

@@ -29,7 +29,7 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
     """Runs the notebooks if need be, renders the book and looks at it.
 
     Args:
-        profile: full, quick or grade: how long the solved notebooks train.
+        profile: full or quick: how long the solved notebooks train.
         generated: keeps the notebooks with their outputs.
         out: gets `_build/html`.
 
@@ -82,7 +82,7 @@ def render_html(source: Path, out: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Makes the book and returns the exit code: 0, or 1 with what is wrong on stderr."""
     parser = argparse.ArgumentParser(prog="python -m book.build", description=__doc__)
-    parser.add_argument("--profile", choices=("full", "quick", "grade"), default="quick", help="how long to train")
+    parser.add_argument("--profile", choices=("full", "quick"), default="quick", help="how long to train")
     parser.add_argument("--generated", type=Path, default=FOLDER / "generated", help="keeps the notebooks that were run")
     parser.add_argument("--out", type=Path, default=FOLDER, help="gets _build/html (default: %(default)s)")
     chosen = parser.parse_args(arguments)

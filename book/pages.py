@@ -37,7 +37,7 @@ def pages(notebooks: Mapping[str, NotebookNode], profile: str, folder: Path, kit
 
     Args:
         notebooks: the instructor's, in the order to run them.
-        profile: full, quick or grade.
+        profile: full or quick.
         folder: where pages are kept, with a note of what they were made of.
         kit: the student kit that the notebooks import, its settings among it.
 

@@ -24,7 +24,7 @@ from book.mistakes import mistakes_page
 from book.pages import Pages
 
 FOLDER = Path(__file__).resolve().parent
-FIGURES = {"accuracies.png": ("ps8", "table-all")}  # drawn by which cell of which page
+FIGURES = {"accuracies.png": ("ps8", "given-table-all")}  # drawn by which cell of which page
 BADGE = re.compile(r"\[!\[([^]]*)\]\([^)]*\)\]")  # a picture from the network, as a link's text
 RELATIVE = re.compile(r"\[([^]]+)\]\((?!\w+:|#)[^)]*\)")
 DATA = re.compile(r"^(.+?): [\d,]+ unlabelled", re.MULTILINE)
@@ -46,7 +46,7 @@ def write_sources(
         The anchors of the questions' sections.
 
     Raises:
-        BuildError: naming page and line, if one cannot be filled in; or if a figure is not there.
+        BuildError: naming page and line, if one cannot be filled in; or if a figure or the data's name is not there.
     """
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(folder / "_static", out / "_static")
@@ -113,13 +113,19 @@ answer, with the profile `{profile}`.
 
 
 def _data(notebooks: Mapping[str, NotebookNode]) -> str:
-    """The name of the data set that the pages were run on, as they print it."""
+    """The name of the data set that the pages were run on, as they print it.
+
+    Raises:
+        BuildError: if none prints it.
+    """
     for notebook in notebooks.values():
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
                 if found := DATA.search(output.get("text", "")):
                     return found[1]
-    return "the photo sample"
+    raise BuildError(
+        "no cell prints the data set's name as `NAME: 3,000 unlabelled`, and the book names it: see DATA in book/sources.py"
+    )
 
 
 def _write_figures(folder: Path, notebooks: Mapping[str, NotebookNode]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -90,19 +89,6 @@ def _foreign(folder: Path) -> list[Problem]:
     return [Problem(shown(path), 0, told) for path in files if path.suffix != ".ipynb" or path.parent != folder]
 
 
-def pages(profile: str, out: Path) -> None:
-    """Runs the solved notebooks and writes the book's."""
-    from assignment.builder.pages import book_pages
-    from assignment.builder.publish import refuse_leaks
-
-    build, begin = Build(), time.monotonic()
-    print(f"running {', '.join(build.notebooks)} with the profile {profile}", flush=True)
-    texts = {name: text_of(page) for name, page in book_pages(build.notebooks, profile).items()}
-    refuse_leaks({f"{name}.ipynb": text for name, text in texts.items()}, _secrets(build))
-    write(_in(out, texts), ".ipynb")
-    print(f"{shown(out)}: {len(texts)} pages after {time.monotonic() - begin:.0f} s")
-
-
 def publish(out: Path, book: Path) -> None:
     """Writes the public tree."""
     from assignment.builder.publish import publish as publish_tree
@@ -134,9 +120,6 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         if name != "lint":
             command.add_argument("--check", action="store_true", help="write nothing; fail if a file is not as it would be")
-    page = commands.add_parser("pages", help="the book's notebooks, with the outputs of the solution")
-    page.add_argument("--profile", choices=("full", "quick", "grade"), default="quick", help="how long to train")
-    page.add_argument("--out", type=Path, default=Path("book/generated"), help="folder (default: %(default)s)")
     public = commands.add_parser("publish", help="the public tree, if no answer is in it")
     public.add_argument("--out", type=Path, required=True, help="folder: new, or of an earlier public tree")
     public.add_argument("--book", type=Path, default=BOOK_HTML, help="the built book (default: %(default)s)")
@@ -147,9 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0, or 1 with what is wrong on stderr."""
     chosen = parser().parse_args(arguments)
     try:
-        if chosen.command == "pages":
-            pages(chosen.profile, chosen.out)
-        elif chosen.command == "publish":
+        if chosen.command == "publish":
             publish(chosen.out, chosen.book)
         elif chosen.command == "lint":
             print(f"{len(Build().lessons)} lessons: nothing wrong")

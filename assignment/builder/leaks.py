@@ -152,7 +152,7 @@ def _readings(text: str) -> Iterator[str]:
     yield from (text, plain)
     for reading in (text, plain):
         if "<" in reading or "&" in reading:
-            yield html.unescape(TAG.sub(lambda tag: "\n" * tag[0].count("\n"), reading))
+            yield html.unescape(TAG.sub(lambda tag: " " + "\n" * tag[0].count("\n"), reading))
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield unquote(re.sub(r"%0[AaDd]", " ", text))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from assignment.builder.notebooks import METADATA, solved_notebook, stub_notebook
 from assignment.builder.problem import BuildError
@@ -53,8 +54,21 @@ def execute(notebook: NotebookNode, name: str, folder: Path, env: Mapping[str, s
     Raises:
         BuildError: if a cell fails or the kernel dies.
     """
-    place = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=None, record_timing=False, resources=place)
+    with tempfile.TemporaryDirectory(prefix="ps8-") as sockets:
+        # Over TCP a kernel warns, and others on the machine could listen.
+        local = Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"})
+        place = {"metadata": {"path": str(folder)}}
+        client = NotebookClient(notebook, timeout=None, record_timing=False, resources=place, config=local)
+        started = _timed(client, name)
+        try:
+            return client.execute(env=dict(env))
+        except FAILURES as error:
+            told = ANSI.sub("", str(error)).strip()
+            raise BuildError(f"the solved notebook {name} fails at {started[-1]}:\n{told}") from error
+
+
+def _timed(client: NotebookClient, name: str) -> list[str]:
+    """Lets a client print which cells take long; gives what it has started so far."""
     started = ["its start"]
     clock = [time.monotonic()]
 
@@ -67,11 +81,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path, env: Mapping[str, s
             print(f"  {name}, {started[-1]}: {seconds:.0f} s", flush=True)
 
     client.on_cell_start, client.on_cell_executed = starts, ends
-    try:
-        return client.execute(env=dict(env))
-    except FAILURES as error:
-        told = ANSI.sub("", str(error)).strip()
-        raise BuildError(f"the solved notebook {name} fails at {started[-1]}:\n{told}") from error
+    return started
 
 
 def book_notebook(executed_solved: NotebookNode, stub: NotebookNode, places: Mapping[str, str] | None = None) -> NotebookNode:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from assignment.builder.cells import Exercise, Given, Lesson, Written
 from assignment.builder.course import Course
 from assignment.builder.environment import load_pyproject
-from assignment.builder.leaks import files_of, find_leaks, leaks_in_tree, without_given
+from assignment.builder.leaks import files_of, leaks_in_tree, without_given
 from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, MISCONCEPTIONS, ROOT
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
@@ -97,12 +97,6 @@ def publish(
         if leaks := leaks_in_tree(tree, secrets):
             raise BuildError([*map(str, leaks), ADVICE])
         return _move(tree, out)
-
-
-def refuse_leaks(files: Mapping[str, str], secrets: Sequence[Secret]) -> None:
-    """Raises BuildError, naming file and line, if a text holds a secret."""
-    if leaks := find_leaks({name: text.encode() for name, text in files.items()}, secrets):
-        raise BuildError([*map(str, leaks), "Nothing was written."])
 
 
 def _sources(folder: Path) -> list[Path]:

@@ -88,25 +88,6 @@ def test_lint_says_how_many_lessons_are_right(build, capsys):
     assert capsys.readouterr().out == "1 lessons: nothing wrong\n"
 
 
-def test_pages_are_refused_when_an_output_tells_the_answer(build, monkeypatch, capsys):
-    from assignment.builder import publish
-
-    secrets_of = publish.secrets_of
-    monkeypatch.setattr(
-        publish, "secrets_of", lambda c, lessons, n: secrets_of(c, lessons, n, build.root / "answers", build.root / "none")
-    )
-    kit = "class ps8:\n    check = staticmethod(print)\n"
-    build.change(build.lesson, "factor = 2", f"factor = 2\n{kit}")
-    out = build.root / "pages"
-    assert commands.main(["pages", "--profile", "grade", "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["ps8.ipynb"]
-    build.change(build.lesson, "double(3)", "print('doubled_number', '=', 'factor', '*', 'x')")
-    (out / "ps8.ipynb").unlink()
-    assert commands.main(["pages", "--profile", "grade", "--out", str(out)]) == 1
-    assert "answers/part.py:18: doubled_number = factor * x" in capsys.readouterr().err
-    assert not (out / "ps8.ipynb").exists()
-
-
 def test_an_unknown_command_shows_the_usage(capsys):
     with pytest.raises(SystemExit) as caught:
         commands.main(["nothing"])

@@ -126,6 +126,7 @@ def test_html_is_read_without_its_tags():
     assert found(f"<html>\n<pre>{words}</pre>") == [("file", 2)]
     assert found(f"<p\nclass='a'>x</p>\n{html.escape(LINE)}") == [("file", 3)]
     assert found(json.dumps({"html": f"<pre>{words}</pre>"})) == [("file", 1)]
+    assert found(f"<p>before</p><code>{html.escape(LINE)}</code><p>after</p>") == [("file", 1)]  # no part of longer names
 
 
 def test_other_spellings_are_read():
