@@ -17,10 +17,10 @@ from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import catalogue
-from book.anchors import missing_sections
+from book.anchors import MISTAKES, missing_sections, mistake_anchor
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources
-from book.verify import figure_problems, leak_problems, link_problems, page_problems, toc_pages
+from book.verify import anchor_problems, figure_problems, leak_problems, link_problems, page_problems, toc_pages
 
 ADVICE = "The book is not fit to be read: mend what is named above and run  make book  again."
 
@@ -48,7 +48,8 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
         raise BuildError([*problems, ADVICE])
     render_html(source, out)
     secrets = secrets_of(build.course, build.lessons, build.notebooks)
-    if problems := verify(html, source, made) + leak_problems(html, secrets):
+    unlinked = anchor_problems(html, MISTAKES, [mistake_anchor(mistake.id) for mistake in mistakes])
+    if problems := verify(html, source, made) + unlinked + leak_problems(html, secrets):
         raise BuildError([*problems, ADVICE])
     return html
 

@@ -38,7 +38,9 @@ def mistakes_page(mistakes: Iterable[Misconception], titles: Mapping[str, str]) 
 
 def _entry(mistake: Misconception) -> str:
     anchor, id = mistake_anchor(mistake.id), f"[{mistake.id}]{{.mistake-id}}"
-    return f"({anchor})=\n### {markdown(mistake.name)}\n\n{markdown(mistake.explanation)} {id}\n"
+    # A rubric, not a heading of the page: so many would fill the contents at its side.
+    head = f":::{{rubric}} {markdown(mistake.name)}\n:heading-level: 3\n:::"
+    return f"({anchor})=\n{head}\n\n{markdown(mistake.explanation)} {id}\n"
 
 
 def markdown(text: str) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
 
 from assignment.builder.notebooks import text_of
 from assignment.builder.paths import ROOT
@@ -100,7 +99,8 @@ def walkthrough(page: NotebookNode, context: Mapping[str, Any], profile: str) ->
             exercise = STUB.split("\n")[0] in cell.source
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), *["exercise"][: int(exercise)]]
             cell.metadata["mystnb"] = {"image": {"alt": f"Figure of the section {section}, drawn by the code above it"}}
-    page.cells.insert(1, new_markdown_cell(_note(profile), id="about-this-page"))
+    title, _, rest = page.cells[0].source.partition("\n")
+    page.cells[0].source = f"{title}\n\n{_note(profile)}\n{rest}"
     return page, titles
 
 

@@ -117,6 +117,13 @@ def link_problems(html: Path) -> list[str]:
     return problems
 
 
+def anchor_problems(html: Path, name: str, anchors: Iterable[str]) -> list[str]:
+    """Anchors that a page lacks, though the feedback links to them."""
+    path = html / f"{name}.html"
+    there = read_page(path).ids if path.is_file() else set()
+    return [f"{name}.html: has no anchor {anchor}, to which the feedback links" for anchor in anchors if anchor not in there]
+
+
 def figure_problems(html: Path, notebooks: Mapping[str, NotebookNode]) -> list[str]:
     """Notebooks' figures that did not reach their pages."""
     problems = []

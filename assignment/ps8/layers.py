@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-WIDTHS = (26, 26, 12)
+WIDTHS = (20, 20, 12)
 LINE = "-" * (sum(WIDTHS) + 2)
 
 

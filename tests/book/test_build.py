@@ -10,13 +10,17 @@ import pytest
 from assignment.builder.__main__ import Build
 from assignment.builder.notebooks import stub_notebook
 from assignment.builder.paths import ROOT
+from autograder.misconceptions.catalogue import catalogue
 from book import build as module
+from book.anchors import mistake_anchor
 from book.build import main, render_html
 from book.pages import Pages
 from book.verify import toc_pages
 
 from .conftest import figure, printed, write_page  # type: ignore[import-not-found]
 
+ANCHORS = "".join(f'<p id="{mistake_anchor(mistake.id)}"></p>' for mistake in catalogue())
+BODY = f'<img src="a.png"><a href="intro.html">there</a>{ANCHORS}'
 DRAWN = {"given-table-all": figure, "given-load-data": lambda: printed("photo sample: 300 unlabelled, 10 training images\n")}
 
 
@@ -46,7 +50,7 @@ def rendered(real, monkeypatch, tmp_path):
             (html / "_static" / "book.css").write_text("p {}")
             (html / "a.png").write_bytes(b"\x89PNG")
             for name in toc_pages(source / "_toc.yml"):
-                write_page(html, name, '<img src="a.png"><a href="intro.html">there</a>')
+                write_page(html, name, BODY)
             damage(html)
 
         monkeypatch.setattr(module, "render_html", render)
@@ -74,10 +78,11 @@ def a_line_of_an_answer(html: Path) -> None:
         (lambda html: (html / "nce.html").unlink(), "nce.html: missing, though _toc.yml names nce"),
         (lambda html: write_page(html, "names", "", text="short"), "names.html: empty, 5 letters of text"),
         (lambda html: write_page(html, "credits", '<a href="ps8.html#gone">x</a>'), "credits.html: links to ps8.html#gone"),
+        (lambda html: write_page(html, "mistakes", ""), "mistakes.html: has no anchor encoder-bias-off, to which the feedback"),
         (lambda html: (html / "a.png").unlink(), "loads a.png, which is not there"),
         (lambda html: write_page(html, "ps8", "no figure"), "ps8.html: 0 figures, but its notebook has 1"),
     ],
-    ids=["leak", "missing page", "empty page", "dead link", "missing picture", "missing figure"],
+    ids=["leak", "missing page", "empty page", "dead link", "missing mistake", "missing picture", "missing figure"],
 )
 def test_a_book_that_is_not_whole_ends_with_1_and_says_why(rendered, capsys, damage, told):
     code, _ = rendered(damage)

@@ -10,19 +10,19 @@ TITLES = {"double": "1.1 Doubling", "sign_of": "1.2 Signs"}
 
 def test_questions_stand_in_the_order_of_the_walkthrough_and_mistakes_in_that_of_their_file(mistakes):
     text = mistakes_page(mistakes, TITLES)
-    assert re.findall(r"^#+ .*", text, re.MULTILINE) == [
+    assert re.findall(r"^(?:#+|:::.+) .*", text, re.MULTILINE) == [
         "# Common mistakes",
         "## 1.1 Doubling",
-        "### `F.relu(x)` before doubling",
-        "### three times the number",
+        ":::{rubric} `F.relu(x)` before doubling",
+        ":::{rubric} three times the number",
         "## 1.2 Signs",
-        "### plus and minus are swapped",
+        ":::{rubric} plus and minus are swapped",
     ]
 
 
 def test_each_mistake_has_its_anchor_and_its_id_and_each_question_a_way_back(mistakes):
     text = mistakes_page(mistakes, TITLES)
-    assert "(sign-of-swapped)=\n### plus and minus are swapped\n" in text
+    assert "(sign-of-swapped)=\n:::{rubric} plus and minus are swapped\n:heading-level: 3\n:::\n" in text
     assert "[sign_of.swapped]{.mistake-id}" in text
     assert "{ref}`1.2 Signs <sign-of>`" in text
 

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from assignment.builder.secret_lines import Secret
-from book.verify import figure_problems, leak_problems, link_problems, page_problems, toc_pages
+from book.verify import anchor_problems, figure_problems, leak_problems, link_problems, page_problems, toc_pages
 
 from .conftest import figure, write_page  # type: ignore[import-not-found]
 
@@ -68,6 +68,14 @@ def test_what_leads_nowhere_is_named(html, body, told):
 def test_what_leads_somewhere_is_not(html, body):
     write_page(html, "intro", body)
     assert link_problems(html) == []
+
+
+def test_an_anchor_that_the_feedback_links_to_is_missed(html):
+    assert anchor_problems(html, "ps8", ["double"]) == []
+    assert anchor_problems(html, "ps8", ["double", "swapped"]) == [
+        "ps8.html: has no anchor swapped, to which the feedback links"
+    ]
+    assert len(anchor_problems(html, "gone", ["double"])) == 1
 
 
 def test_a_figure_that_did_not_reach_its_page_is_counted(html):
