@@ -26,6 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = commands.add_parser("table", help="print the scores; write grades.csv and class_report.html")
     table.set_defaults(run=_table)
 
+    artifacts = commands.add_parser("artifacts", help="measure the handed-in weights again; compare with results.json")
+    artifacts.add_argument("--students", type=lambda s: s.split(","), help="only these, separated by commas")
+    artifacts.set_defaults(run=_artifacts)
+
     doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
     doctor.set_defaults(run=_doctor)
 
@@ -36,14 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from autograder.grade.state import Graded, students
 
-    known = students()
-    unknown = sorted(set(options.students or []) - set(known))
-    if unknown:
-        print(f"No hand-in of {', '.join(unknown)} in autograder/submitted/.", file=sys.stderr)
-        return 2
-    chosen = options.students or known
+    chosen = _chosen(options, students())
     if not chosen:
-        print(f"Nothing to grade: put hand-ins into autograder/submitted/NAME/{ASSIGNMENT}/.", file=sys.stderr)
         return 2
     graded = Graded()
     if not options.again and all(graded.up_to_date(student) for student in chosen):
@@ -60,6 +58,17 @@ def _grade(options: argparse.Namespace) -> int:
     return 1 if summary.failed else 0
 
 
+def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
+    """The students named, or all; none, and a word on it, if there is nothing to do."""
+    unknown = sorted(set(options.students or []) - set(known))
+    if unknown:
+        print(f"No hand-in of {', '.join(unknown)} in autograder/submitted/.", file=sys.stderr)
+        return []
+    if not known:
+        print(f"There is no hand-in: put them into autograder/submitted/NAME/{ASSIGNMENT}/.", file=sys.stderr)
+    return options.students or known
+
+
 def _table(options: argparse.Namespace) -> int:
     from autograder.classroom.build import released
     from autograder.grade.state import students
@@ -73,6 +82,19 @@ def _table(options: argparse.Namespace) -> int:
     write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))
     return 0
+
+
+def _artifacts(options: argparse.Namespace) -> int:
+    from autograder.artifacts.cache import Cache
+    from autograder.artifacts.course import findings_of
+    from autograder.artifacts.show import as_text
+    from autograder.grade.state import students
+    from autograder.paths import COURSE, EVIDENCE
+
+    chosen = _chosen(options, students())
+    for student in chosen:
+        print(as_text(student, findings_of(COURSE / "submitted" / student / ASSIGNMENT, Cache(COURSE / EVIDENCE))), flush=True)
+    return 0 if chosen else 2
 
 
 def _doctor(options: argparse.Namespace) -> int:

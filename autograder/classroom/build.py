@@ -15,6 +15,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from assignment.builder.stub import STUB
 from autograder.classroom.surgery import SURGERY
+from autograder.classroom.training import trained
 from autograder.misconceptions.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 
@@ -38,6 +39,7 @@ class Student:
         mistakes: ids of misconceptions that are put into the answers.
         replace: (text, replacement) in the answer cells.
         done: name of a function of `surgery`.
+        artifacts: row -> accuracy that `results.json` claims in place of the measured one; None if no artifacts are handed in.
         scores: the right scores where they are not the full points.
     """
 
@@ -46,6 +48,7 @@ class Student:
     mistakes: tuple[str, ...] = ()
     replace: tuple[tuple[str, str], ...] = ()
     done: str = "untouched"
+    artifacts: dict[str, float] | None = None
     scores: dict[str, float] = field(default_factory=dict)
 
 
@@ -60,6 +63,7 @@ def students(path: Path = STUDENTS) -> list[Student]:
             mistakes=tuple(entry.get("mistakes", ())),
             replace=tuple((old, new) for old, new in entry.get("replace", ())),
             done=entry.get("done", "untouched"),
+            artifacts=entry.get("artifacts"),
             scores=entry.get("scores", {}),
         )
         for name, entry in table.items()
@@ -112,11 +116,13 @@ def hand_in(student: Student, name: str) -> str:
 
 
 def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[Student]:
-    """Writes a class's hand-ins as nbgrader expects them: `folder/NAME/ps8/*.ipynb`."""
+    """Writes a class's hand-ins as nbgrader expects them: `folder/NAME/ps8/*.ipynb`, and some artifacts."""
     members = students() if members is None else list(members)
     for student in members:
         place = folder / student.name / ASSIGNMENT
         place.mkdir(parents=True, exist_ok=True)
         for name in NOTEBOOKS:
             (place / f"{name}.ipynb").write_text(hand_in(student, name), encoding="utf-8")
+        for name, data in trained(student.artifacts).items() if student.artifacts is not None else ():
+            (place / name).write_bytes(data)
     return members

@@ -27,6 +27,7 @@ class Committer:
         config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # read, and repaired already
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.submitted_directory = "prepared"
+        config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay
         self.config = config
 
     def commit(self, student: str) -> None:

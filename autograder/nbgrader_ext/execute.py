@@ -9,8 +9,12 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from ps8.probes.evidence import BadEvidence
+from traitlets import Unicode
 
 from autograder import grading
+from autograder.artifacts.cache import Cache as FindingsCache
+from autograder.artifacts.course import findings_of
+from autograder.artifacts.show import report_cell
 from autograder.gather import Gathered, gather
 from autograder.gather.ask import Ask, ask, is_test
 from autograder.gather.cache import Cache
@@ -22,6 +26,7 @@ from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.paths import EVIDENCE, SECRET
 
+REPORT = "report"  # grade id of the cell that is graded by hand
 CUDA_REMARK = (
     "The notebook asks for a GPU by name (`.cuda()`). It was graded on a CPU all the same; `.to(device)` runs on both."
 )
@@ -32,8 +37,12 @@ class EvidenceExecute(Execute):
 
     nbgrader reads a cell's score from its outputs: each test cell gets a message (`display_data`, which does not count) and one
     finite number between 0 and its points (`execute_result`, which does), and nothing that the student's kernel printed.
-    A first cell sums up the verdicts and says what was repaired.
+    A first cell sums up the verdicts and says what was repaired. A cell before the report says what the artifacts give.
     """
+
+    hand_ins = Unicode("", help="folder of the hand-ins with their artifacts, if it is not nbgrader's submitted_directory").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict, km: Any = None) -> tuple[NotebookNode, ResourcesDict]:
         course = Path(course_of(self).root)
@@ -49,8 +58,21 @@ class EvidenceExecute(Execute):
                 verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
                 cell.outputs = verdict_outputs(*verdicts[-1])
                 cell.execution_count = None
-        nb.cells.insert(0, notes_cell(verdicts, remarks(nb, gathered)))
+        said = remarks(nb, gathered)
+        said += [remark for remark in self.look_at_artifacts(nb, resources) if remark not in said]
+        nb.cells.insert(0, notes_cell(verdicts, said))
         return nb, resources
+
+    def look_at_artifacts(self, nb: NotebookNode, resources: ResourcesDict) -> list[str]:
+        """Measures the handed-in weights again and says beside the report what came; returns what a human should look at."""
+        report = next((i for i, c in enumerate(nb.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == REPORT), None)
+        if report is None:
+            return []
+        course, names = course_of(self), resources["nbgrader"]
+        folder = course.format_path(self.hand_ins or course.submitted_directory, names["student"], names["assignment"])
+        findings = findings_of(Path(folder), FindingsCache(Path(course.root) / EVIDENCE))
+        nb.cells.insert(report, report_cell(findings))
+        return list(findings.remarks)
 
 
 def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache) -> Gathered:

@@ -68,12 +68,12 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
     ]
     if not verdicts:
         lines = lines[:2]
-    lines += [""] + [f"- {_plain(remark)}" for remark in remarks]
+    lines += [""] + [f"- {plain(remark)}" for remark in remarks]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = "what-the-grader-says"
     return cell
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown shows as it is, but for code in backticks."""
     return escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("[", "\\[").replace("*", "\\*")

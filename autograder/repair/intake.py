@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.repair.files import MAX_FILE, Found, Search, shown
 from autograder.repair.read import read_notebook
 
-ARTIFACTS = ("results.json", "*.pth")
+ARTIFACTS = ("*results*.json", "*.pth")
 MAX_FILES = 50
 MAX_CANDIDATES = 10
 
@@ -56,6 +56,15 @@ def intake(folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFA
     if main not in hand_in.notebooks:
         hand_in.remarks.insert(0, f"No {main}.ipynb was found in the hand-in.")
     _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, artifacts)])
+    return hand_in
+
+
+def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS) -> HandIn:
+    """The artifacts of a hand-in without its notebooks. Follows no links, and raises nothing for what is in the folder."""
+    search = Search(lambda name: _is_artifact(name, patterns))
+    search.folder(folder)
+    hand_in = HandIn(remarks=search.remarks)
+    _artifacts(hand_in, search.found)
     return hand_in
 
 

@@ -1,0 +1,77 @@
+"""Findings on disk, so that no weights are measured twice: by the files, the images, and the code that looks at them."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from ps8.data import DataError
+
+from autograder.artifacts.files import Files
+from autograder.artifacts.findings import Findings
+from autograder.artifacts.images import test_images
+from autograder.gather.cache import environment
+from autograder.paths import SOLUTION
+
+HERE = Path(__file__).parent
+
+
+@functools.cache
+def code() -> str:
+    """A digest of the code that findings follow from."""
+    digest = hashlib.sha256(environment().encode())
+    for path in sorted([*HERE.glob("*.py"), *SOLUTION.glob("*.py")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def images_id(files: Files, data: Path) -> str:
+    """What tells the images that a hand-in is measured on from others; empty if there is nothing to measure."""
+    try:
+        return test_images(data).id if files.weights else ""
+    except DataError as error:
+        return str(error)
+
+
+def key(files: Files, data: Path) -> str:
+    """The name under which a hand-in's findings are kept: 64 hexadecimal digits."""
+    return hashlib.sha256(f"{files.digest()}\0{images_id(files, data)}\0{code()}".encode()).hexdigest()
+
+
+class Cache:
+    """A folder of findings. A file is there as a whole or not at all; a damaged one is measured anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        return self.folder / name[:2] / f"{name}.artifacts.json"
+
+    def load(self, name: str) -> Findings | None:
+        """What was kept under a name, None if nothing (readable) was."""
+        try:
+            return Findings.from_json(json.loads(self.path(name).read_text()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep_if_any(self, name: str, findings: Findings | None) -> None:
+        """Keeps findings, unless they could not be made where they were asked for."""
+        if findings is not None:
+            self.keep(name, findings)
+
+    def keep(self, name: str, findings: Findings) -> None:
+        """Keeps findings, in one step."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(findings.as_json(), file)
+            os.replace(partial, path)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise

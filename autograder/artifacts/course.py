@@ -1,0 +1,43 @@
+"""Findings within a course: from the cache if the files, the images and the code are as they were, else made now and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder import grading
+from autograder.artifacts.cache import Cache, images_id, key
+from autograder.artifacts.examine import examine
+from autograder.artifacts.files import HandIn, take
+from autograder.artifacts.findings import Findings
+from autograder.jail import Settings
+from autograder.paths import DATA
+
+
+def data_folder() -> Path:
+    """Where the instructor's images are."""
+    return grading.jail_settings().data or DATA
+
+
+def findings_of(folder: Path, cache: Cache) -> Findings:
+    """The findings of a hand-in's folder."""
+    files = take(folder)
+    name = key(files, data_folder()) if files else ""
+    found = cache.load(name) if files else None
+    if found is None:
+        found = examine(files, data_folder(), grading.jail_settings())
+        if files:
+            cache.keep(name, found)
+    return found
+
+
+def examine_elsewhere(hand_in: HandIn, data: Path, jail: Settings | None, images: str) -> Findings | None:
+    """`examine` on another process or machine; None if that one has other test images than those meant.
+
+    Args:
+        hand_in: with the artifacts.
+        data: the images, a folder laid out like `data_cache/`.
+        jail: what the jails of this grader have in common.
+        images: `images_id` where the findings are wanted.
+    """
+    files = hand_in.files()
+    return examine(files, data, jail) if images_id(files, data) == images else None

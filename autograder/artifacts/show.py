@@ -1,0 +1,60 @@
+"""Findings for people: beside the report in the autograded notebook, and on the terminal."""
+
+from __future__ import annotations
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.artifacts.findings import Findings, Line
+from autograder.artifacts.measure import TOLERANCE
+from autograder.nbgrader_ext.show import plain
+
+TITLE = "What the grader found in `results.json` and the weights"
+CELL = "what-the-weights-say"
+_VERDICTS = {True: "agree", False: "**differ**", None: ""}
+
+
+def report_cell(findings: Findings) -> NotebookNode:
+    """A cell to stand beside the report: the reported accuracies, those measured again, and what else is worth knowing."""
+    lines = [f"#### {TITLE}", ""]
+    if findings.lines:
+        lines += ["| | results.json | measured again | |", "| --- | ---: | ---: | --- |"]
+        lines += [
+            f"| `{line.row}` | {_reported(line)} | {_measured(line)} | {_VERDICTS[line.agrees]} |" for line in findings.lines
+        ]
+        lines.append("")
+    lines += [f"- {plain(sentence)}" for sentence in sentences(findings)]
+    cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
+    cell["id"] = CELL
+    return cell
+
+
+def as_text(student: str, findings: Findings) -> str:
+    """The same for the terminal."""
+    rows = [
+        f"  {line.row:12}{_reported(line):>8}{_measured(line):>10}  {_VERDICTS[line.agrees].strip('*')}"
+        for line in findings.lines
+    ]
+    head = [f"  {'':12}{'reported':>8}{'measured':>10}"] if rows else []
+    return "\n".join([student, *head, *rows, *(f"  - {sentence}" for sentence in sentences(findings))])
+
+
+def sentences(findings: Findings) -> list[str]:
+    """What is said below the table."""
+    measured = (
+        [f"Measured on {findings.images}, with the weights of the probe files. Up to {TOLERANCE} apart counts as the same."]
+        if findings.images
+        else []
+    )
+    return [*measured, *findings.remarks, *findings.notes]
+
+
+def _reported(line: Line) -> str:
+    return "-" if line.reported is None else f"{line.reported:.3f}"
+
+
+def _measured(line: Line) -> str:
+    if line.measured is None:
+        return line.why or "-"
+    part = "" if line.measured.images == line.measured.total else f" ({line.measured.images:,} images)"
+    return f"{line.measured.accuracy:.3f}{part}"
