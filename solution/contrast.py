@@ -52,8 +52,15 @@ class CMCScore(nn.Module):
             idx = torch.randint(self.N - 1, (len(y), self.K + 1), device=y.device)
             idx = idx + (idx >= y[:, None])  # skip the image's own row
             idx[:, 0] = y
-        out_l = (self.memory_ab[idx] @ l[:, :, None]) / self.T  # (B, K+1, d) @ (B, d, 1)
-        out_ab = (self.memory_l[idx] @ ab[:, :, None]) / self.T
+
+        def products(live: Tensor, bank: Tensor, idx: Tensor) -> Tensor:
+            if self.N > 64 * self.K:  # of very many rows, copy the few that are asked for
+                return bank[idx] @ live[:, :, None]  # (B, K+1, d) @ (B, d, 1)
+            # One product with all rows costs less. With a copy of them: backward must not see the update below.
+            return (live @ bank.clone().T).gather(1, idx)[:, :, None]
+
+        out_l = products(l, self.memory_ab, idx) / self.T
+        out_ab = products(ab, self.memory_l, idx) / self.T
         with torch.no_grad():
             row_l = self.momentum * self.memory_l[y] + (1 - self.momentum) * l
             row_ab = self.momentum * self.memory_ab[y] + (1 - self.momentum) * ab

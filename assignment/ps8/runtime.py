@@ -5,6 +5,8 @@ Nothing else in the kit decides a device, so a notebook runs unchanged on a GPU,
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import random
 import sys
@@ -24,6 +26,13 @@ NO_GPU = (
     "On Colab: Runtime > Change runtime type > GPU, then run the notebook from the top."
 )
 
+# Names of the C library's settings, from its malloc.h, and what they are set to, in bytes.
+M_TRIM_THRESHOLD: Final = -1
+M_MMAP_THRESHOLD: Final = -3
+KEPT_BLOCK: Final = 256 << 20  # each tensor of a step is smaller; a data set is larger, and its memory is given back
+KEPT_BLOCK_OLD: Final = 32 << 20  # the most that glibc takes before version 2.35
+KEPT_IN_ALL: Final = 1 << 30
+
 _said: set[str] = set()
 
 
@@ -35,16 +44,37 @@ def say_once(message: str) -> None:
 
 
 def get_device() -> torch.device:
-    """The device to train on: the GPU if CUDA sees one, else the CPU, said once.
+    """The device to train on: the GPU if CUDA sees one, else the CPU, said once. It is made ready for training, too.
 
     Returns:
         `torch.device("cuda")` or `torch.device("cpu")`.
     """
     if torch.cuda.is_available():
+        torch.backends.cuda.matmul.allow_tf32 = True  # GPUs that can, multiply in TF32, as they convolve by default
         return torch.device("cuda")
     if not is_grading():
         say_once(NO_GPU)
+    keep_memory()
     return torch.device("cpu")
+
+
+@functools.cache
+def keep_memory() -> bool:
+    """Let the C library keep the memory of one training step for the next, up to a gigabyte.
+
+    By itself glibc returns large blocks to the system as soon as they are free, and gets them back for the next step page by
+    page, each filled with zeros. On a CPU that takes a good part of a step.
+
+    Returns:
+        Whether it will be kept: not where the C library has no such settings (macOS, Windows), where nothing is done.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    larger = mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK) or mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_OLD)
+    return bool(larger and mallopt(M_TRIM_THRESHOLD, KEPT_IN_ALL))
 
 
 def seed_everything(seed: int = 42) -> None:

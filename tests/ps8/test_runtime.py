@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -56,3 +58,27 @@ def test_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PS8_PROFILE", "fast")
     with pytest.raises(ValueError, match="PS8_PROFILE is 'fast', expected one of: full, quick, grade"):
         profile()
+
+
+FREE_AND_TAKE = """
+import resource, sys, torch
+from ps8.runtime import keep_memory
+kept = keep_memory() if sys.argv[1] == "keep" else False
+for _ in range(5):
+    torch.ones(12 << 20)  # 48 MB, freed at once
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    torch.ones(12 << 20)
+print(int(kept), resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a setting of glibc")
+def test_memory_of_a_step_is_kept_for_the_next() -> None:
+    """Counted in pages that the system had to hand out again."""
+    run = [sys.executable, "-c", FREE_AND_TAKE]
+    _, pages = map(int, subprocess.run([*run, "let go"], capture_output=True, text=True, check=True).stdout.split())
+    kept, fewer = map(int, subprocess.run([*run, "keep"], capture_output=True, text=True, check=True).stdout.split())
+    if not kept:
+        pytest.skip("this C library has no such setting")
+    assert fewer < pages / 10

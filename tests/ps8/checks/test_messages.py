@@ -18,8 +18,8 @@ from autograder.judge import reference
 from autograder.judge.reference import Edit
 
 NO_T = (
-    Edit("contrast", "(self.memory_ab[idx] @ l[:, :, None]) / self.T", "(self.memory_ab[idx] @ l[:, :, None])"),
-    Edit("contrast", "(self.memory_l[idx] @ ab[:, :, None]) / self.T", "(self.memory_l[idx] @ ab[:, :, None])"),
+    Edit("contrast", "(l, self.memory_ab, idx) / self.T", "(l, self.memory_ab, idx)"),
+    Edit("contrast", "(ab, self.memory_l, idx) / self.T", "(ab, self.memory_l, idx)"),
 )
 STUBS = """
 import ps8, torch

@@ -45,8 +45,8 @@ CLS_STEP = """                optimizer.zero_grad()
                 optimizer.step()
 """
 UPDATE_START = "        with torch.no_grad():\n            row_l"
-SCORES = """        out_l = (self.memory_ab[idx] @ l[:, :, None]) / self.T  # (B, K+1, d) @ (B, d, 1)
-        out_ab = (self.memory_l[idx] @ ab[:, :, None]) / self.T
+SCORES = """        out_l = products(l, self.memory_ab, idx) / self.T
+        out_ab = products(ab, self.memory_l, idx) / self.T
 """
 UPDATE = """        with torch.no_grad():
             row_l = self.momentum * self.memory_l[y] + (1 - self.momentum) * l
@@ -371,7 +371,7 @@ VARIANTS: dict[str, Variant] = {
     "score T fixed": ("cmc_score.temperature_fixed", con((SCORES, SCORES.replace("self.T", "0.1")))),
     "score own bank": (
         "cmc_score.own_bank",
-        con((SCORES, SCORES.replace("memory_ab", "x").replace("memory_l", "memory_ab").replace("x[", "memory_l["))),
+        con((SCORES, SCORES.replace("memory_ab", "x").replace("memory_l", "memory_ab").replace("x,", "memory_l,"))),
     ),
     "score own bank of l": ("cmc_score.own_bank", con((SCORE_L, SCORE_L.replace("memory_ab", "memory_l")))),
     "score outputs": ("cmc_score.outputs_swapped", con(("        return out_l, out_ab\n", "        return out_ab, out_l\n"))),
@@ -384,9 +384,7 @@ VARIANTS: dict[str, Variant] = {
         con(
             (
                 SCORES,
-                SCORES.replace("self.memory_ab[idx]", "ab[:, None].expand(-1, self.K + 1, -1)").replace(
-                    "self.memory_l[idx]", "l[:, None].expand(-1, self.K + 1, -1)"
-                ),
+                "        out_l = out_ab = (ab * l).sum(1)[:, None, None].expand(-1, self.K + 1, -1) / self.T\n",
             )
         ),
     ),
