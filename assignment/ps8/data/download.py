@@ -4,7 +4,8 @@ What can go wrong on the way, and what is done about it:
 
 - the connection breaks: the part that came is kept and continued, in this run and in the next;
 - the server ignores the wish to continue: it is read again from the start, over the part that is there;
-- the server answers with an error page or other bytes: nothing of it is kept, the next mirror is tried;
+- the server answers with an error page or other bytes: nothing of it is kept, the next mirror is tried, and a file of
+  another length is not even fetched;
 - the disk is or gets full: said beforehand if it can be known, and the part that came is kept.
 """
 
@@ -31,7 +32,10 @@ from ..runtime import say_once
 from . import layout, store
 from .layout import DataError
 
-MIRRORS: Final = ("http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",)  # STL-10's own home
+MIRRORS: Final = (  # STL-10's own home, under its two names
+    "http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",
+    "https://cs.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",
+)
 GZIP_MAGIC: Final = b"\x1f\x8b"
 PIECE: Final = 1 << 18
 SMALL_FILES: Final = (layout.CLASS_NAMES_FILE, layout.FOLDS_FILE)
@@ -239,10 +243,11 @@ def _attempt(url: str, part: Path, known: Archive, timeout: float, progress: boo
         start, total = _place(response, have)
         first = _read(response, PIECE)
         _refuse_page(response, first, start)
+        if total not in (None, known.size):
+            raise _Refused(f"another file: {total:,} bytes, expected {known.size:,}; not fetched")
         end = _write(part, start, first, response, total, progress)
-    expected = total if total is not None else known.size
-    if end < expected:
-        raise _Broken(f"the connection broke after {end:,} of {expected:,} bytes")
+    if end < known.size:
+        raise _Broken(f"the connection broke after {end:,} of {known.size:,} bytes")
     os.truncate(part, end)  # what was there may have been longer
 
 

@@ -26,7 +26,7 @@ IMAGE_BYTES: Final = CHANNELS * SIDE * SIDE  # 27,648
 
 ARCHIVE: Final = "stl10_binary.tar.gz"
 ARCHIVE_MD5: Final = "91f7769df0f17e558f3565bffb0c7dfb"
-ARCHIVE_BYTES: Final = 2_640_397_119  # what the home page serves; used only to ask for disk space beforehand
+ARCHIVE_BYTES: Final = 2_640_397_119  # what the home page serves
 
 CLASS_NAMES_FILE: Final = "class_names.txt"
 FOLDS_FILE: Final = "fold_indices.txt"

@@ -223,17 +223,18 @@ def _sample_under(base: Path) -> Path:
     try:
         return photo_sample(base / SAMPLE_FOLDER)
     except OSError as error:
+        reason = error.strerror or error
+    aside: Path | str = "the temporary directory"
+    try:
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
         aside = Path(tempfile.gettempdir()) / f"ps8_{SAMPLE_FOLDER}_{user}"
-        say_once(f"Cannot write to {base} ({error.strerror or error}); the photo sample goes to {aside} instead.")
-        try:
-            return photo_sample(aside)
-        except OSError as second:
-            raise DataError(
-                f"The photo sample (140 MB) can be written neither to {base} "
-                f"({error.strerror or error}) nor to {aside} ({second.strerror or second}). "
-                f"Set {ROOT_VARIABLE} to a folder that can be written to."
-            ) from second
+        say_once(f"Cannot write to {base} ({reason}); the photo sample goes to {aside} instead.")
+        return photo_sample(aside)
+    except OSError as second:
+        raise DataError(
+            f"The photo sample (140 MB) can be written neither to {base} ({reason}) nor to {aside} "
+            f"({second.strerror or second}). Set {ROOT_VARIABLE} to a folder that can be written to."
+        ) from second
 
 
 def _check_fit(folder: Path) -> None:

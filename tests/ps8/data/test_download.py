@@ -149,7 +149,8 @@ def assert_whole(server: Server, root: Path) -> None:
     assert {path.name for path in root.iterdir()} == {layout.FOLDER}  # no archive, part, lock or temporary folder
 
 
-def test_default_mirror_is_the_home_page() -> None:
+def test_the_default_mirrors_are_the_home_page() -> None:
+    assert [url.split("//")[1].partition(".")[0] for url in MIRRORS] == ["ai", "cs"]
     assert MIRRORS[0] == "http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz"
     assert Archive().md5 == "91f7769df0f17e558f3565bffb0c7dfb"
     assert Archive().unpacked == sum(n * 27_648 for n in (5_000, 8_000, 100_000)) + 13_000
@@ -241,6 +242,16 @@ def test_wrong_bytes_are_not_used(server: Server, root: Path) -> None:
         server.get(root, server.serve(body=wrong))
     assert list(root.iterdir()) == []
     server.get(root, server.serve(body=wrong), server.serve())
+    assert_whole(server, root)
+
+
+def test_a_file_of_another_length_is_not_fetched(server: Server, root: Path) -> None:
+    root.mkdir()
+    part_of(root).write_bytes(server.archive[:9_000])
+    with pytest.raises(DownloadError, match=r"another file: [\d,]+ bytes, expected [\d,]+; not fetched\n9,000 bytes are kept"):
+        server.get(root, server.serve(body=server.archive + bytes(500_000)))
+    server.get(root, server.serve(body=server.archive[:-1]), server.serve())
+    assert server.asked(2) == ["bytes=9000-"]
     assert_whole(server, root)
 
 

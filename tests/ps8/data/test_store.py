@@ -166,6 +166,17 @@ def test_nowhere_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         load_data()
 
 
+def test_no_temporary_directory_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    (tmp_path / "file").write_text("")
+    default_root(monkeypatch, tmp_path / "file" / "cache")
+    monkeypatch.setattr(store.tempfile, "gettempdir", none)
+    with pytest.raises(DataError, match=r"nor to the temporary directory \(No usable temporary directory"):
+        load_data()
+
+
 def test_a_damaged_sample_is_mended_on_use(small_sample: Path, tmp_path: Path) -> None:
     shutil.copytree(small_sample, tmp_path / "copy")
     victim = tmp_path / "copy" / layout.FOLDER / "test_X.bin"
