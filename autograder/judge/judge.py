@@ -49,11 +49,12 @@ class Judge:
         asked = QUESTIONS[question]
         if evidence is None:
             return _lost(asked, Status.COULD_NOT_RUN, problem or NOT_RUN)
-        return judge_case(asked, _case(asked, evidence, self.seeds(hand_in)[question]))
+        return judge_case(asked, self.case(question, evidence, hand_in))
 
-
-def _case(asked: Question, evidence: Evidence, number: int) -> Case:
-    return Case(evidence, reference.evidence(asked.id, number), number)
+    def case(self, question: str, evidence: Evidence, hand_in: bytes) -> Case:
+        """The evidence, cleaned, beside what the reference gives on the same inputs."""
+        number = self.seeds(hand_in)[question]
+        return Case(cleaned(evidence), reference.evidence(question, number), number)
 
 
 def judge_case(asked: Question, case: Case) -> Verdict:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 class Status(str, enum.Enum):
@@ -57,3 +59,14 @@ class Verdict:
     def __post_init__(self) -> None:
         if not 0 <= self.score <= self.points:
             raise ValueError(f"{self.question}: a score of {self.score} is not between 0 and {self.points}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON can hold it."""
+        return {**asdict(self), "status": self.status.value}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Verdict:
+        """A verdict as `as_dict` gave it."""
+        lines = tuple(Line(**line) for line in told["lines"])
+        texts = {name: tuple(told[name]) for name in ("mistakes", "remarks")}
+        return cls(told["question"], told["points"], told["score"], Status(told["status"]), lines, **texts)

@@ -26,11 +26,7 @@ AUTOGRADE = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-FEEDBACK = [
-    "nbgrader.preprocessors.GetGrades",
-    "nbgrader.preprocessors.ClearHiddenTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+FEEDBACK = ["autograder.nbgrader_ext.student_page.Grades"]
 
 
 def configure(c: Any) -> None:
@@ -46,4 +42,5 @@ def configure(c: Any) -> None:
     c.Autograde.autograde_preprocessors = AUTOGRADE
     c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", "ps8"}
     c.GenerateFeedback.preprocessors = FEEDBACK
-    c.HTMLExporter.sanitize_html = True  # a student's Markdown and outputs reach other people's browsers
+    c.HTMLExporter.sanitize_html = True  # formgrader's pages: a student's Markdown and outputs reach the instructor's browser
+    c.GenerateFeedback.exporter_class = "autograder.nbgrader_ext.student_page.StudentPage"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
+from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
 from traitlets import Unicode
 
@@ -15,13 +16,15 @@ from autograder import grading
 from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import report_cell
+from autograder.figures import Figure
+from autograder.figures import figure as draw
 from autograder.gather import Gathered, gather
 from autograder.gather.ask import Ask, ask, is_test
 from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
 from autograder.judge.judge import Judge
 from autograder.judge.secret import load_secret
-from autograder.judge.verdict import Verdict
+from autograder.judge.verdict import Status, Verdict
 from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.paths import EVIDENCE, SECRET
@@ -38,6 +41,8 @@ class EvidenceExecute(Execute):
     nbgrader reads a cell's score from its outputs: each test cell gets a message (`display_data`, which does not count) and one
     finite number between 0 and its points (`execute_result`, which does), and nothing that the student's kernel printed.
     A first cell sums up the verdicts and says what was repaired. A cell before the report says what the artifacts give.
+    What the student's page and the class report are made of is in the notebook's `metadata.ps8`, where no output of a
+    student's can get.
     """
 
     hand_ins = Unicode("", help="folder of the hand-ins with their artifacts, if it is not nbgrader's submitted_directory").tag(
@@ -54,14 +59,28 @@ class EvidenceExecute(Execute):
         verdicts = []
         for cell in nb.cells:
             if is_test(cell):
-                verdict = judge_one(judge, cell.metadata.nbgrader.grade_id, gathered, asked.hand_in)
+                question = cell.metadata.nbgrader.grade_id
+                verdict = judge_one(judge, question, gathered, asked.hand_in)
                 verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
-                cell.outputs = verdict_outputs(*verdicts[-1])
+                wrong = verdict.status is Status.WRONG
+                figure = self.drawn(judge, question, gathered, asked.hand_in) if wrong else None
+                cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
         said = remarks(nb, gathered)
         said += [remark for remark in self.look_at_artifacts(nb, resources) if remark not in said]
+        told = {verdict.question: verdict.as_dict() for verdict, _ in verdicts}
+        nb.metadata["ps8"] = from_dict({**nb.metadata.get("ps8", {}), "remarks": said, "verdicts": told})
         nb.cells.insert(0, notes_cell(verdicts, said))
         return nb, resources
+
+    def drawn(self, judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -> Figure | None:
+        """A picture of what is wrong with an answer, where one says it."""
+        evidence, _ = read_evidence(question, gathered)
+        try:
+            return draw(question, judge.case(question, evidence, hand_in)) if evidence else None
+        except Exception:  # a picture less is no reason to leave a hand-in without its grade
+            self.log.exception("No picture could be drawn for %s", question)
+            return None
 
     def look_at_artifacts(self, nb: NotebookNode, resources: ResourcesDict) -> list[str]:
         """Measures the handed-in weights again and says beside the report what came; returns what a human should look at."""
@@ -86,14 +105,19 @@ def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache) -> Gathered:
 
 def judge_one(judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -> Verdict:
     """The verdict on one question from what was gathered, whatever state that is in."""
-    problem = gathered.problems.get(question, "")
-    evidence = None
-    if question in gathered.evidence and not problem:
-        try:
-            evidence = parse(gathered.evidence[question])
-        except BadEvidence as error:
-            problem = str(error)
+    evidence, problem = read_evidence(question, gathered)
     return judge.judge(question, evidence, hand_in, problem)
+
+
+def read_evidence(question: str, gathered: Gathered) -> tuple[Evidence | None, str]:
+    """A question's evidence, or None and why there is none."""
+    problem = gathered.problems.get(question, "")
+    if problem or question not in gathered.evidence:
+        return None, problem
+    try:
+        return parse(gathered.evidence[question]), ""
+    except BadEvidence as error:
+        return None, str(error)
 
 
 def remarks(nb: NotebookNode, gathered: Gathered) -> list[str]:

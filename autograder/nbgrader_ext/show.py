@@ -9,9 +9,12 @@ from html import escape
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.figures import Figure
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 
+SVG = "image/svg+xml"
+NOTES_ID = "what-the-grader-says"
 _TITLES = {
     Status.RIGHT: "Right.",
     Status.WRONG: "Not all right yet.",
@@ -27,15 +30,14 @@ def scaled(verdict: Verdict, points: float) -> float:
     return min(max(score, 0.0), points) if math.isfinite(score) else 0.0
 
 
-def verdict_outputs(verdict: Verdict, points: float) -> list[NotebookNode]:
-    """The message (`display_data`) and the number (`execute_result`)."""
-    message = nbformat.v4.new_output(
-        "display_data",
-        data={"text/plain": as_text(verdict, points), "text/html": as_html(verdict, points)},
-        metadata={"ps8": {"question": verdict.question, "status": verdict.status.value, "mistakes": list(verdict.mistakes)}},
-    )
-    number = nbformat.v4.new_output("execute_result", data={"text/plain": repr(scaled(verdict, points))})
-    return [message, number]
+def verdict_outputs(verdict: Verdict, points: float, figure: Figure | None = None) -> list[NotebookNode]:
+    """The message and a picture (`display_data`), and the number (`execute_result`)."""
+    message = {"text/plain": as_text(verdict, points), "text/html": as_html(verdict, points)}
+    outputs = [nbformat.v4.new_output("display_data", data=message)]
+    if figure is not None:
+        drawn = {SVG: figure.svg, "text/plain": figure.alt}
+        outputs.append(nbformat.v4.new_output("display_data", data=drawn, metadata={"caption": figure.caption}))
+    return [*outputs, nbformat.v4.new_output("execute_result", data={"text/plain": repr(scaled(verdict, points))})]
 
 
 def as_text(verdict: Verdict, points: float) -> str:
@@ -70,7 +72,7 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
         lines = lines[:2]
     lines += [""] + [f"- {plain(remark)}" for remark in remarks]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
-    cell["id"] = "what-the-grader-says"
+    cell["id"] = NOTES_ID
     return cell
 
 

@@ -38,16 +38,11 @@ def read_details(student: str, course: Path = COURSE) -> Details:
         except (OSError, ValueError) as error:
             details.remarks.append(f"{path.name} cannot be read: {error}")
             continue
-        if notebook.cells and notebook.cells[0].get("id") == "what-the-grader-says":
-            lines = notebook.cells[0].source.splitlines()
-            details.remarks += [line[2:] for line in lines if line.startswith("- ")]
-        for cell in notebook.cells:
-            for output in cell.get("outputs", []):
-                said = output.get("metadata", {}).get("ps8")
-                if said:
-                    details.status[said["question"]] = said["status"]
-                    details.mistakes += said["mistakes"]
-            if cell.cell_type == "code" and is_solution(cell):
-                answers.append(cell.source)
+        told = notebook.metadata.get("ps8", {})  # written by the grader: a student's outputs are not asked
+        details.remarks += told.get("remarks", [])
+        for question, verdict in told.get("verdicts", {}).items():
+            details.status[question] = verdict["status"]
+            details.mistakes += verdict["mistakes"]
+        answers += [cell.source for cell in notebook.cells if cell.cell_type == "code" and is_solution(cell)]
     details.code = "\n".join(answers)
     return details

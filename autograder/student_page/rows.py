@@ -1,0 +1,206 @@
+"""The top of the page: how each question stands, why points were lost, and where to read on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from assignment.builder.course import Course
+from autograder.judge.questions import QUESTIONS
+from autograder.judge.verdict import Status, Verdict
+from autograder.nbgrader_ext.show import SVG
+from autograder.student_page import safe
+from book.anchors import MISTAKES, mistake_anchor, section_anchor
+
+NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
+WORDS = {
+    "right": "Right",
+    "wrong": "Not all right yet",
+    "not-started": "Not started",
+    "could-not-run": "Could not be run",
+    "waiting": "Waits for a person",
+    "graded": "Graded",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A criterion, or a mistake that was recognised.
+
+    Attributes:
+        lost: points, >= 0.
+        mistake: address of its entry in the book; empty if the answer equals no known mistake.
+    """
+
+    name: Markup
+    points: float
+    lost: float
+    reason: Markup
+    mistake: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question.
+
+    Attributes:
+        state: a key of `WORDS`.
+        section: address of its section in the book.
+        cell: anchor of the student's answer in this page; empty if there is none.
+        figure: our own SVG, or empty.
+        raised: what stopped the answer's own cell, if anything did.
+        note: what else is to be known about the score.
+        comments: the grader's, as HTML.
+    """
+
+    id: str
+    title: str
+    state: str
+    score: float
+    points: float
+    section: str
+    cell: str = ""
+    lines: Sequence[Line] = ()
+    figure: Markup = Markup("")  # noqa: RUF009
+    caption: str = ""
+    alt: str = ""
+    raised: str = ""
+    note: str = ""
+    comments: Sequence[Markup] = field(default_factory=tuple)
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.state]
+
+    @property
+    def lost(self) -> list[Line]:
+        return [line for line in self.lines if line.lost > 0]
+
+    @property
+    def kept(self) -> list[Line]:
+        return [line for line in self.lines if line.lost <= 0]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is more to say than the state and the points."""
+        return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
+
+
+def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
+    """A row for each graded cell of a notebook that `Grades` has filled in, in its order."""
+    verdicts = nb.metadata.get("ps8", {}).get("verdicts", {})
+    owners = owner_of(nb)
+    made = []
+    for cell in nb.cells:
+        if is_grade(cell):
+            question = cell.metadata.nbgrader.grade_id
+            answers = [c for c in nb.cells if is_solution(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
+            verdict = Verdict.from_dict(verdicts[question]) if question in verdicts else None
+            made.append(_row(cell, answers, verdict, course, notebook))
+    return made
+
+
+def owner_of(nb: NotebookNode) -> dict[str, str]:
+    """The question that each answer belongs to: its own if it is graded by hand, else that of the next test."""
+    owners, open_answers = {}, []
+    for cell in nb.cells:
+        if is_solution(cell) and not is_grade(cell):
+            open_answers.append(cell.metadata.nbgrader.grade_id)
+        elif is_grade(cell):
+            question = cell.metadata.nbgrader.grade_id
+            owners.update(dict.fromkeys([question, *([] if is_solution(cell) else open_answers)], question))
+            open_answers = open_answers if is_solution(cell) else []
+    return owners
+
+
+def answer_anchor(grade_id: str) -> str:
+    """The anchor of an answer's cell."""
+    return f"cell-{grade_id}"
+
+
+def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, course: Course, notebook: str) -> Row:
+    facts = cell.metadata.nbgrader
+    question, score, points = facts.grade_id, float(facts.score or 0), float(facts.points)
+    asked = QUESTIONS.get(question)
+    said = [str(c.metadata.nbgrader.get("comment") or "") for c in answers]
+    drawn = _drawing(cell) if verdict and verdict.status is Status.WRONG else {}
+    return Row(
+        id=question,
+        title=asked.title if asked else question.replace("_", " ").capitalize(),
+        state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
+        score=score,
+        points=points,
+        section=address(course, notebook, asked.section if asked else section_anchor(question)),
+        cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
+        lines=_lines(verdict, points, course) if verdict else (),
+        raised=next((error for answer in answers if (error := _raised(answer))), ""),
+        note=_note(verdict, score, points),
+        comments=[safe.markdown(comment) for comment in said if comment and comment != NO_RESPONSE],
+        **drawn,
+    )
+
+
+def address(course: Course, page: str, anchor: str) -> str:
+    """A place in the book."""
+    return f"{course.book.rstrip('/')}/{page}.html#{anchor}"
+
+
+def _state(verdict: Verdict | None, waiting: bool, score: float, points: float, untouched: bool) -> str:
+    if waiting:
+        return "waiting"
+    if verdict is None:
+        return "not-started" if untouched and not score else "graded"
+    if score >= points:
+        return "right"
+    return "wrong" if verdict.status is Status.RIGHT else verdict.status.value.replace(" ", "-")
+
+
+def _lines(verdict: Verdict, points: float, course: Course) -> list[Line]:
+    """The verdict's lines on the scale of the cell's points."""
+    factor = points / verdict.points if verdict.points else 0.0
+    links = [address(course, MISTAKES, mistake_anchor(id)) for id in verdict.mistakes]
+    links += [""] * (len(verdict.lines) - len(links))
+    return [
+        Line(
+            safe.with_code(line.name),
+            round(factor * line.points, 2),
+            round(factor * (line.points - line.earned), 2),
+            safe.with_code(line.reason),
+            link,
+        )
+        for line, link in zip(verdict.lines, links, strict=True)
+    ]
+
+
+def _note(verdict: Verdict | None, score: float, points: float) -> str:
+    if verdict is None or not verdict.points or math.isclose(score, points * verdict.score / verdict.points, abs_tol=0.01):
+        return ""
+    return f"Your instructor has looked at this and set it to {score:g} points."
+
+
+def _raised(cell: NotebookNode) -> str:
+    """The error that a cell ended in, as in `SyntaxError: invalid syntax`."""
+    for told in cell.get("outputs", ()):
+        if told.get("output_type") == "error":
+            return safe.text(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0][:300]
+    return ""
+
+
+def _drawing(cell: NotebookNode) -> dict[str, Any]:
+    """Our own picture, from the outputs of a test cell: those are never the student's."""
+    for output in cell.get("outputs", ()):
+        data: Mapping[str, Any] = output.get("data", {})
+        if SVG in data:
+            svg = "".join(data[SVG])
+            return {
+                "figure": Markup(svg),
+                "caption": str(output.get("metadata", {}).get("caption", "")),
+                "alt": "".join(data.get("text/plain", "")),
+            }
+    return {}
