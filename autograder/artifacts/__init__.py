@@ -5,7 +5,7 @@ on the instructor's test images, with the reference's networks. No point depends
 and the student, where the report and the weights disagree.
 """
 
-from autograder.artifacts.examine import examine
+from autograder.artifacts.examination import examine
 from autograder.artifacts.files import Files, take
 from autograder.artifacts.findings import Findings, Line
 

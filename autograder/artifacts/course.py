@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder import grading
 from autograder.artifacts.cache import Cache, images_id, key
-from autograder.artifacts.examine import examine
+from autograder.artifacts.examination import examine
 from autograder.artifacts.files import HandIn, take
 from autograder.artifacts.findings import Findings
 from autograder.jail import Settings

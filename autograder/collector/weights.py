@@ -38,13 +38,11 @@ def record(state: Any, evidence: Evidence) -> None:
         BadEvidence: if it is something else, or too large.
     """
     if not isinstance(state, Mapping):
-        raise BadEvidence(f"it holds a {type(state).__name__}, not the state_dict of a model")
+        raise BadEvidence(f"it holds an object of type {type(state).__name__}, not the state_dict of a model")
     if len(state) > MAX_LAYERS:
         raise BadEvidence(f"it holds {len(state)} entries, more than any model of this assignment")
     for number, (name, value) in enumerate(state.items()):
         if not isinstance(name, str) or not isinstance(value, torch.Tensor):
-            kind = type(value).__name__
-            raise BadEvidence(
-                f"entry {str(name)[:60]!r} is a {kind}, not a tensor: save the model's state_dict(), as `keep` does"
-            )
+            what = f"entry {str(name)[:60]!r} is of type {type(value).__name__}, not a tensor"
+            raise BadEvidence(f"{what}: save the model's state_dict(), as `keep` does")
         evidence.record(f"{number:03} {name}", value)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from autograder.artifacts.examination import NOTHING
+from autograder.artifacts.show import CELL
 from autograder.classroom.build import Student, hand_in, solved, students, write_class
 from autograder.classroom.surgery import cell_of
 from autograder.grade import pool
 from autograder.grade.feedback import write_feedback
 from autograder.grade.run import ClassRun
 from autograder.grade.state import Graded
+from autograder.reports.details import read_details
 from autograder.reports.scores import questions, read_scores
 from autograder.reports.table import as_text, write_csv
 
@@ -47,6 +51,28 @@ def test_known_scores(course: Path, student: Student) -> None:
     assert {question: got[question] for question in AUTOGRADED} == expected(student)
 
 
+def beside_the_report(course: Path, student: str) -> str:
+    """What the autograded notebook says of the student's artifacts."""
+    notebook = nbformat.read(course / "autograded" / student / "ps8" / "ps8.ipynb", as_version=4)
+    (place,) = [i for i, cell in enumerate(notebook.cells) if cell.id == CELL]
+    assert notebook.cells[place + 1].metadata.nbgrader.grade_id == "report"
+    return str(notebook.cells[place].source)
+
+
+def assert_artifacts_were_measured_again(course: Path) -> None:
+    assert beside_the_report(course, "ada").count("| agree |") == 5
+    assert "| `cmc` | 0.620 |" in beside_the_report(course, "student16")
+    assert beside_the_report(course, "student16").count("| agree |") == 4
+    assert NOTHING.split(":")[0] in beside_the_report(course, "student02")
+    reasons = {student: "\n".join(read_details(student, course).remarks) for student in ("ada", "student16")}
+    assert "the weights give" in reasons["student16"]  # for the class report
+    assert "weights" not in reasons["ada"]
+
+
+def test_artifacts_are_measured_again(course: Path) -> None:
+    assert_artifacts_were_measured_again(course)
+
+
 def test_report_waits_for_a_human_if_written(course: Path) -> None:
     assert scores(course)["ada"]["report"] is None
     assert scores(course)["student02"]["report"] == 0  # nothing was written
@@ -59,6 +85,7 @@ def test_nbgrader_itself_gives_the_same_scores(course: Path) -> None:
     run = nbgrader(course, "autograde", "ps8", "--force")
     assert run.returncode == 0, run.stderr[-3000:]
     assert scores(course) == before
+    assert_artifacts_were_measured_again(course)
 
 
 def test_unchanged_hand_ins_are_not_looked_at_again(course: Path) -> None:
