@@ -160,7 +160,7 @@ def plot_curves(
                 ax.annotate(f"{label} {value:.4g}", (0.99, value), xycoords=("axes fraction", "data"),
                             ha="right", va="bottom", fontsize=8, color=INK)  # fmt: skip
             if log and name == "loss":
-                ax.set_yscale("log")
+                _logarithmic(ax)
     return figure
 
 
@@ -267,6 +267,16 @@ def _curves(ax: Axes, curves: Mapping[str, Sequence[float]], name: str) -> None:
     if len(curves) > 1:
         ax.legend(frameon=False, fontsize=9)
     _quiet(ax)
+
+
+def _logarithmic(ax: Axes) -> None:
+    """A logarithmic axis with plain numbers: 0.8, not 8 x 10^-1."""
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 5, 6, 8)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
 
 
 def _cycle(colors: Sequence[str]) -> Iterator[str]:

@@ -57,6 +57,8 @@ class progress:
             self._doctor.leave()
         if self._bar is not None:
             self._bar.close()
+            if hasattr(self._bar, "container"):  # a widget, which a saved notebook would show as it was at its start
+                print(self._bar)
         if kind is not KeyboardInterrupt or self.silent:
             return False
         print(f"Interrupted after {self.done} of {self.epochs} epochs. What was trained so far is kept.")

@@ -85,7 +85,10 @@ def test_curves_are_sorted_into_losses_and_probabilities() -> None:
     assert [line.get_label() for line in right.lines[:2]] == ["p_l", "p_ab"]
     assert left.lines[0].get_ydata().tolist() == [3.0, 2.0] and left.lines[1].get_ydata() == [11.1, 11.1]
     assert right.lines[2].get_ydata() == [0.004, 0.004]
-    assert len(drawn(plot_curves([1.0, 0.5], log=True)).axes) == 1
+    figure = drawn(plot_curves([2.1, 0.55], log=True))
+    assert len(figure.axes) == 1
+    figure.canvas.draw()
+    assert {"0.6", "0.8", "1", "2"} <= {label.get_text() for label in figure.axes[0].get_yticklabels()}
     assert plot_curves([]) is not None
 
 
