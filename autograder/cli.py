@@ -47,6 +47,8 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.again and all(graded.up_to_date(student) for student in chosen):
         print(f"{len(chosen)} hand-ins, none changed since they were graded.")
         return 0
+    from autograder.artifacts.course import findings_of_class
+    from autograder.artifacts.show import in_a_line
     from autograder.grade import pool
     from autograder.grade.run import ClassRun
 
@@ -55,6 +57,8 @@ def _grade(options: argparse.Namespace) -> int:
     print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
     for student, why in summary.failed.items():
         print(f"  {student}: {why}", file=sys.stderr)
+    if summary.graded:
+        print(in_a_line(dict(findings_of_class(summary.graded))))
     return 1 if summary.failed else 0
 
 
@@ -85,15 +89,13 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _artifacts(options: argparse.Namespace) -> int:
-    from autograder.artifacts.cache import Cache
-    from autograder.artifacts.course import findings_of
+    from autograder.artifacts.course import findings_of_class
     from autograder.artifacts.show import as_text
     from autograder.grade.state import students
-    from autograder.paths import COURSE, EVIDENCE
 
     chosen = _chosen(options, students())
-    for student in chosen:
-        print(as_text(student, findings_of(COURSE / "submitted" / student / ASSIGNMENT, Cache(COURSE / EVIDENCE))), flush=True)
+    for student, findings in findings_of_class(chosen):
+        print(as_text(student, findings), flush=True)
     return 0 if chosen else 2
 
 

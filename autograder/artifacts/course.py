@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder import grading
@@ -10,7 +11,7 @@ from autograder.artifacts.examination import examine
 from autograder.artifacts.files import HandIn, take
 from autograder.artifacts.findings import Findings
 from autograder.jail import Settings
-from autograder.paths import DATA
+from autograder.paths import ASSIGNMENT, COURSE, DATA, EVIDENCE
 
 
 def data_folder() -> Path:
@@ -28,6 +29,13 @@ def findings_of(folder: Path, cache: Cache) -> Findings:
         if files:
             cache.keep(name, found)
     return found
+
+
+def findings_of_class(students: Iterable[str], course: Path = COURSE) -> Iterator[tuple[str, Findings]]:
+    """Each student and the findings of what lies in `submitted/`, one after the other."""
+    cache = Cache(course / EVIDENCE)
+    for student in students:
+        yield student, findings_of(course / "submitted" / student / ASSIGNMENT, cache)
 
 
 def examine_elsewhere(hand_in: HandIn, data: Path, jail: Settings | None, images: str) -> Findings | None:

@@ -49,6 +49,12 @@ class Findings:
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def verdict(self) -> str:
+        """All in a word: `differ`, `agree`, `not compared`."""
+        agree = {line.agrees for line in self.lines}
+        return "differ" if False in agree else "agree" if True in agree else "not compared"
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

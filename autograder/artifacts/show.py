@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import nbformat
 from nbformat import NotebookNode
 
@@ -37,6 +39,20 @@ def as_text(student: str, findings: Findings) -> str:
     ]
     head = [f"  {'':12}{'reported':>8}{'measured':>10}"] if rows else []
     return "\n".join([student, *head, *rows, *(f"  - {sentence}" for sentence in sentences(findings))])
+
+
+def in_a_line(findings: Mapping[str, Findings]) -> str:
+    """A class in a sentence.
+
+    Args:
+        findings: student -> what was found.
+    """
+    by_verdict: dict[str, list[str]] = {"agree": [], "differ": [], "not compared": []}
+    for student, found in findings.items():
+        by_verdict[found.verdict].append(student)
+    names = f" ({', '.join(by_verdict['differ'])})" if by_verdict["differ"] else ""
+    counts = [f"{len(students)} {verdict}{names * (verdict == 'differ')}" for verdict, students in by_verdict.items()]
+    return f"results.json and weights: {', '.join(counts)}. `autograder artifacts` says more."
 
 
 def sentences(findings: Findings) -> list[str]:

@@ -29,6 +29,7 @@ LIMITS = Limits(
     output_bytes=MiB,
     message_bytes=MiB,
 )
+MAX_JAILS = 3
 CALL = "__import__('autograder.collector.weights', fromlist=['unpack']).unpack({files!r})"
 
 
@@ -64,7 +65,9 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
             unpacked.problems[name] = str(refused)
         else:
             pending[name] = data
-    while pending:  # a file that ends its jail is the first without arrays; the others are tried again without it
+    for _ in range(MAX_JAILS):  # a file that ends its jail is the first without arrays; the others are tried again without it
+        if not pending:
+            break
         cause = run_sync(_in_a_jail)(pending, unpacked, settings, limits)
         pending = {
             name: data for name, data in pending.items() if name not in unpacked.states.keys() | unpacked.problems.keys()
@@ -73,6 +76,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
             culprit = next(iter(pending))
             unpacked.problems[culprit] = f"could not be unpacked: {cause}"
             del pending[culprit]
+    unpacked.problems.update(dict.fromkeys(pending, f"was not tried: {MAX_JAILS} others ended the jails they were unpacked in"))
     return unpacked
 
 

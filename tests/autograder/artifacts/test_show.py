@@ -6,7 +6,7 @@ import json
 
 from autograder.artifacts.findings import Findings, Line
 from autograder.artifacts.measure import Measured
-from autograder.artifacts.show import as_text, report_cell
+from autograder.artifacts.show import as_text, in_a_line, report_cell
 
 FINDINGS = Findings(
     lines=(
@@ -52,6 +52,12 @@ def test_the_terminal_says_the_same() -> None:
     assert "differ" in text
     assert "**" not in text
     assert text.count("\n") == 1 + len(FINDINGS.lines) + 3
+
+
+def test_a_class_in_a_line() -> None:
+    agree = Findings(lines=(FINDINGS.lines[1],))
+    line = in_a_line({"ada": agree, "student16": FINDINGS, "student02": Findings(), "student03": Findings(FINDINGS.lines[:1])})
+    assert line.startswith("results.json and weights: 1 agree, 1 differ (student16), 2 not compared.")
 
 
 def test_findings_go_through_json() -> None:

@@ -111,6 +111,15 @@ def test_a_file_that_ends_its_jail_costs_only_itself(monkeypatch: pytest.MonkeyP
     assert found.problems == {"probe_cmc.pth": "could not be unpacked: more memory than the bound"}
 
 
+def test_a_hand_in_gets_a_few_jails_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def jail(*others: Any) -> str:
+        return "it took too long"
+
+    monkeypatch.setattr(module, "_in_a_jail", jail)
+    found = unpack(dict.fromkeys(("a.pth", "b.pth", "c.pth", "d.pth"), saved({"a": torch.zeros(1)})))
+    assert [problem.startswith("was not tried") for problem in found.problems.values()] == [False, False, False, True]
+
+
 def header(**entries: Any) -> bytes:
     text = json.dumps(entries).encode()
     return len(text).to_bytes(8, "little") + text
