@@ -13,7 +13,7 @@ from ps8.data import DataError
 
 from autograder.artifacts.files import Files
 from autograder.artifacts.findings import Findings
-from autograder.artifacts.images import test_images
+from autograder.artifacts.images import held_out
 from autograder.gather.cache import environment
 from autograder.paths import SOLUTION
 
@@ -32,7 +32,7 @@ def code() -> str:
 def images_id(files: Files, data: Path) -> str:
     """What tells the images that a hand-in is measured on from others; empty if there is nothing to measure."""
     try:
-        return test_images(data).id if files.weights else ""
+        return held_out(data).id if files.weights else ""
     except DataError as error:
         return str(error)
 

@@ -16,7 +16,7 @@ from autograder.artifacts import plausible
 from autograder.artifacts.files import PROBES as PROBE_FILES
 from autograder.artifacts.files import Files
 from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.images import TestImages, test_images
+from autograder.artifacts.images import HeldOut, held_out
 from autograder.artifacts.match import CannotMeasure, fill
 from autograder.artifacts.measure import measure
 from autograder.artifacts.networks import ROWS, trained
@@ -26,6 +26,7 @@ from autograder.artifacts.words import named
 from autograder.jail import Settings
 
 NOTHING = f"Neither {RESULTS} nor weights were handed in: the numbers of the report could not be measured again."
+DAMAGED = "The accuracies were not measured again: the grader's images are damaged. `python -m ps8.data verify` says which."
 SOURCES = {"ae.pth": "autoencoder", "encoder_cmc.pth": "cmc"}  # what was trained -> the row whose probe holds it, frozen
 
 
@@ -79,15 +80,15 @@ class _Examination:
     def _concerns(self, row: str) -> bool:
         return bool(self.results and row in self.results.accuracy) or f"probe_{row}.pth" in self.files.weights
 
-    def _images(self) -> TestImages | None:
+    def _images(self) -> HeldOut | None:
         """The instructor's test images, if there is something to measure on them."""
         if not self.files.weights:
             self.notes.append("No weights were handed in: the accuracies could not be measured again.")
             return None
         try:
-            images = test_images(self.data)
-        except DataError as error:
-            self.notes.append(f"The accuracies were not measured again: the grader's images cannot be used. {error}")
+            images = held_out(self.data)
+        except DataError:  # whose text names the instructor's folders
+            self.notes.append(DAMAGED)
             return None
         if self.results and self.results.data != images.data.name:
             theirs = named(self.results.data) if self.results.data else "an unnamed data set"
@@ -144,7 +145,7 @@ class _Examination:
                     f"probe_{row}.pth holds another encoder than {file}: it was trained again since, or did not stay frozen."
                 )
 
-    def _about_the_numbers(self, images: TestImages | None) -> None:
+    def _about_the_numbers(self, images: HeldOut | None) -> None:
         """What `results.json` says by itself."""
         if self.results is None:
             self.notes.append(f"{RESULTS} was not handed in: there is nothing to compare the weights with.")

@@ -21,15 +21,13 @@ Batch = tuple[torch.Tensor, ...]  # (B, 3, 64, 64) and (B,)
 
 
 @dataclass
-class TestImages:
+class HeldOut:
     """A data set's test images, as a notebook of a profile takes and prepares them.
 
     Attributes:
         data: the data set.
         id: tells these images from others: name and checksums.
     """
-
-    __test__ = False  # for pytest
 
     data: Data
     id: str
@@ -54,7 +52,7 @@ class TestImages:
         return BatchLoader(part, BATCH, color=color, lab_scale=cfg.lab_scale, device="cpu")  # type: ignore[arg-type]
 
 
-def test_images(folder: Path) -> TestImages:
+def held_out(folder: Path) -> HeldOut:
     """The test images under a folder laid out like `data_cache/`, opened once a process.
 
     Raises:
@@ -64,11 +62,8 @@ def test_images(folder: Path) -> TestImages:
         return _opened(folder)
 
 
-test_images.__test__ = False  # type: ignore[attr-defined]
-
-
 @functools.cache
-def _opened(folder: Path) -> TestImages:
+def _opened(folder: Path) -> HeldOut:
     data = load_data(folder, mmap=True)
     sums = [remembered_md5(data.folder / name) for name in ("test_X.bin", "test_y.bin")]
-    return TestImages(data, "\n".join([data.name, *map(str, sums)]))
+    return HeldOut(data, "\n".join([data.name, *map(str, sums)]))

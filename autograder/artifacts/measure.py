@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from autograder.artifacts.images import RESIDENT, TestImages
+from autograder.artifacts.images import RESIDENT, HeldOut
 from autograder.artifacts.networks import ROWS
 
 TOLERANCE = 0.01  # the same weights on the same images differ by rounding only, on a GPU by a few images in a thousand
@@ -33,7 +33,7 @@ class Measured:
 
 
 def measure(
-    networks: Mapping[str, nn.ModuleDict], reported: Mapping[str, float], images: TestImages, profile: str
+    networks: Mapping[str, nn.ModuleDict], reported: Mapping[str, float], images: HeldOut, profile: str
 ) -> dict[str, Measured]:
     """The accuracy of each row. First on at most a thousand images; on the others only where these contradict the report.
 
@@ -53,7 +53,7 @@ def measure(
     return measured
 
 
-def _right(networks: Mapping[str, nn.ModuleDict], images: TestImages, profile: str, start: int, stop: int) -> dict[str, int]:
+def _right(networks: Mapping[str, nn.ModuleDict], images: HeldOut, profile: str, start: int, stop: int) -> dict[str, int]:
     """Row -> how many of the images are named right."""
     right = dict.fromkeys(networks, 0)
     with _one_thread(), torch.inference_mode():

@@ -14,7 +14,7 @@ from ps8.data import DataError
 from autograder.artifacts import Findings, examine
 from autograder.artifacts.cache import Cache, images_id, key
 from autograder.artifacts.course import examine_elsewhere, findings_of
-from autograder.artifacts.examination import NOTHING
+from autograder.artifacts.examination import DAMAGED, NOTHING
 from autograder.artifacts.files import Files, HandIn, known
 from autograder.artifacts.networks import ROWS
 from autograder.paths import DATA
@@ -126,18 +126,19 @@ def test_nothing_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*args: Any) -> None:
         raise AssertionError("there is nothing to look at")
 
-    for name in ("test_images", "unpack", "measure"):
+    for name in ("held_out", "unpack", "measure"):
         monkeypatch.setattr(f"autograder.artifacts.examination.{name}", never)
     assert examine(Files(), Path("nowhere")) == Findings(notes=(NOTHING,))
 
 
 def test_images_that_cannot_be_used_are_said(handed_in: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(folder: Path) -> None:
-        raise DataError("test_X.bin is truncated.")
+        raise DataError(f"{folder}/test_X.bin is truncated.")
 
-    monkeypatch.setattr("autograder.artifacts.examination.test_images", broken)
+    monkeypatch.setattr("autograder.artifacts.examination.held_out", broken)
     found = examine(known(only(handed_in, "probe_cmc.pth")), DATA)
-    assert any("test_X.bin is truncated" in note for note in found.notes)
+    assert DAMAGED in found.notes
+    assert str(DATA) not in str(found)
 
 
 def test_findings_are_kept_and_made_again_when_something_changes(

@@ -9,7 +9,7 @@ from torch import nn
 
 from autograder.artifacts import images as images_module
 from autograder.artifacts import measure as module
-from autograder.artifacts.images import TestImages, test_images
+from autograder.artifacts.images import HeldOut, held_out
 from autograder.artifacts.measure import TOLERANCE, Measured, measure
 from autograder.artifacts.networks import RGB
 from autograder.paths import DATA
@@ -55,7 +55,7 @@ def plainly(network: nn.ModuleDict, profile_images: int) -> float:
 def test_only_what_the_first_images_contradict_is_measured_on_all(
     networks: dict[str, nn.ModuleDict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images = TestImages(test_images(DATA).data, "a copy of its own")
+    images = HeldOut(held_out(DATA).data, "a copy of its own")
     for where in (images_module, module):
         monkeypatch.setattr(where, "RESIDENT", 200)
     truth = {row: plainly(network, 1_000) for row, network in networks.items()}
@@ -67,13 +67,13 @@ def test_only_what_the_first_images_contradict_is_measured_on_all(
 
 
 def test_a_profile_measures_on_its_own_images(networks: dict[str, nn.ModuleDict]) -> None:
-    got = measure(networks, {}, test_images(DATA), "grade")["random_rgb"]
+    got = measure(networks, {}, held_out(DATA), "grade")["random_rgb"]
     assert got == Measured(plainly(networks["random_rgb"], 32), 32, 32)
 
 
 def test_the_grader_is_left_as_it_was(networks: dict[str, nn.ModuleDict]) -> None:
     threads, state = torch.get_num_threads(), torch.random.get_rng_state()
-    measure(networks, {}, test_images(DATA), "grade")
+    measure(networks, {}, held_out(DATA), "grade")
     RGB.network(10)
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.random.get_rng_state(), state)  # the judge draws from it in another thread
