@@ -63,7 +63,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
     if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
         return _lost(asked, Status.NOT_STARTED, "nothing was written here yet")
-    lines = tuple(_line(criterion, case) for criterion in asked.criteria)
+    lines = criterion_lines(asked, case)
     score = round(sum(line.earned for line in lines), 2)
     points = sum(criterion.points for criterion in asked.criteria)
     if score >= points:
@@ -71,7 +71,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
     if mistakes:
-        costs = shared_costs(mistakes, points)
+        costs = shared_costs(mistakes, round(points - score, 2))
         lines = tuple(Line(m.name, c, 0.0, m.explanation) for m, c in zip(mistakes, costs, strict=True))
         score = round(points - sum(costs), 2)
         return Verdict(asked.id, points, score, status, lines, tuple(m.id for m in mistakes))
@@ -80,9 +80,14 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     return Verdict(asked.id, points, score, Status.WRONG, lines)
 
 
-def shared_costs(mistakes: tuple[Misconception, ...], points: float) -> list[float]:
-    """What each mistake takes when they meet in one answer: its own costs, as long as there are points left."""
-    costs, left = [], points
+def criterion_lines(asked: Question, case: Case) -> tuple[Line, ...]:
+    """What each criterion says of a case, whether or not a known mistake explains it."""
+    return tuple(_line(criterion, case) for criterion in asked.criteria)
+
+
+def shared_costs(mistakes: tuple[Misconception, ...], lost: float) -> list[float]:
+    """What each mistake takes: its own costs, but all together no more than the criteria would take without their names."""
+    costs, left = [], lost
     for mistake in mistakes:
         costs.append(min(mistake.costs, left))
         left -= costs[-1]

@@ -1,7 +1,7 @@
 """Measures the grader with known answers: `python -m autograder.misconceptions.measure` (make misconceptions).
 
-Every misconception goes through the judge and the student's check; every pair of a question, and every right answer written
-differently, through the judge. Writes `benchmarks/misconceptions.json`, prints the table, ends with 1 if a number falls short.
+Every misconception and every right answer written differently goes through the judge and the student's check; every pair of a
+question through the judge. Writes `benchmarks/misconceptions.json`, prints the table, ends with 1 if a number falls short.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from ps8.probes import Evidence, probe
+from ps8.checks import CheckFailed, check
+from ps8.probes import Evidence, Namespace, probe
 
+from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
@@ -28,12 +30,13 @@ from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Verdict
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.misconceptions.match import known_fingerprint
-from autograder.misconceptions.rewriting import Answer, right_answers
+from autograder.misconceptions.rewriting import Answer, right_answers, written_by_hand
 from autograder.paths import ROOT
 
 OUT = ROOT / "benchmarks" / "misconceptions.json"
-SEED = 2_026  # of the inputs; the tests go through others
-PASSED, NOT_RUN = "passed", "not run"
+SEED = 2_026  # of the inputs
+MORE_SEEDS = (7, 99, 12_345, 271_828, 31_415_926)  # with which points and names must be the same
+PASSED = "passed"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Single:
         id, question: of the misconception.
         points_to_lose, points_lost: what the catalogue says, and what the judge took.
         name_given: the mistakes that the judge named.
+        other_seeds: inputs with which points or names came out otherwise.
         hint_given: the cause that the student's check found; `passed` if it found nothing wrong.
         hint_names_it: whether that cause is this mistake's.
     """
@@ -53,6 +57,7 @@ class Single:
     points_to_lose: float
     points_lost: float
     name_given: str
+    other_seeds: tuple[int, ...]
     hint_given: str
     hint_names_it: bool
 
@@ -68,6 +73,8 @@ class Summary:
     variants: int
     losing_exactly: int
     named: float
+    seeds: int
+    differing_by_seed: tuple[str, ...]
     hinted: float
     passing_unlisted: tuple[str, ...]
     passing_listed: tuple[str, ...]
@@ -76,7 +83,9 @@ class Summary:
     pairs_hidden: int
     pairs_full_marks: tuple[str, ...]
     right_answers: int
+    right_answers_by_hand: int
     right_answers_losing: tuple[str, ...]
+    right_answers_refused: tuple[str, ...]
 
     def short(self) -> list[str]:
         """What falls short of its bound."""
@@ -84,10 +93,12 @@ class Summary:
             "at least 60 misconceptions": self.variants >= 60,
             "every one loses exactly its points": self.losing_exactly == self.variants,
             "95 % of the single mistakes are named": self.named >= 0.95,
+            "points and names are the same for every seed": not self.differing_by_seed,
             "80 % of the pairs are named": self.pairs_named >= 0.80,
             "no pair gets full marks": not self.pairs_full_marks,
             "200 right answers": self.right_answers >= 200,
             "no right answer loses a point": not self.right_answers_losing,
+            "the student's check refuses no right answer": not self.right_answers_refused,
             "70 % get a hint that names the cause": self.hinted >= 0.70,
             "none passes the student's check silently": not self.passing_unlisted,
         }
@@ -98,30 +109,29 @@ def judged(question: str, evidence: Evidence, seed: int = SEED) -> Verdict:
     return judge_case(QUESTIONS[question], Case(evidence, reference.evidence(question, seed), seed))
 
 
+def judged_variant(mistake: Misconception, seed: int) -> tuple[float, str]:
+    """The points that a variant loses, and the names that it is given."""
+    verdict = judged(mistake.question, reference.fresh_evidence(mistake.question, seed, mistake.edits), seed)
+    return round(verdict.points - verdict.score, 2), " + ".join(verdict.mistakes)
+
+
 def measure_single(mistake: Misconception, hint: Callable[[Misconception], str]) -> Single:
-    verdict = judged(mistake.question, reference.fresh_evidence(mistake.question, SEED, mistake.edits))
+    lost, name = judged_variant(mistake, SEED)
+    others = tuple(seed for seed in MORE_SEEDS if judged_variant(mistake, seed) != (lost, name))
     cause = hint(mistake)
-    return Single(
-        mistake.id,
-        mistake.question,
-        mistake.costs,
-        round(verdict.points - verdict.score, 2),
-        " + ".join(verdict.mistakes),
-        cause,
-        cause in mistake.hints,
-    )
+    return Single(mistake.id, mistake.question, mistake.costs, lost, name, others, cause, cause in mistake.hints)
 
 
 def hint_of(mistake: Misconception) -> str:
     """The cause that the student's check gives for the mistake."""
+    return checked(mistake.question, reference.namespace(*mistake.edits))
+
+
+def checked(question: str, answers: Namespace) -> str:
+    """What the student's check says of an answer: a cause, or `PASSED`."""
     try:
-        from ps8.checks import CheckFailed, check
-    except ImportError:
-        return NOT_RUN
-    answers = reference.namespace(*mistake.edits)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            check(mistake.question, namespace=answers)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            check(question, namespace=answers)
     except CheckFailed as failed:
         return failed.finding.cause
     except Exception as error:  # a check that breaks is a finding of its own
@@ -170,17 +180,24 @@ def _like_reference(one: Misconception, two: Misconception) -> bool:
     return pair is not None and right is not None and not pair.differs(right)
 
 
-def measure_right(answer: Answer) -> Verdict:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        evidence = probe(answer.question, answer.namespace(), SEED)
-    return judged(answer.question, evidence)
+def measure_right(answer: Answer, seed: int = SEED) -> Verdict:
+    device = CudaOnCpu() if answer.asks_for_gpu else contextlib.nullcontext()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
+        evidence = probe(answer.question, answer.namespace(), seed)
+    return judged(answer.question, evidence, seed)
+
+
+def refused(answer: Answer) -> bool:
+    """Whether the student's check finds something off; it may, if the answer asks for a GPU that is not there."""
+    return not answer.asks_for_gpu and checked(answer.question, answer.namespace()) != PASSED
 
 
 def measure() -> tuple[Summary, dict[str, Any]]:
     """All of it. Minutes on one core."""
     singles = [measure_single(m, hint_of) for m in catalogue()]
     pairs = measure_pairs()
-    right = {answer.id: measure_right(answer) for answer in right_answers()}
+    answers = right_answers()
+    right = {answer.id: measure_right(answer) for answer in answers}
     unseen = {m.id: m.unseen for m in catalogue() if m.unseen}
     passing = [s.id for s in singles if s.hint_given == PASSED]
     outcomes = Counter(pair["outcome"] for pair in pairs.values())
@@ -189,6 +206,8 @@ def measure() -> tuple[Summary, dict[str, Any]]:
         variants=len(singles),
         losing_exactly=sum(s.points_lost == s.points_to_lose for s in singles),
         named=round(sum(s.named for s in singles) / len(singles), 4),
+        seeds=1 + len(MORE_SEEDS),
+        differing_by_seed=tuple(s.id for s in singles if s.other_seeds),
         hinted=round(sum(s.hint_names_it for s in singles) / len(singles), 4),
         passing_unlisted=tuple(name for name in passing if name not in unseen),
         passing_listed=tuple(name for name in passing if name in unseen),
@@ -197,7 +216,9 @@ def measure() -> tuple[Summary, dict[str, Any]]:
         pairs_hidden=outcomes["hidden"],
         pairs_full_marks=tuple(name for name, pair in pairs.items() if pair["outcome"] == "full marks"),
         right_answers=len(right),
+        right_answers_by_hand=sum(len(written_by_hand(question)) for question in QUESTIONS),
         right_answers_losing=tuple(name for name, verdict in right.items() if verdict.score < verdict.points),
+        right_answers_refused=tuple(answer.id for answer in answers if refused(answer)),
     )
     report = {
         "summary": asdict(summary),
@@ -220,12 +241,14 @@ def table(summary: Summary, report: dict[str, Any]) -> str:
     lines += [
         "",
         f"{summary.losing_exactly} of {summary.variants} misconceptions lose exactly their points, "
-        f"{summary.named:.1%} are named right.",
+        f"{summary.named:.1%} are named right; with {summary.seeds} seeds {len(summary.differing_by_seed)} come out otherwise.",
         f"{summary.hinted:.1%} get a hint in the student's check that names the cause; "
         f"{len(summary.passing_listed)} pass it for a listed reason, {len(summary.passing_unlisted)} for none.",
         f"{summary.pairs_named:.1%} of {summary.pairs} pairs are named right "
         f"({summary.pairs_hidden} of them where one mistake hides the other).",
-        f"{len(summary.right_answers_losing)} of {summary.right_answers} right answers written differently lose a point.",
+        f"{len(summary.right_answers_losing)} of {summary.right_answers} right answers written differently "
+        f"({summary.right_answers_by_hand} by hand) lose a point; the student's check refuses "
+        f"{len(summary.right_answers_refused)} of them.",
         *(f"falls short: {what}" for what in summary.short()),
     ]
     return "\n".join(lines)

@@ -44,6 +44,11 @@ class Answer:
     question: str
     text: str
 
+    @property
+    def asks_for_gpu(self) -> bool:
+        """Whether it names CUDA as its device, so that it runs on a CPU only where the grader sees to that."""
+        return ".cuda(" in self.text or '"cuda' in self.text or "'cuda" in self.text
+
     def namespace(self) -> Namespace:
         """A notebook's globals with this answer in place of the reference's."""
         names = reference.namespace()

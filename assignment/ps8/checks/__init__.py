@@ -15,14 +15,17 @@ from collections.abc import Callable
 
 import torch
 
+from ps8.checks.cmc_score import check_cmc_score
+from ps8.checks.encoder_cmc import check_encoder_cmc
 from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted
 from ps8.checks.hints import CAUSES
 from ps8.checks.layers import check_decoder, check_encoder
-from ps8.checks.losses import check_nce, check_softmax_loss
+from ps8.checks.nce import check_nce
 from ps8.checks.running import SEED
-from ps8.checks.scores import check_cmc_score
-from ps8.checks.training import check_train_ae, check_train_classifier, check_train_cmc
-from ps8.checks.views import check_encoder_cmc
+from ps8.checks.softmax_loss import check_softmax_loss
+from ps8.checks.train_ae import check_train_ae
+from ps8.checks.train_classifier import check_train_classifier
+from ps8.checks.train_cmc import check_train_cmc
 from ps8.doctor import quiet
 from ps8.probes import Namespace
 from ps8.probes.tools import stand_in

@@ -7,69 +7,16 @@ for each activation what came in with what went on.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ps8.checks.activations import check_activations
 from ps8.checks.running import SEED, fail, given, run_probe, student
+from ps8.checks.tables import DECODER, ENCODER, Table, shape_text, sides_text
 from ps8.probes import Namespace
-from ps8.probes.tools import CONVOLUTIONS, TRANSPOSED_CONVOLUTIONS, LayerRecord, Numbers, fill
-
-
-@dataclass(frozen=True)
-class Table:
-    """What the printed table of layers says.
-
-    Attributes:
-        question: its grade id.
-        name: of the class.
-        layer: of its layers, as PyTorch calls them.
-        functions: what such a layer calls.
-        widths: channels of the input, then of each layer's output.
-        sides: of the input, then of each layer's output, in pixels.
-        out_axis: of a weight's shape, the one that is the output's channels.
-        last: the activation after the last layer; the others are ReLUs.
-        small: other channels to ask for: first argument by its name, and the input's.
-    """
-
-    question: str
-    name: str
-    layer: str
-    functions: tuple
-    widths: tuple[int, ...]
-    sides: tuple[int, ...]
-    out_axis: int
-    last: str
-
-    def weight(self, k: int) -> tuple[int, int, int, int]:
-        """Shape of layer k's weight, counted from 1."""
-        ends = (self.widths[k], self.widths[k - 1])
-        return (*(ends if self.out_axis == 0 else ends[::-1]), 4, 4)
-
-    def shape(self, k: int, batch: int = 2) -> tuple[int, ...]:
-        """Shape of what layer k gives; 0 is the input."""
-        return (batch, self.widths[k], self.sides[k], self.sides[k])
-
-    def parameters(self) -> int:
-        return sum(math.prod(self.weight(k)) + self.widths[k] for k in self.layers)
-
-    @property
-    def layers(self) -> range:
-        return range(1, len(self.widths))
-
-
-ENCODER = Table("encoder", "Encoder", "Conv2d", CONVOLUTIONS, (3, 12, 24, 48, 24), (64, 32, 16, 8, 4), 0, "ReLU")
-DECODER = Table(
-    "decoder",
-    "Decoder",
-    "ConvTranspose2d",
-    TRANSPOSED_CONVOLUTIONS,
-    (24, 48, 24, 12, 3),
-    (4, 8, 16, 32, 64),
-    1,
-    "Sigmoid",
-)
+from ps8.probes.tools import LayerRecord, Numbers, fill
 
 _MISMATCH = {
     r"to have \d+ channels|expected input\[": "chain",
@@ -117,6 +64,7 @@ def check_decoder(namespace: Namespace) -> str:
 def _check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     """One network against its table: it runs, its layers, its parameters, its activations, its output."""
     question, shape = table.question, table.shape(0)
+    mismatch = _MISMATCH | ({r"Kernel size can't be greater": "plain_convolutions"} if table is DECODER else {})
     with student(question, f"{table.name}() to give a module", errors):
         module = build()
     if not isinstance(module, nn.Module):
@@ -125,25 +73,29 @@ def _check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: 
     x = numbers.normal("input", *shape)
     if table.last == "ReLU":
         x = numbers.uniform("input", *shape)
-    expected = f"{_of(shape)} -> {_of(table.shape(4))}, as in the table of layers"
+    expected = f"{shape_text(shape)} -> {shape_text(table.shape(4))}, as in the table of layers"
     _registered(table, module)
-    with student(question, expected, _MISMATCH):
+    with student(question, expected, mismatch):
         module = module.cpu().eval()
-        module(x)
+        module(x.clone())
         fill(module, numbers)
         with LayerRecord(*table.functions) as record:
-            out = module(x)
-    _unpad(table, record)
+            out = module(x.clone())
+    _unpad(table, record, out)
+    if not record.calls and sum(p.numel() for p in module.parameters()) == table.parameters():
+        return _by_other_means(table, module, x, out)
     if not isinstance(out, Tensor):
         cause = "nothing_returned" if out is None else "general.returns_other"
         fail(question, cause, "one tensor", f"forward gives {type(out).__name__}")
     _count(table, record, module)
+    _input(table, record, x)
     _geometry(table, record)
     _widths(table, record, module)
     _output_shape(table, record, out)
     _parameters(table, module)
-    _activations(table, record, out)
+    check_activations(table, record, out)
     _zero_padding(table, module)
+    _same_again(table, module, x, out)
     if not out.requires_grad:
         fail(
             question,
@@ -152,14 +104,31 @@ def _check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: 
             "an output without a gradient function",
         )
     with student(question, "a batch of one to work like any other", _MISMATCH, "a batch of one"):
-        one = module(x[:1])
+        one = module(x[:1].clone())
     if tuple(one.shape) != table.shape(4, 1):
-        fail(question, "batch_of_one", f"{_of(table.shape(4, 1))} for a batch of one", f"{_of(tuple(one.shape))}")
+        fail(question, "batch_of_one", f"{shape_text(table.shape(4, 1))} for a batch of one", f"{shape_text(tuple(one.shape))}")
 
 
-def _unpad(table: Table, record: LayerRecord) -> None:
-    """Takes off what was padded before a convolution with no padding of its own: two ways to write one thing."""
+def _by_other_means(table: Table, module: nn.Module, x: Tensor, out: Any) -> None:
+    """A network that calls no convolution, and yet has the table's parameters: only its whole can be looked at."""
+    if not isinstance(out, Tensor) or tuple(out.shape) != table.shape(4):
+        came = shape_text(tuple(out.shape)) if isinstance(out, Tensor) else type(out).__name__
+        fail(table.question, "output_shape", f"an output of shape {shape_text(table.shape(4))}", came)
+    _same_again(table, module, x, out)
+
+
+def _unpad(table: Table, record: LayerRecord, final: Any) -> None:
+    """Takes off what was padded before a convolution with no padding of its own, or cut off after a transposed one.
+
+    Both are other ways to write one thing.
+    """
     for k, (x, weight, out) in enumerate(record.calls[:4]):
+        record.calls[k] = x, weight, out = x.float(), weight, out.float()
+        if table is DECODER and out.dim() == 4 and out.shape[-1] == table.sides[k + 1] + 2:
+            after = record.calls[k + 1][0] if k + 1 < len(record.calls) else final
+            if isinstance(after, Tensor) and after.shape[-1] == table.sides[k + 1]:
+                record.calls[k] = (x, weight, out[..., 1:-1, 1:-1])
+            continue
         if table.layer != "Conv2d" or x.shape[-1] != table.sides[k] + 2 or x.dim() != 4:
             continue
         inner = x[..., 1:-1, 1:-1]
@@ -171,6 +140,24 @@ def _unpad(table: Table, record: LayerRecord) -> None:
                 "something else than zeros",
             )
         record.calls[k] = (inner, weight, out)
+
+
+def _input(table: Table, record: LayerRecord, x: Tensor) -> None:
+    """The first layer gets the input as it is."""
+    first = record.calls[0][0]
+    if first.shape == x.shape and not torch.allclose(first, x, atol=1e-6):
+        fail(table.question, "input_changed", "layer 1 to get the input as it is", "other numbers of that shape")
+
+
+def _same_again(table: Table, module: nn.Module, x: Tensor, out: Tensor) -> None:
+    """The same input gives the same output, at every call and while training."""
+    with torch.no_grad():
+        again, training = module(x.clone()), module.train()(x.clone())
+    module.eval()
+    if not torch.allclose(again, out, atol=1e-5):
+        fail(table.question, "layers_made_in_forward", "the same output for the same input", "another one at the second call")
+    if not torch.allclose(training, out, atol=1e-5):
+        fail(table.question, "dropout_added", "the same output in training mode and in evaluation mode", "two different ones")
 
 
 def _registered(table: Table, module: nn.Module) -> None:
@@ -191,6 +178,8 @@ def _count(table: Table, record: LayerRecord, module: nn.Module) -> None:
         return
     made = sum(type(m).__name__.endswith(table.layer) for m in module.modules())
     came = f"{ran} ran" + (f" ({made} were made)" if made != ran else "")
+    if table is DECODER and not ran and any(type(m) is nn.Conv2d for m in module.modules()):
+        fail(table.question, "plain_convolutions", f"{wanted} {table.layer} layers", "Conv2d layers")
     if made == wanted and [tuple(w) for _, w, _ in record.calls] == [table.weight(k) for k in range(1, ran + 1)]:
         fail(table.question, "wrong_return", f"the result of layer {wanted}, the last", f"that of layer {ran}: {came}")
     if made == ran == wanted - 1:
@@ -210,16 +199,16 @@ def _geometry(table: Table, record: LayerRecord) -> None:
                 table.question,
                 "kernel",
                 f"layer {k}: a 4x4 kernel",
-                f"layer {k}: a kernel of {_times(kernel)} (weight {_of(weight)})",
+                f"layer {k}: a kernel of {sides_text(kernel)} (weight {shape_text(weight)})",
             )
         if x.shape[-1] != previous[-1]:
             fail(
                 table.question,
                 "resized_between",
-                f"layer {k} to get {_times(tuple(previous[-2:]))} maps, as layer {k - 1} gave them"
+                f"layer {k} to get {sides_text(tuple(previous[-2:]))} maps, as layer {k - 1} gave them"
                 if k > 1
-                else f"layer 1 to get the input, {_of(table.shape(0))}",
-                f"layer {k} got {_times(tuple(x.shape[-2:]))}",
+                else f"layer 1 to get the input, {shape_text(table.shape(0))}",
+                f"layer {k} got {sides_text(tuple(x.shape[-2:]))}",
             )
         side, wanted = out.shape[-1], table.sides[k]
         if side != wanted:
@@ -262,8 +251,8 @@ def _widths(table: Table, record: LayerRecord, module: nn.Module) -> None:
             fail(
                 table.question,
                 "groups",
-                f"layer {k}: a weight of {_of(table.weight(k))}",
-                f"layer {k}: {_of(weight)}",
+                f"layer {k}: a weight of {shape_text(table.weight(k))}",
+                f"layer {k}: {shape_text(weight)}",
             )
 
 
@@ -271,15 +260,15 @@ def _output_shape(table: Table, record: LayerRecord, out: Tensor) -> None:
     shape, wanted = tuple(out.shape), table.shape(4)
     if shape == wanted:
         return
-    came = f"{_of(shape)}"
+    came = f"{shape_text(shape)}"
     if out.numel() == math.prod(wanted) and out.dim() != 4:
-        fail(table.question, "flattened", f"an output of shape {_of(wanted)}", came)
+        fail(table.question, "flattened", f"an output of shape {shape_text(wanted)}", came)
     for k, (x, _, after) in enumerate(record.calls, start=1):
         if shape in (tuple(x.shape), tuple(after.shape)):
             inner = k if shape == tuple(after.shape) else k - 1
             what = f"the shape that layer {inner} gives" if inner else "the shape of the input"
-            fail(table.question, "wrong_return", f"an output of shape {_of(wanted)}", f"{came}, {what}")
-    fail(table.question, "output_shape", f"an output of shape {_of(wanted)}", came)
+            fail(table.question, "wrong_return", f"an output of shape {shape_text(wanted)}", f"{came}, {what}")
+    fail(table.question, "output_shape", f"an output of shape {shape_text(wanted)}", came)
 
 
 def _parameters(table: Table, module: nn.Module) -> None:
@@ -298,88 +287,15 @@ def _parameters(table: Table, module: nn.Module) -> None:
     expected = f"{table.parameters():,} parameters: a weight and a bias for each of the 4 layers"
     came = f"{count:,} parameters"
     if missing:
-        came += f"; no parameter of shape {', '.join(map(_of, missing[:4]))}"
+        came += f"; no parameter of shape {', '.join(map(shape_text, missing[:4]))}"
     if extra:
-        came += f"; besides, {len(extra)} of shape {', '.join(map(_of, extra[:4]))}"
+        came += f"; besides, {len(extra)} of shape {', '.join(map(shape_text, extra[:4]))}"
     norm = [type(m).__name__ for m in module.modules() if "Norm" in type(m).__name__ or "PReLU" in type(m).__name__]
     if norm:
         fail(table.question, "normalisation_added", expected, f"{came} ({norm[0]} has some)")
     if not extra and all(len(shape) == 1 for shape in missing):
         fail(table.question, "bias_off", expected, came)
     fail(table.question, "parameters", expected, came)
-
-
-def _activations(table: Table, record: LayerRecord, out: Tensor) -> None:
-    """For each layer, what went on against what it gave."""
-    calls = record.calls
-    for k in table.layers:
-        before = calls[k - 1][2]
-        last = k == len(calls)
-        after = (out if last else calls[k][0]).detach()
-        wanted = table.last if last else "ReLU"
-        if after.shape != before.shape:
-            fail(
-                table.question,
-                "resized_between",
-                f"layer {k + 1} to get {_of(tuple(before.shape))}",
-                f"{_of(tuple(after.shape))}",
-            )
-        found = _activation(before, after)
-        if found == wanted:
-            continue
-        where = f"after layer {k}" + (", the last" if last else "")
-        expected = f"{where}: {_RANGES[wanted]}"
-        came = f"{where}: {_RANGES.get(found, f'numbers in [{after.min():.3g}, {after.max():.3g}]')}"
-        fail(table.question, _activation_cause(table, k, last, found, calls, after), expected, came)
-
-
-_RANGES = {
-    "ReLU": "a ReLU (what is negative becomes 0, what is positive stays)",
-    "Sigmoid": "a Sigmoid (every number between 0 and 1, 0 becomes 0.5)",
-    "nothing": "the layer's output as it was, negative numbers included",
-    "leaky": "negative numbers made smaller, but not 0",
-    "clamped": "the layer's output clipped to [0, 1]",
-    "Tanh": "a Tanh (numbers between -1 and 1)",
-    "ReLU, then Sigmoid": "no number below 0.5: a ReLU came before the Sigmoid",
-}
-
-
-def _activation(before: Tensor, after: Tensor) -> str:
-    """Which activation turned one into the other, or "other"."""
-    positive = before > 0
-    if torch.allclose(after, before, atol=1e-5):
-        return "nothing"
-    if torch.allclose(after, before * positive, atol=1e-5):
-        return "ReLU"
-    if torch.allclose(after, 1 / (1 + (-before).exp()), atol=1e-4):
-        return "Sigmoid"
-    if torch.allclose(after[positive], before[positive], atol=1e-5) and (after[~positive].abs() > 0).any():
-        return "leaky"
-    if torch.allclose(after, before.clamp(0, 1), atol=1e-5):
-        return "clamped"
-    if torch.allclose(after.atanh(), before, atol=1e-2, rtol=1e-2):
-        return "Tanh"
-    if torch.allclose(after, 1 / (1 + (-before * positive).exp()), atol=1e-4):
-        return "ReLU, then Sigmoid"
-    return "other"
-
-
-def _activation_cause(table: Table, k: int, last: bool, found: str, calls: list, after: Tensor) -> str:
-    if last:
-        inner = [x for x, _, _ in calls[1:]] + [out for _, _, out in calls[:-1]]
-        if any(x.shape == after.shape and torch.allclose(x, after, atol=1e-5) for x in inner):
-            return "wrong_return"
-        if table.last == "Sigmoid":
-            return {
-                "nothing": "sigmoid_missing",
-                "ReLU": "relu_last",
-                "Tanh": "tanh_last",
-                "clamped": "clamped",
-                "ReLU, then Sigmoid": "relu_before_sigmoid",
-            }.get(found, "last_activation")
-        return {"nothing": "relu_last_missing", "Sigmoid": "sigmoid_last", "leaky": "leaky"}.get(found, "activation_other")
-    causes = {"nothing": "relu_missing", "leaky": "leaky", "Sigmoid": "sigmoid_everywhere"}
-    return causes.get(found, "activation_other")
 
 
 def _zero_padding(table: Table, module: nn.Module) -> None:
@@ -409,7 +325,7 @@ def _check_other(  # type: ignore[no-untyped-def]
 ) -> None:
     """The same network for other numbers of channels."""
     question, cause = table.question, "maps_fixed" if table is DECODER and shape[1] != 24 else "arguments"
-    expected = f"{name}: {_of(shape)} -> {_of(wanted)}"
+    expected = f"{name}: {shape_text(shape)} -> {shape_text(wanted)}"
     x = Numbers(SEED).uniform("small", *shape)
     with student(question, expected, {r"channels|expected input\[|unexpected keyword|size": cause}, name):
         module = build().cpu().eval()
@@ -417,19 +333,13 @@ def _check_other(  # type: ignore[no-untyped-def]
             out = module(x)
     k, weight_shape = weight
     got = tuple(record.calls[k - 1][1]) if len(record.calls) >= k else ()
+    if not record.calls and tuple(out.shape) == wanted:
+        return  # by other means than a convolution
     if tuple(out.shape) != wanted or got != weight_shape:
-        came = f"{name}: {_of(tuple(out.shape))}, with a weight of {_of(got)} in layer {k}"
-        fail(question, cause, f"{expected}, with a weight of {_of(weight_shape)} in layer {k}", came)
+        came = f"{name}: {shape_text(tuple(out.shape))}, with a weight of {shape_text(got)} in layer {k}"
+        fail(question, cause, f"{expected}, with a weight of {shape_text(weight_shape)} in layer {k}", came)
     fill(module, Numbers(SEED))
     with torch.no_grad(), LayerRecord(*table.functions) as record:
         out = module(x)
-    _unpad(table, record)
-    _activations(table, record, out)
-
-
-def _of(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _times(sides: tuple[int, ...]) -> str:
-    return "x".join(map(str, sides))
+    _unpad(table, record, out)
+    check_activations(table, record, out)

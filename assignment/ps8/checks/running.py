@@ -27,6 +27,7 @@ _FOREIGN = (_KIT, str(Path(torch.__file__).parent), sysconfig.get_path("stdlib")
 _GENERAL = {
     r"CUDA|NVIDIA|same device|cuda": "general.device",
     r"does not require grad|does not have a grad_fn": "general.no_graph",
+    r"'(float|int)' object has no attribute 'backward'": "general.plain_loss",
     r"second time": "general.graph_twice",
     r"modified by an inplace operation": "general.inplace",
     r"leaf Variable|a view of a leaf": "general.inplace_leaf",

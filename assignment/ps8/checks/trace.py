@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from ps8.probes.tools import Batches
 
@@ -45,6 +45,11 @@ class Step:
     def of(self, kind: str, name: str = "") -> list[Event]:
         return [e for e in self.events if e.kind == kind and name in ("", e.name)]
 
+    def calls(self, name: str) -> list[Event]:
+        """The forward passes of a module that kept a graph; all of them if none did, as when one only looks."""
+        forwards = self.of("forward", name)
+        return [event for event in forwards if event.graph] or forwards
+
     def first(self, kind: str) -> int:
         """Position of the first such event; beyond the end if there is none."""
         return next((i for i, e in enumerate(self.events) if e.kind == kind), len(self.events))
@@ -62,7 +67,7 @@ class Trace:
         self.events: list[Event] = []
         self.parameters = {f"{m}.{n}": p for m, module in modules.items() for n, p in module.named_parameters()}
         for name, module in modules.items():
-            module.register_forward_hook(self._forward(name))
+            self.watch(name, module)
         for name, parameter in self.parameters.items():
             parameter.register_hook(self._arrived("arrived", name, modules[name.split(".")[0]]))
 
@@ -79,8 +84,15 @@ class Trace:
         return Watched(*tensors, sizes=sizes)
 
     def watch(self, name: str, module: nn.Module) -> None:
-        """Notes the forward passes of a part of a watched module, too."""
-        module.register_forward_hook(self._forward(name))
+        """Notes the forward passes of a module, or of a part of one, also if `forward` is called by its name."""
+        forward = module.forward
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            output = forward(*args, **kwargs)
+            self._forward(name, module, (*args, *kwargs.values()), output)
+            return output
+
+        module.forward = watched  # type: ignore[method-assign]
 
     def without_graph(self) -> bool:
         """Whether the last forward pass kept no graph."""
@@ -95,7 +107,7 @@ class Trace:
     def steps(self) -> Iterator[list[Step]]:
         """While it is open, optimizers are watched; the list is filled at its end, a Step for each batch."""
         steps: list[Step] = []
-        handle = register_optimizer_step_pre_hook(self._step)
+        handle = register_optimizer_step_post_hook(self._step)  # behind a step, which may call backward itself
         try:
             yield steps
         finally:
@@ -106,17 +118,14 @@ class Trace:
             elif steps:
                 steps[-1].events.append(event)
 
-    def _forward(self, name: str) -> Callable[..., None]:
-        def hook(module: nn.Module, args: Any, output: Any) -> None:
-            outputs = output if isinstance(output, tuple) else (output,)
-            inputs = [a.detach().cpu().clone() for a in args if isinstance(a, Tensor)]
-            values = (inputs, [o.detach().cpu().clone() for o in outputs])
-            self.events.append(Event("forward", name, values, graph=torch.is_grad_enabled()))
-            for k, out in enumerate(outputs):
-                if out.requires_grad:
-                    out.register_hook(self._arrived("output", f"{name}.{k}", module))
-
-        return hook
+    def _forward(self, name: str, module: nn.Module, args: tuple, output: Any) -> None:
+        outputs = output if isinstance(output, tuple) else (output,)
+        inputs = [a.detach().cpu().clone() for a in args if isinstance(a, Tensor)]
+        values = (inputs, [o.detach().cpu().clone() for o in outputs])
+        self.events.append(Event("forward", name, values, graph=torch.is_grad_enabled()))
+        for k, out in enumerate(outputs):
+            if out.requires_grad:
+                out.register_hook(self._arrived("output", f"{name}.{k}", module))
 
     def _arrived(self, kind: str, name: str, module: nn.Module) -> Callable[[Tensor], None]:
         def hook(gradient: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
@@ -15,6 +16,7 @@ from ps8.probes.tools import (
     Numbers,
     Watch,
     fill,
+    hidden_modules,
     numbers_of,
     stand_in,
     state,
@@ -56,7 +58,10 @@ def _probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbe
             evidence.record(f"layer{k}.out", came)
         evidence.record("out", out)
         evidence.record("out_one", module(x[:1]))
-        evidence.record("gradient", int(isinstance(out, Tensor) and out.requires_grad))
+        with evidence.part("gradient"):
+            evidence.record("gradient", _gradient(module, x, numbers))
+        with evidence.part("training"):  # last: a layer that counts batches would be another one afterwards
+            evidence.record("mode_matters", int(not torch.allclose(module.train()(x), out)))
     shapes = [tuple(p.shape) for p in module.parameters()]
     evidence.record("parameters", sum(p.numel() for p in module.parameters()))
     evidence.record(
@@ -65,21 +70,34 @@ def _probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbe
     )
 
 
+def _gradient(module: nn.Module, x: Tensor, numbers: Numbers) -> Tensor:
+    """Gradient of a weighted sum of the output by the input: what comes back through every layer."""
+    leaf = x.clone().requires_grad_()
+    out = module(leaf.clone())  # a copy: an answer may well work in place
+    (out * numbers.normal("out", *out.shape)).sum().backward()
+    return torch.zeros_like(x) if leaf.grad is None else leaf.grad
+
+
 def _ready(module: nn.Module, x: Tensor, numbers: Numbers) -> nn.Module:
-    """The module on the CPU, in eval mode, with lazy layers made and given weights."""
+    """The module on the CPU, in eval mode, with lazy layers made and given weights, also those that it does not know of."""
     module = module.cpu().eval()
+    for hidden in hidden_modules(module):
+        fill(hidden.cpu().eval(), numbers)
     if any(isinstance(p, nn.parameter.UninitializedParameter) for p in module.parameters()):
         module(x)
     return fill(module, numbers)
 
 
 class TinyAutoencoder(nn.Module):
-    """Stands in for the student's `Autoencoder` in 1.4: an encoder and a decoder of one layer each, pixel by pixel."""
+    """Stands in for the student's `Autoencoder` in 1.4: an encoder and a decoder of one layer each, pixel by pixel.
+
+    Its 59 parameters are enough for another loss to push some of them another way: Adam's first step shows only the way.
+    """
 
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
-        self.encoder = nn.Conv2d(3, 2, kernel_size=1)
-        self.decoder = nn.Sequential(nn.Conv2d(2, 3, kernel_size=1), nn.Sigmoid())
+        self.encoder = nn.Conv2d(3, 8, kernel_size=1)
+        self.decoder = nn.Sequential(nn.Conv2d(8, 3, kernel_size=1), nn.Sigmoid())
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
             self.layer = nn.Conv2d(in_channels, 24, kernel_size=16, stride=16)
 
         def forward(self, x: Tensor) -> Tensor:
-            return torch.tanh(self.layer(x))
+            return torch.sigmoid(self.layer(x))  # positive, as a ReLU's: one more ReLU behind it changes nothing
 
     with evidence.part("forward"), stand_in(namespace, Encoder=Encoder):
         model = fill(namespace["EncoderCMC"]().cpu(), numbers)
@@ -83,6 +83,7 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
     N, d = contrast.memory_l.shape  # type: ignore
     y = numbers.permutation(f"y {call}", N)[:4]
     others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
+    others[:, 0] = y.roll(1)  # but always another's of the batch, which its own update must not lose
     l, ab = (numbers.normal(f"{view} {call}", 4, d).mul(3).requires_grad_() for view in ("l", "ab"))
     out_l, out_ab = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
     evidence.record(f"{call}.out_l", out_l)
@@ -126,7 +127,13 @@ class TinyViews(nn.Module):
 
 
 class TinyContrast(nn.Module):
-    """Stands in for `CMCScore` in 2.3: fixed vectors that differ for the two views and for each image's number."""
+    """Stands in for `CMCScore` in 2.3: vectors that differ for the two views and for each image's number.
+
+    As with real banks, a call changes those of its images, and `idx` may name other rows to score against.
+    """
+
+    for_l: Tensor
+    for_ab: Tensor
 
     def __init__(self, numbers: Numbers, N: int, K: int) -> None:
         super().__init__()
@@ -134,7 +141,11 @@ class TinyContrast(nn.Module):
         self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 5))
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        return self.for_l[y] @ l[:, :, None], self.for_ab[y] @ ab[:, :, None]  # type: ignore[index]
+        rows = [bank[y] if idx is None else bank[idx][:, 0] for bank in (self.for_l, self.for_ab)]
+        with torch.no_grad():
+            self.for_l[y] *= 0.8
+            self.for_ab[y] *= 0.8
+        return rows[0] @ l[:, :, None], rows[1] @ ab[:, :, None]
 
 
 class WeightedLoss(nn.Module):
@@ -185,6 +196,8 @@ def probe_nce(namespace: Namespace, seed: int) -> Evidence:
                 evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
                 evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    with evidence.part("one"):
+        evidence.record("one", namespace["NCELoss"](50, 7)(numbers.normal("one", 1, 8, 1).mul(2)))
     with evidence.part("large"):
         scores = numbers.normal("large", 3, 4, 1).mul(20)
         scores[:, 0] -= 120  # further down than the sigmoid of a float32 reaches

@@ -61,6 +61,14 @@ def weights(shape: tuple[int, ...], numbers: Numbers) -> Tensor:
     return values * math.sqrt(2 / math.prod(shape[1:]))
 
 
+def hidden_modules(module: nn.Module) -> list[nn.Module]:
+    """Modules kept where nn.Module does not find them: in plain lists, tuples and dicts. They run, and never learn."""
+    kept = [value for owner in module.modules() for value in vars(owner).values() if isinstance(value, (list, tuple, dict))]
+    members = [m for value in kept for m in (value.values() if isinstance(value, dict) else value)]
+    known = set(module.modules())
+    return [m for m in members if isinstance(m, nn.Module) and m not in known]
+
+
 @contextmanager
 def stand_in(namespace: Namespace, **replacements: Any) -> Iterator[None]:
     """For a while, other objects under the names of earlier answers: a question is judged on its own."""

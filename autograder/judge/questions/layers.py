@@ -27,6 +27,21 @@ from autograder.judge.criteria import MET, Criterion, Outcome, Question
 DEPTH = 4
 MAX_WIDTH, MAX_WEIGHTS, MAX_INPUT, MAX_KERNEL = 1024, 2**19, 2**19, 8  # what is worked out again is small; a claim may not be
 Activation = Callable[[Tensor], Tensor]
+# What may follow a layer, right or not; with it the rest of an answer can be judged for itself.
+KNOWN_ACTIVATIONS: tuple[Activation, ...] = (
+    torch.relu,
+    torch.sigmoid,
+    lambda x: x,
+    torch.tanh,
+    lambda x: F.leaky_relu(x, 0.01),
+    lambda x: F.leaky_relu(x, 0.1),
+    lambda x: F.leaky_relu(x, 0.2),
+    lambda x: x.relu().sigmoid(),
+    lambda x: x.clamp(0, 1),
+    F.elu,
+    F.gelu,
+    F.silu,
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,7 @@ class Layers:
         count: how many ran.
         right_output: whether the whole is right, however it was done.
         geometry: for each layer how it ran, as far as its numbers bear that out.
+        activation: for each layer what follows it, as far as its numbers bear that out.
         layer_right, activation_right: for each layer whether it, and what follows it, is what was asked for.
     """
 
@@ -86,7 +102,8 @@ class Layers:
         self.layer_right = [
             geometry == ASKED and self.weight_shape(k)[2:] == (4, 4) for k, geometry in enumerate(self.geometry, start=1)
         ]
-        self.activation_right = [self._activation_right(k) for k in range(1, DEPTH + 1)]
+        self.activation = [None if self.right_output else self._activation(k) for k in range(1, DEPTH + 1)]
+        self.activation_right = [found is asked for found, asked in zip(self.activation, stack.activations, strict=True)]
 
     def weight_shape(self, k: int) -> tuple[int, ...]:
         """The shape of a layer's weights as the answer tells it; () if it tells nothing that could be."""
@@ -129,12 +146,14 @@ class Layers:
             return (side - 1) * geometry.stride - 2 * geometry.padding + kernel
         return (side + 2 * geometry.padding - kernel) // geometry.stride + 1
 
-    def _activation_right(self, k: int) -> bool:
+    def _activation(self, k: int) -> Activation | None:
         arrays = self.case.got.arrays
         after = arrays.get("out" if k == self.count else f"layer{k + 1}.in")
         if self.geometry[k - 1] is None or after is None:
-            return False
-        return close(after, self.stack.activations[k - 1](torch.from_numpy(arrays[f"layer{k}.out"]).float()).numpy())
+            return None
+        before = torch.from_numpy(arrays[f"layer{k}.out"]).float()
+        asked = self.stack.activations[k - 1]
+        return next((f for f in (asked, *KNOWN_ACTIVATIONS) if close(after, f(before).numpy())), None)
 
     def predicted_small(self) -> np.ndarray | None:
         """What this very network, widths and all, should give when other channels are asked for. None if not borne out."""
@@ -152,8 +171,9 @@ class Layers:
             if shape[1 - self.stack.out_axis] != x.shape[1] or self._side(x.shape[2], shape[2], geometry) < 1:
                 return None
             x = self.apply(x, tuple(shape), geometry)
-            if self.activation_right[k - 1]:
-                x = self.stack.activations[k - 1](x)
+            activation = self.activation[k - 1]
+            if activation is not None:
+                x = activation(x)
             elif k != DEPTH:
                 return None
         return x.numpy()
@@ -192,7 +212,7 @@ def _widths(stack: Stack) -> Callable[[Case], Outcome]:
     def check(case: Case) -> Outcome:
         layers = Layers(case, stack)
         if layers.right_output:
-            return MET
+            return _registered(case)
         if not layers.count:
             return Outcome(0.0, _nothing(case))
         expected = [layers.expected_shape(k)[stack.out_axis] for k in range(1, DEPTH + 1)]
@@ -208,11 +228,32 @@ def _widths(stack: Stack) -> Callable[[Case], Outcome]:
     return check
 
 
+def _registered(case: Case) -> Outcome:
+    """Right outputs, and yet other parameters than asked for: some that no optimizer will find, or some too many."""
+    expected, told = case.expected.arrays["parameters"], case.got.arrays.get("parameters", np.zeros(0))
+    if close(told, expected):
+        return MET
+    reason = f"expected {int(expected):,} parameters, got {_told(case, 'parameters')}"
+    if told.size == 1 and told.item() > expected:
+        return Outcome(2 / 3, f"{reason}: some belong to no layer that is asked for")
+    return Outcome(0.0, f"{reason}: the others will never learn, are their layers kept in a plain list?")
+
+
+def _comes_back(case: Case) -> Outcome:
+    """Right outputs, and yet nothing can be learned through them, or they are others while training."""
+    reason = difference(case, "gradient", "the gradient at the input", rtol=1e-2, atol=1e-3)
+    if reason:
+        return Outcome(0.0, f"{reason}: is the graph cut off somewhere?")
+    if np.any(case.got.arrays.get("mode_matters", np.array(0))):
+        return Outcome(0.0, "while training it gives something else: was a dropout or a normalisation added?")
+    return MET
+
+
 def _activations(stack: Stack) -> Callable[[Case], Outcome]:
     def check(case: Case) -> Outcome:
         layers = Layers(case, stack)
         if layers.right_output:
-            return MET
+            return _comes_back(case)
         if not layers.count:
             return Outcome(0.0, _nothing(case))
         return _layer_by_layer(layers.activation_right, layers.count, "what follows is not its activation", 0.5)
@@ -250,7 +291,7 @@ ENCODER = Question(
     (
         Criterion("layers", "four convolutions, 4x4, stride 2, padding 1, with a bias", 3, _geometry(ENCODER_STACK)),
         Criterion("widths", "12, 24, 48 and 24 output channels: 42,156 parameters", 3, _widths(ENCODER_STACK)),
-        Criterion("activations", "a ReLU after each", 2, _activations(ENCODER_STACK)),
+        Criterion("activations", "a ReLU after each, and nothing else", 2, _activations(ENCODER_STACK)),
         Criterion("channels", "any number of input channels", 2, _channels(ENCODER_STACK, "Encoder(1)")),
     ),
 )
@@ -262,7 +303,7 @@ DECODER = Question(
     (
         Criterion("layers", "four transposed convolutions, 4x4, stride 2, padding 1, with a bias", 3, _geometry(DECODER_STACK)),
         Criterion("widths", "48, 24, 12 and 3 output channels: 42,135 parameters", 3, _widths(DECODER_STACK)),
-        Criterion("activations", "a ReLU between, a Sigmoid last", 2, _activations(DECODER_STACK)),
+        Criterion("activations", "a ReLU between, a Sigmoid last, and nothing else", 2, _activations(DECODER_STACK)),
         Criterion("channels", "any number of output channels and code maps", 2, _channels(DECODER_STACK, "Decoder(1, 8)")),
     ),
 )

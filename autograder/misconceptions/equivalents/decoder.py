@@ -119,3 +119,96 @@ class Decoder(nn.Module):
             h = F.conv_transpose2d(h, layer.weight.double(), layer.bias.double(), stride=2, padding=1)
             h = torch.sigmoid(h) if name == "four" else F.relu(h)
         return h.float()
+
+
+# %% subclassed_block: a block in a class of its own, defined beside it
+class Up(nn.Module):
+    def __init__(self, i, o, act):
+        super().__init__()
+        self.t = nn.ConvTranspose2d(i, o, kernel_size=4, stride=2, padding=1)
+        self.act = act
+
+    def forward(self, x):
+        return self.act(self.t(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        self.ups = nn.Sequential(
+            Up(feat_dim, 48, nn.ReLU()), Up(48, 24, nn.ReLU()), Up(24, 12, nn.ReLU()), Up(12, out_channels, nn.Sigmoid())
+        )
+
+    def forward(self, x):
+        return self.ups(x)
+
+
+# %% tanh_formula: the sigmoid by way of a tanh
+class Decoder(nn.Module):
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        self.d1 = nn.ConvTranspose2d(feat_dim, 48, 4, 2, 1, output_padding=0)
+        self.d2 = nn.ConvTranspose2d(48, 24, 4, 2, 1, output_padding=0)
+        self.d3 = nn.ConvTranspose2d(24, 12, 4, 2, 1, output_padding=0)
+        self.d4 = nn.ConvTranspose2d(12, out_channels, 4, 2, 1, output_padding=0)
+
+    def forward(self, x):
+        x = F.relu(self.d1(x), inplace=True)
+        x = F.relu(self.d2(x), inplace=True)
+        x = F.relu(self.d3(x), inplace=True)
+        return (torch.tanh(self.d4(x) / 2) + 1) / 2
+
+
+# %% cropped: no padding, but a pixel cut off at every side
+class Decoder(nn.Module):
+    """No padding in the layers: a pixel is cut off at every side, which is what the padding does."""
+
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        w = [feat_dim, 48, 24, 12, out_channels]
+        self.layers = nn.ModuleList([nn.ConvTranspose2d(w[i], w[i + 1], 4, 2) for i in range(4)])
+
+    def forward(self, x):
+        for i, layer in enumerate(self.layers):
+            x = layer(x)[:, :, 1:-1, 1:-1]
+            x = torch.sigmoid(x) if i == 3 else torch.relu(x)
+        return x
+
+
+# %% cuda: a GPU asked for by name
+class Decoder(nn.Module):
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.ConvTranspose2d(feat_dim, 48, 4, 2, 1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(48, 24, 4, 2, 1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(24, 12, 4, 2, 1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(12, out_channels, 4, 2, 1),
+            nn.Sigmoid(),
+        ).cuda()
+
+    def forward(self, x):
+        return self.layers(x.cuda())
+
+
+# %% activations_in_a_list: functions in a plain list, layers in a ModuleList
+class Decoder(nn.Module):
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        self.convs = nn.ModuleList(
+            [
+                nn.ConvTranspose2d(feat_dim, 48, 4, 2, 1),
+                nn.ConvTranspose2d(48, 24, 4, 2, 1),
+                nn.ConvTranspose2d(24, 12, 4, 2, 1),
+                nn.ConvTranspose2d(12, out_channels, 4, 2, 1),
+            ]
+        )
+        self.activations = [F.relu, F.relu, F.relu, torch.sigmoid]
+
+    def forward(self, x):
+        for conv, activation in zip(self.convs, self.activations):
+            x = activation(conv(x))
+        return x

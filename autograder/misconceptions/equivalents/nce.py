@@ -103,3 +103,62 @@ class NCELoss(nn.Module):
             for value in odds[1:]:
                 total = total - F.logsigmoid(-value)
         return total / len(scores)
+
+
+# %% log_h_by_hand: signs in a tensor
+class NCELoss(nn.Module):
+    def __init__(self, N, K, decay=0.9):
+        super().__init__()
+        self.N, self.K, self.decay = N, K, decay
+        self.register_buffer("Z", torch.tensor(0.0))
+
+    def forward(self, x):
+        s = x.squeeze(-1)
+        with torch.no_grad():
+            z = s.exp().mean() * self.N
+            if self.Z == 0:
+                self.Z.copy_(z)
+            else:
+                self.Z.copy_(self.decay * self.Z + (1 - self.decay) * z)
+        logit = s - torch.log(self.Z) - math.log(self.K / self.N)
+        sign = torch.ones_like(logit)
+        sign[:, 1:] = -1
+        return -F.logsigmoid(sign * logit).sum(1).mean()
+
+
+# %% log_p_minus_logaddexp: h's denominator by logaddexp
+class NCELoss(nn.Module):
+    def __init__(self, N, K, decay=0.9):
+        super().__init__()
+        self.N, self.K, self.decay = N, K, decay
+        self.register_buffer("Z", torch.tensor(0.0))
+
+    @torch.no_grad()
+    def update_Z(self, x):
+        new = self.N * torch.exp(x).mean()
+        self.Z.copy_(new) if self.Z.item() == 0 else self.Z.lerp_(new, 1 - self.decay)
+
+    def forward(self, x):
+        self.update_Z(x)
+        log_p = x[..., 0] - self.Z.log()
+        log_noise = torch.full_like(log_p, math.log(self.K / self.N))
+        bottom = torch.logaddexp(log_p, log_noise)
+        loss = bottom.sum(1) - log_p[:, 0] - log_noise[:, 1:].sum(1)
+        return loss.mean()
+
+
+# %% cuda: a GPU asked for by name
+class NCELoss(nn.Module):
+    def __init__(self, N, K, decay=0.9):
+        super().__init__()
+        self.N, self.K, self.decay = N, K, decay
+        self.register_buffer("Z", torch.zeros((), device="cuda"))
+
+    def forward(self, x):
+        x = x.cuda().squeeze(-1)
+        with torch.no_grad():
+            est = self.N * x.exp().mean()
+            self.Z.copy_(est if self.Z == 0 else self.decay * self.Z + (1 - self.decay) * est)
+        odds = x - self.Z.log() - math.log(self.K / self.N)
+        target = torch.cat([torch.ones(len(x), 1), torch.zeros(len(x), x.shape[1] - 1)], 1).cuda()
+        return F.binary_cross_entropy_with_logits(odds, target, reduction="none").sum(1).mean()

@@ -132,3 +132,211 @@ def train_ae(model, dataloader, epochs=cfg.ae_epochs):
             losses.append(sum(epoch_losses))
             bar.report(loss=losses[-1])
     return model, losses
+
+
+# %% sum_over_numel: sum of squares over their number, .grad set to None
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    losses = []
+    with ps8.progress(epochs, "autoencoder", model=model) as bar:
+        for epoch in bar:
+            model.train()
+            total = 0.0
+            for images, _ in dataloader:
+                images = images.to(device)
+                reconstruction = model(images)
+                diff = images - reconstruction
+                loss = torch.sum(diff * diff) / diff.numel()
+                for p in model.parameters():
+                    p.grad = None
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+            losses.append(total)
+            bar.report(loss=total)
+    return model, losses
+
+
+# %% per_image_then_mean: no reduction, then two means
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    mse = nn.MSELoss(reduction="none")
+    losses = []
+    with ps8.progress(epochs, "autoencoder", model=model) as bar:
+        for epoch in bar:
+            model.train()
+            total = 0.0
+            for images, _ in dataloader:
+                images = images.to(device)
+                optimizer.zero_grad()
+                with torch.enable_grad():
+                    out = model(images)
+                    loss = mse(out, images).view(len(images), -1).mean(1).mean()
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+            losses.append(total)
+            bar.report(loss=total)
+            if epoch % cfg.show_every == 0:
+                ps8.show(visualize_recon(model, dataloader))
+    return model, losses
+
+
+# %% target_detached: a detached copy as the target
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    criterion = nn.MSELoss()
+    losses = []
+    with ps8.progress(epochs, "autoencoder", model=model) as bar:
+        for epoch in bar:
+            model.train()
+            total = 0.0
+            for images, _ in dataloader:
+                images = images.to(device)
+                target = images.clone().detach()
+                x = images.requires_grad_()
+                loss = criterion(model(x), target)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+            losses.append(total)
+            bar.report(loss=total)
+    return model, losses
+
+
+# %% cuda: a GPU asked for by name
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.cuda()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    criterion = nn.MSELoss().cuda()
+    losses = []
+    for epoch in range(epochs):
+        model.train()
+        total = 0.0
+        for images, _ in dataloader:
+            images = images.cuda()
+            loss = criterion(model(images), images)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        losses.append(total)
+    return model, losses
+
+
+# %% helper: the step in a function of its own, outside
+def step(model, optimizer, images):
+    optimizer.zero_grad()
+    loss = F.mse_loss(input=model(images), target=images)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    losses = []
+    with ps8.progress(epochs, "autoencoder", model=model) as bar:
+        for epoch in bar:
+            model.train()
+            total = 0.0
+            for images, _ in dataloader:
+                images = images.to(device)
+                loss = step(model, optimizer, images)
+                total += loss.item()
+            losses.append(total)
+            bar.report(loss=total)
+    return model, losses
+
+
+# %% evaluated_then_back: looked at in evaluation mode after each step, and back
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for images, _ in dataloader:
+            model.train()
+            images = images.to(device)
+            loss = F.mse_loss(model(images), images)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            model.eval()
+            with torch.no_grad():
+                _ = F.mse_loss(model(images), images)
+            model.train()
+            total += loss.item()
+        losses.append(total)
+    return model, losses
+
+
+# %% norm: by way of the norm
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    losses = []
+    for epoch in range(epochs):
+        model.train()
+        total = 0.0
+        for images, _ in dataloader:
+            images = images.to(device)
+            loss = torch.linalg.vector_norm(model(images) - images) ** 2 / images.numel()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        losses.append(total)
+    return model, losses
+
+
+# %% amp: mixed precision where there is a GPU
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    scaler = torch.amp.GradScaler(enabled=device.type == "cuda")
+    losses = []
+    for epoch in range(epochs):
+        model.train()
+        total = 0.0
+        for images, _ in dataloader:
+            images = images.to(device)
+            with torch.autocast(device.type, enabled=device.type == "cuda"):
+                loss = F.mse_loss(model(images), images)
+            optimizer.zero_grad(set_to_none=False)
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+            total += loss.item()
+        losses.append(total)
+    return model, losses
+
+
+# %% retained: the loss computed twice, the graph retained
+def train_ae(model, dataloader, epochs=cfg.ae_epochs):
+    model = model.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
+    criterion = nn.MSELoss()
+    losses = []
+    with ps8.progress(epochs, "autoencoder", model=model) as bar:
+        for epoch in bar:
+            model.train()
+            total = 0.0
+            for images, _ in dataloader:
+                images = images.to(device)
+                before = criterion(model(images), images).item()
+                loss = criterion(model(images), images)
+                assert abs(before - loss.item()) < 1e-4
+                optimizer.zero_grad()
+                loss.backward(retain_graph=True)
+                optimizer.step()
+                total += loss.item()
+            losses.append(total)
+            bar.report(loss=total)
+    return model, losses

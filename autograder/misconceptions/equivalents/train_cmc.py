@@ -130,3 +130,157 @@ def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg
         for name, column in zip(history, zip(*rows)):
             history[name].append(sum(column) / len(column))
     return model, history
+
+
+# %% helper_and_tuple: the step in a function of its own
+def one_step(model, contrast, criteria, optimizer, images, idx):
+    outs = contrast(*model(images), idx)
+    loss = sum(c(o) for c, o in zip(criteria, outs))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss, outs
+
+
+def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg.cmc_epochs):
+    model, contrast = model.to(device), contrast.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=cfg.cmc_betas)
+    history = {"loss": [], "prob_l": [], "prob_ab": []}
+    with ps8.progress(epochs, "CMC", model=model, contrast=contrast) as bar:
+        for _ in bar:
+            model.train()
+            contrast.train()
+            sums = dict.fromkeys(history, 0.0)
+            batches = 0
+            for images, _labels, idx in dataloader:
+                images, idx = images.to(device), idx.to(device)
+                loss, (out_l, out_ab) = one_step(model, contrast, (criterion_l, criterion_ab), optimizer, images, idx)
+                sums["loss"] += loss.item()
+                sums["prob_l"] += match_probability(out_l)
+                sums["prob_ab"] += match_probability(out_ab)
+                batches += 1
+            for name, total in sums.items():
+                history[name].append(total / batches)
+            bar.report(**{name: values[-1] for name, values in history.items()})
+    return model, history
+
+
+# %% cuda: a GPU asked for by name
+def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg.cmc_epochs):
+    model, contrast = model.cuda(), contrast.cuda()
+    criterion_l, criterion_ab = criterion_l.cuda(), criterion_ab.cuda()
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=(0.5, 0.999))
+    history = {"loss": [], "prob_l": [], "prob_ab": []}
+    for _ in range(epochs):
+        model.train()
+        sums = dict.fromkeys(history, 0.0)
+        batches = 0
+        for images, _labels, idx in dataloader:
+            images, idx = images.float().cuda(), idx.cuda()
+            l, ab = model(images)
+            out_l, out_ab = contrast(l, ab, idx)
+            loss = criterion_l(out_l) + criterion_ab(out_ab)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            sums["loss"] += loss.item()
+            sums["prob_l"] += match_probability(out_l)
+            sums["prob_ab"] += match_probability(out_ab)
+            batches += 1
+        for name, total in sums.items():
+            history[name].append(total / batches)
+    return model, history
+
+
+# %% unpacked_features: forward called by its name, cleared twice, the loss in two lines
+def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg.cmc_epochs):
+    model, contrast = model.to(device), contrast.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=cfg.cmc_betas)
+    history = {"loss": [], "prob_l": [], "prob_ab": []}
+    with ps8.progress(epochs, "CMC", model=model, contrast=contrast) as bar:
+        for _ in bar:
+            model.train()
+            sums = dict.fromkeys(history, 0.0)
+            batches = 0
+            for images, _labels, idx in dataloader:
+                images, idx = images.to(device), idx.to(device)
+                optimizer.zero_grad(set_to_none=False)
+                feats = model.forward(images)
+                scores = contrast.forward(feats[0], feats[1], y=idx, idx=None)
+                out_l, out_ab = scores[0], scores[1]
+                loss = criterion_l.forward(out_l)
+                loss = loss + criterion_ab.forward(out_ab)
+                loss.backward()
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=False)
+                sums["loss"] += loss.detach().cpu().item()
+                sums["prob_l"] += match_probability(out_l)
+                sums["prob_ab"] += match_probability(out_ab)
+                batches += 1
+            for name, total in sums.items():
+                history[name].append(total / batches)
+            bar.report(**{name: values[-1] for name, values in history.items()})
+    return model, history
+
+
+# %% anomaly: gradients zeroed by hand, a backward of the two losses stacked
+def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg.cmc_epochs):
+    model, contrast = model.to(device), contrast.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=cfg.cmc_betas)
+    history = {"loss": [], "prob_l": [], "prob_ab": []}
+    with ps8.progress(epochs, "CMC", model=model, contrast=contrast) as bar:
+        for _ in bar:
+            model.train()
+            sums = dict.fromkeys(history, 0.0)
+            batches = 0
+            for images, _labels, idx in dataloader:
+                images, idx = images.to(device), idx.to(device)
+                for p in model.parameters():
+                    if p.grad is not None:
+                        p.grad.zero_()
+                feat_l, feat_ab = model(images)
+                assert feat_l.shape == feat_ab.shape
+                out_l, out_ab = contrast(feat_l, feat_ab, idx)
+                losses = torch.stack([criterion_l(out_l), criterion_ab(out_ab)])
+                loss = losses.sum()
+                losses.backward(torch.ones_like(losses))
+                optimizer.step()
+                sums["loss"] += loss.item()
+                sums["prob_l"] += match_probability(out_l)
+                sums["prob_ab"] += match_probability(out_ab)
+                batches += 1
+            for name, total in sums.items():
+                history[name].append(total / batches)
+            bar.report(**{name: values[-1] for name, values in history.items()})
+    return model, history
+
+
+# %% called_per_view: the model called once for each view
+def train_cmc(model, contrast, criterion_l, criterion_ab, dataloader, epochs=cfg.cmc_epochs):
+    model, contrast = model.to(device), contrast.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=cfg.cmc_betas)
+    history = {"loss": [], "prob_l": [], "prob_ab": []}
+    with ps8.progress(epochs, "CMC", model=model, contrast=contrast) as bar:
+        for _ in bar:
+            model.train()
+            sums = dict.fromkeys(history, 0.0)
+            batches = 0
+            for images, _labels, idx in dataloader:
+                images, idx = images.to(device), idx.to(device)
+                feat_l, _ = model(images)
+                _, feat_ab = model(images)
+                out_l, out_ab = contrast(feat_l, feat_ab, idx)
+                loss = 0
+                for criterion, out in ((criterion_l, out_l), (criterion_ab, out_ab)):
+                    loss += criterion(out)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                sums["loss"] += loss.item()
+                sums["prob_l"] += match_probability(out_l)
+                sums["prob_ab"] += match_probability(out_ab)
+                batches += 1
+            for name, total in sums.items():
+                history[name].append(total / batches)
+            bar.report(**{name: values[-1] for name, values in history.items()})
+    return model, history

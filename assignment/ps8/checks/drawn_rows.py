@@ -1,0 +1,74 @@
+"""The rows that `CMCScore` draws when it is not given any."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ps8.checks.running import fail
+from ps8.checks.score_call import DRAWING, OTHER, QUESTION, VIEWS, Call, T
+from ps8.probes import Namespace
+
+
+def check_drawn(namespace: Namespace) -> None:
+    """Without `idx`: column 0 is the image's own row, the others are all other rows alike."""
+    # More rows than draws, so that drawing without repetition works, too.
+    rows_there, negatives, batch = 70, 60, 32
+    call = Call(rows=rows_there, negatives=negatives, batch=batch).run(namespace, draw=True, ahead=DRAWING)
+    for view in VIEWS:
+        out = call.scores(view)
+        table = call.cosines(view) / T
+        distance = (out[:, :, None] - table[:, None, :]).abs()
+        rows, off = distance.argmin(dim=2), distance.amin(dim=2)
+        if (off > 1e-3).any():
+            fail(
+                QUESTION,
+                "drawn_rows",
+                f"without idx, every score of {view} belongs to a row of memory_{OTHER[view]}",
+                f"{int((off > 1e-3).sum())} of {off.numel()} scores belong to none",
+            )
+        if (rows[:, 0] != call.y).any():
+            fail(
+                QUESTION,
+                "drawn_positive_column",
+                f"without idx, column 0 is the image's own row: {call.y[:4].tolist()}, ...",
+                f"rows {rows[:4, 0].tolist()}, ...",
+            )
+        if torch.isin(rows[:, 1:], call.y).all():
+            fail(
+                QUESTION,
+                "negatives_from_batch",
+                f"without idx, the negatives come from all rows, 0 to {call.rows - 1}",
+                "all of them are rows of the batch's own images",
+            )
+        own = int((rows[:, 1:] == call.y[:, None]).sum())
+        if own:
+            fail(
+                QUESTION,
+                "negatives_contain_positive",
+                "without idx, the K negatives are rows of other images",
+                f"{own} of {batch * negatives} drawn rows are the image's own",
+            )
+        _evenly(rows, call)
+
+
+def _evenly(rows: Tensor, call: Call) -> None:
+    """All rows come up, and for each image all others. No row stays out of some 1,900 draws by chance."""
+    counts = torch.bincount(rows[:, 1:].flatten(), minlength=call.rows)
+    never = (counts == 0).nonzero().flatten().tolist()
+    if never:
+        fail(
+            QUESTION,
+            "rows_never_drawn",
+            f"without idx, all rows are drawn as negatives, 0 to {call.rows - 1}",
+            f"in {rows[:, 1:].numel()} draws {len(never)} rows never came: {', '.join(map(str, never[:8]))}",
+        )
+    offsets = torch.bincount(((rows[:, 1:] - call.y[:, None]) % call.rows).flatten(), minlength=call.rows)[1:]
+    mean = rows[:, 1:].numel() / (call.rows - 1)  # 28, give or take 5
+    if max(offsets.max(), counts.max()) > 3 * mean:
+        fail(
+            QUESTION,
+            "drawn_unevenly",
+            f"without idx, all rows are drawn alike: about {mean:.0f} times each",
+            f"one was drawn {int(max(offsets.max(), counts.max()))} times",
+        )

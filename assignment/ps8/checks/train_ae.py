@@ -1,0 +1,95 @@
+"""Check of 1.4: the model's calls, the mean squared error, and a step for each batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ps8.checks.running import SEED, Causes, fail, given, run_probe, student
+from ps8.checks.steps import (
+    EPOCHS,
+    ERRORS,
+    SIZES,
+    as_numbers,
+    check_direction,
+    check_settings,
+    check_steps,
+    difference,
+    epoch_sums,
+    listed,
+    no_graph,
+    returned_values,
+)
+from ps8.checks.trace import Step, Trace
+from ps8.probes import Namespace
+from ps8.probes.autoencoder import TinyAutoencoder
+from ps8.probes.tools import Numbers, stand_in
+
+
+def check_train_ae(namespace: Namespace) -> str:
+    """1.4: the mean squared error of image and reconstruction, and a step for each batch."""
+    question = "train_ae"
+    train, numbers = given(namespace, question, "train_ae"), Numbers(SEED)
+    images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    model = TinyAutoencoder(numbers)
+    trace = Trace(model=model)
+    trace.watch("encoder", model.encoder)
+    trace.watch("decoder", model.decoder)
+    errors: Causes = {
+        **ERRORS,
+        r"does not require grad|grad_fn": lambda: no_graph(trace, "loss_without_model"),
+        r"size of tensor|shape": "loss_wrong_pair",
+    }
+    with (
+        stand_in(namespace, visualize_recon=lambda *a, **k: None),
+        trace.steps() as steps,
+        student(question, "two epochs of three batches", errors),
+    ):
+        returned = train(trace.modules["model"], trace.loader(images, labels, sizes=SIZES), epochs=EPOCHS)
+    _, losses = returned_values(question, returned, 2, "the model and the losses")
+    starts = np.cumsum([0, *SIZES])
+    expected = []
+    for k, step in enumerate(steps):
+        x = images[starts[k % 3] : starts[k % 3 + 1]]
+        expected.append((_reconstruction(step, x, k), x))
+    means = epoch_sums([((a - b) ** 2).mean().item() for a, b in expected])
+    sums = epoch_sums([((a - b) ** 2).sum().item() for a, b in expected])
+    absolute = epoch_sums([(a - b).abs().mean().item() for a, b in expected])
+    reported = as_numbers(question, losses, EPOCHS, "a loss for each epoch")
+    if not np.allclose(reported, means, rtol=2e-3, atol=1e-6):
+        known = {"loss_summed": sums, "absolute_error": absolute}
+        cause = next((c for c, v in known.items() if np.allclose(reported, v, rtol=2e-3)), "loss_wrong_pair")
+        fail(
+            question,
+            cause,
+            f"losses of two epochs, each the sum of its batches' mean squared errors: {listed(means)}",
+            f"{listed(reported)}",
+        )
+    watched = "model.0" if steps[0].calls("model") else "decoder.0"
+    check_direction(question, steps, watched, [out - x for out, x in expected])
+    check_steps(question, steps, list(trace.parameters))
+    check_settings(question, namespace, steps, lr="ae_lr")
+    run_probe(question, namespace)
+    return "the loss is the mean squared error, one step a batch with that batch's gradient"
+
+
+def _reconstruction(step: Step, x: Tensor, k: int) -> Tensor:
+    """What the model made of a batch, called as a whole or part by part."""
+    question = "train_ae"
+    calls = step.calls("model")
+    inputs, outs = calls, calls
+    if not calls:
+        inputs, outs = step.calls("encoder"), step.calls("decoder")
+    if not inputs or not outs:
+        fail(question, "model_not_called", "the model to be called on every batch", f"no call at batch {k}")
+    got, out = inputs[-1].values[0][0], outs[-1].values[1][0]
+    if got.shape == x.shape and torch.allclose(got, x):
+        return out
+    again = len(calls) > 1 and got.shape == x.shape and torch.allclose(got, calls[-2].values[1][0])
+    fail(
+        question,
+        "twice_through" if again else "wrong_input",
+        "the model to be called on the batch's images",
+        "it was called on its own output" if again else difference(got, x),
+    )

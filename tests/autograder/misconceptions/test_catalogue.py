@@ -1,0 +1,67 @@
+"""The catalogue: each entry is whole, and each variant loses its points and is told its name, with seeds not measured with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ps8.checks.hints import CAUSES
+
+from autograder.judge import reference
+from autograder.judge.compare import Case, cleaned
+from autograder.judge.judge import criterion_lines, points
+from autograder.judge.questions import QUESTIONS
+from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.misconceptions.measure import judged_variant
+
+SEED = 86_420
+ENTRY = """
+[forgotten]
+name = "it is forgotten"
+explanation = "Nothing happens."
+section = "encoder"
+costs = 2
+module = "autoencoder"
+edits = [{ old = "a", new = "b" }]
+"""
+
+
+@pytest.mark.parametrize("mistake", catalogue(), ids=lambda m: m.id)
+def test_a_variant_loses_its_points_and_is_named(mistake: Misconception) -> None:
+    assert judged_variant(mistake, SEED) == (mistake.costs, mistake.id)
+
+
+def test_a_known_mistake_never_costs_more_than_an_unknown_one() -> None:
+    for mistake in catalogue():
+        evidence = cleaned(reference.fresh_evidence(mistake.question, SEED, mistake.edits))
+        case = Case(evidence, reference.evidence(mistake.question, SEED), SEED)
+        lines = criterion_lines(QUESTIONS[mistake.question], case)
+        assert mistake.costs <= sum(line.points - line.earned for line in lines), mistake.id
+
+
+def test_entries_are_whole() -> None:
+    most, sections = points(), {question.section for question in QUESTIONS.values()}
+    for mistake in catalogue():
+        assert 0 < mistake.costs <= most[mistake.question], mistake.id
+        assert mistake.section in sections, mistake.id
+        assert mistake.name[-1] != "." and len(mistake.name) <= 80, mistake.id
+        assert mistake.explanation[-1] in ".?!" and len(mistake.explanation) >= 60, mistake.id
+        assert all(cause in CAUSES for cause in mistake.hints[1:]), mistake.id
+
+
+def test_no_two_entries_of_a_question_have_one_name() -> None:
+    names = [(m.question, m.name) for m in catalogue()]
+    assert len(set(names)) == len(names)
+
+
+def test_an_entry_that_lacks_something_is_named(tmp_path: Path) -> None:
+    (tmp_path / "encoder.toml").write_text(ENTRY.replace("costs = 2\n", ""))
+    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] lacks 'costs'"):
+        catalogue(tmp_path)
+
+
+def test_an_entry_is_read(tmp_path: Path) -> None:
+    (tmp_path / "encoder.toml").write_text(ENTRY)
+    (mistake,) = catalogue(tmp_path)
+    assert (mistake.id, mistake.question, mistake.costs) == ("encoder.forgotten", "encoder", 2.0)
+    assert mistake.hints == ("encoder.forgotten",) and not mistake.unseen
