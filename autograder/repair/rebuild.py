@@ -33,7 +33,7 @@ class Repaired:
 
     Attributes:
         notebook: the source's cells in the source's order, with the student's answers and helpers.
-            `metadata.ps8.repairs` holds the remarks.
+            `metadata.ps8.repairs` holds the remarks, `unreadable` tells that nothing could be read.
         remarks: a sentence for each repair; none for a notebook in which only answers were written and cells added.
         answered: for each answer's grade id, how it was found: by id, text, name or position, joined, not answered, missing.
     """
@@ -69,7 +69,7 @@ class _Rebuild:
         cells = self._cells()
         sentences = [*before, *self.remarks.sentences()]
         metadata = copy.deepcopy(self.plan.metadata)
-        metadata["ps8"] = NotebookNode(repairs=sentences)
+        metadata["ps8"] = NotebookNode(repairs=sentences, unreadable=self.unread)
         notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
             forget()

@@ -2,134 +2,106 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
-import jinja2
+from markupsafe import Markup
 
-from assignment.builder.course import load_course
-from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import catalogue
-from autograder.paths import COURSE
+from assignment.builder.course import Course, load_course
+from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.paths import ASSIGNMENT, COURSE
+from autograder.reports.attention import KINDS, counts, looks
 from autograder.reports.details import Details, read_details
+from autograder.reports.items import items, title_of
+from autograder.reports.look import HERE, environment
+from autograder.reports.plots import distribution, quality
 from autograder.reports.scores import Row, questions
-from autograder.reports.similar import Pair, similar_pairs
+from autograder.reports.similar import similar_pairs
+from autograder.student_page import safe
+from autograder.student_page.rows import address
+from book.anchors import MISTAKES, mistake_anchor
 
-TEMPLATE = Path(__file__).with_name("class_report.html.j2")
-BINS = 10
-NAMED = 4  # students that one reason names
+STATUSES = ("right", "wrong", "not started", "could not run")
+SHADES = 4  # of a score in the table
 
 
 @dataclass(frozen=True)
-class QuestionRow:
-    """A question's figures.
+class MistakeRow:
+    """A known mistake and how many made it."""
 
-    Attributes:
-        share: mean share of the points, in [0, 1]: 1 is easy.
-        discrimination: correlation of the question's score with the rest of the total, in [-1, 1]; None if it cannot be told.
-        statuses: how many students stand how.
-    """
-
-    id: str
-    title: str
-    points: float
-    share: float
-    discrimination: float | None
-    statuses: dict[str, int]
+    question: str
+    name: str
+    costs: float
+    count: int
+    link: str
 
 
-def question_rows(rows: Sequence[Row], details: Sequence[Details]) -> list[QuestionRow]:
-    """The figures of each question, in the lesson's order."""
-    made = []
-    for question, points in questions().items():
-        graded = [row for row in rows if row.scores.get(question) is not None]
-        scores = [row.scores[question] or 0.0 for row in graded]
-        rest = [row.total - score for row, score in zip(graded, scores, strict=True)]
-        made.append(
-            QuestionRow(
-                question,
-                QUESTIONS[question].title if question in QUESTIONS else question.capitalize(),
-                points,
-                statistics.fmean(scores) / points if scores else 0.0,
-                correlation(scores, rest),
-                dict(Counter(d.status[question] for d in details if question in d.status)),
-            )
-        )
-    return made
-
-
-def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
-    """Pearson's correlation, None where one side does not vary."""
-    if len(x) < 3 or len(set(x)) < 2 or len(set(y)) < 2:
-        return None
-    return round(statistics.correlation(x, y), 2)
-
-
-def histogram(totals: Sequence[float], best: float) -> list[dict[str, Any]]:
-    """How many totals lie in each tenth of the points; a total above the best (a bonus) counts in the last."""
-    counts = Counter(min(BINS - 1, int(BINS * total / best)) for total in totals)
-    most = max(counts.values(), default=1)
+def mistake_rows(details: Sequence[Details], course: Course) -> list[MistakeRow]:
+    """The recognised mistakes, the most frequent first."""
+    known: Mapping[str, Misconception] = {m.id: m for m in catalogue()}
+    found = Counter(mistake for detail in details for mistake in detail.mistakes)
     return [
-        {"from": best * i / BINS, "to": best * (i + 1) / BINS, "count": counts[i], "height": counts[i] / most}
-        for i in range(BINS)
+        MistakeRow(title_of(known[m].question), known[m].name, known[m].costs, n, address(course, MISTAKES, mistake_anchor(m)))
+        for m, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        if m in known
     ]
-
-
-def needs_a_look(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]) -> list[tuple[str, list[str]]]:
-    """Student -> reasons, for those whom a human should look at."""
-    reasons: dict[str, list[str]] = {}
-    for row in rows:
-        if len(row.waiting) == len(row.scores):
-            reasons[row.student] = [f"not graded: `autograder grade ps8 --students {row.student}` says why"]
-    for detail in details:
-        stopped = [question for question, status in detail.status.items() if status == "could not run"]
-        if stopped:
-            reasons.setdefault(detail.student, []).append(f"could not be run: {', '.join(stopped)}")
-        for remark in detail.remarks:
-            reasons.setdefault(detail.student, []).append(remark)
-    for student, likes in likenesses(pairs).items():
-        names = [f"{other} ({likeness:.0f} %)" for other, likeness in likes[:NAMED]]
-        more = f" and {len(likes) - NAMED} more" if len(likes) > NAMED else ""
-        reasons.setdefault(student, []).append(f"answers nearly the same as those of {', '.join(names)}{more}")
-    return sorted(reasons.items())
-
-
-def likenesses(pairs: Sequence[Pair]) -> dict[str, list[tuple[str, float]]]:
-    """For each student in a pair the others, most alike first."""
-    found: dict[str, list[tuple[str, float]]] = {}
-    for pair in pairs:
-        found.setdefault(pair.one, []).append((pair.other, pair.likeness))
-        found.setdefault(pair.other, []).append((pair.one, pair.likeness))
-    return found
 
 
 def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "") -> str:
     """The page's HTML. Every text of a student is escaped."""
     details = [read_details(row.student, course) for row in rows]
-    known = {m.id: m for m in catalogue()}
-    mistakes = Counter(mistake for detail in details for mistake in detail.mistakes)
-    pairs = similar_pairs({d.student: d.code for d in details}, released)
-    totals = [row.total for row in rows]
-    facts = load_course()
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE.read_text()).render(
-        course=facts,
-        rows=rows,
-        waiting=sum(bool(row.waiting) for row in rows),
-        mean=statistics.fmean(totals) if totals else 0.0,
-        median=statistics.median(totals) if totals else 0.0,
-        bins=histogram(totals, float(facts.total)),
-        questions=question_rows(rows, details),
-        mistakes=[(known[m], count) for m, count in mistakes.most_common() if m in known],
-        look=needs_a_look(rows, details, pairs),
-        pairs=pairs,
-        points=questions(),
+    facts, points = load_course(), questions()
+    pairs = similar_pairs({d.student: d.answers for d in details}, released)
+    found = looks(rows, details, pairs)
+    totals = [row.total for row in rows if row.graded]
+    mean, median = (statistics.fmean(totals), statistics.median(totals)) if totals else (0.0, 0.0)
+    figures = items(rows, details)
+    script = (HERE / "sort.js").read_text("utf-8")
+    return (
+        environment(HERE)
+        .get_template("class_report.html.j2")
+        .render(
+            course=facts,
+            rows=rows,
+            points=points,
+            titles={question: title_of(question) for question in points},
+            shades={row.student: {q: _shade(row.scores.get(q), p) for q, p in points.items()} for row in rows},
+            pages={row.student: _page(row.student, course) for row in rows},
+            waiting=sum(bool(row.waiting) and row.graded for row in rows),
+            mean=mean,
+            median=median,
+            deviation=statistics.pstdev(totals) if totals else 0.0,
+            distribution=distribution(totals, float(facts.total), mean, median),
+            items=figures,
+            quality=quality(figures),
+            statuses=STATUSES,
+            mistakes=mistake_rows(details, facts),
+            unnamed=sum(len(detail.unnamed) for detail in details),
+            looks=found,
+            kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
+            with_code=safe.with_code,
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
     )
+
+
+def _shade(score: float | None, points: float) -> str:
+    """The class of a score's cell: none of the points, some, all."""
+    return "" if score is None else f"s{round(SHADES * min(1.0, max(0.0, score / points)))}"
+
+
+def _page(student: str, course: Path) -> str:
+    """Where the page of a student's main notebook is, from the report; empty if there is none."""
+    there = (course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
+    return f"feedback/{quote(student)}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
 
 
 def write_class_report(rows: Sequence[Row], path: Path, course: Path = COURSE, released: str = "") -> None:

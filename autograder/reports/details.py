@@ -1,14 +1,16 @@
-"""What the autograded notebooks say beyond the scores: statuses, recognised mistakes, remarks, and the answers themselves."""
+"""What the graded notebooks say beyond the scores: verdicts, recognised mistakes, remarks, and the answers themselves."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import nbformat
-from nbgrader.utils import is_solution
-
+from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.student_page.rows import owner_of
 
 
 @dataclass
@@ -17,32 +19,65 @@ class Details:
 
     Attributes:
         status: question -> right, wrong, not started, could not run.
+        reasons: question -> why it could not be run.
         mistakes: ids of the misconceptions that were recognised.
-        remarks: repairs, time-outs, lost kernels.
-        code: the answers' code, one text.
+        unnamed: questions that are wrong in a way that equals no known mistake.
+        repairs: what was put right before grading.
+        remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
+        unreadable: whether nothing of a handed-in file could be read.
+        answers: question -> what the student wrote there, code or words.
     """
 
     student: str
     status: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    code: str = ""
+    unreadable: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def read_details(student: str, course: Path = COURSE) -> Details:
-    """Reads a student's autograded notebooks; what cannot be read is a remark."""
-    details, answers = Details(student), []
+    """Reads a student's graded notebooks; what cannot be read is a remark."""
+    details = Details(student)
     for path in sorted((course / "autograded" / student / ASSIGNMENT).glob("*.ipynb")):
         try:
-            notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError) as error:
-            details.remarks.append(f"{path.name} cannot be read: {error}")
-            continue
-        told = notebook.metadata.get("ps8", {})  # written by the grader: a student's outputs are not asked
-        details.remarks += told.get("remarks", [])
-        for question, verdict in told.get("verdicts", {}).items():
-            details.status[question] = verdict["status"]
-            details.mistakes += verdict["mistakes"]
-        answers += [cell.source for cell in notebook.cells if cell.cell_type == "code" and is_solution(cell)]
-    details.code = "\n".join(answers)
+            notebook = json.loads(path.read_text("utf-8"))  # the grader wrote it: to validate it again takes ten times longer
+            _take(details, notebook)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            details.remarks.append(f"autograded/{student}/{ASSIGNMENT}/{path.name} cannot be read ({error!r}): grade it again")
     return details
+
+
+def _take(details: Details, notebook: Mapping[str, Any]) -> None:
+    """Adds what one notebook says. Only its metadata is asked for verdicts: outputs may be a student's."""
+    told = notebook["metadata"].get("ps8", {})
+    repairs = told.get("repairs", [])
+    details.repairs += repairs
+    details.remarks += [remark for remark in told.get("remarks", []) if remark not in (*repairs, CUDA_REMARK)]
+    details.unreadable |= bool(told.get("unreadable"))
+    for question, verdict in told.get("verdicts", {}).items():
+        details.status[question] = verdict["status"]
+        details.mistakes += verdict["mistakes"]
+        if verdict["status"] == "could not run":
+            details.reasons[question] = next((line["reason"] for line in verdict["lines"]), "")
+        elif verdict["status"] == "wrong" and not verdict["mistakes"]:
+            details.unnamed.append(question)
+    for question, source in _answers(notebook["cells"]):
+        details.answers[question] = f"{details.answers.get(question, '')}\n{source}".strip("\n")
+
+
+def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The answers' sources, each with its question."""
+    owners = owner_of(cells)
+    found = []
+    for cell in cells:
+        facts = cell["metadata"].get("nbgrader", {})
+        if facts.get("solution"):
+            source = cell["source"]
+            found.append(
+                (owners.get(facts["grade_id"], facts["grade_id"]), source if isinstance(source, str) else "".join(source))
+            )
+    return found

@@ -33,6 +33,11 @@ class Row:
         return round(max(0.0, sum(score or 0.0 for score in self.scores.values()) - self.late), 2)
 
     @property
+    def graded(self) -> bool:
+        """Whether anything has been graded."""
+        return any(score is not None for score in self.scores.values())
+
+    @property
     def waiting(self) -> tuple[str, ...]:
         return tuple(question for question, score in self.scores.items() if score is None)
 

@@ -2,54 +2,87 @@
 
 from __future__ import annotations
 
-import io
-import tokenize
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
-THRESHOLD = 97.0  # percent of the tokens, names and comments included
+ALIKE = 90.0  # percent of the words and signs of two answers, from which they are nearly the same
+SHORT = 25  # words and signs: of less no likeness can be told
+ENOUGH = 60  # words and signs in answers that are nearly the same, from which two students are listed
+FEW, SHARE = 4, 0.02  # a line that more students than these have is one that anybody would write
+
+_WORD = re.compile(r"""\"(?:\\.|[^"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\w+|[^\w\s]""")
+Line = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students' answers and how much of them is the same, in percent."""
+    """Two students, and for each question that both answered nearly the same, how much of it is, in percent."""
 
     one: str
     other: str
-    likeness: float
+    questions: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def likeness(self) -> float:
+        return max(self.questions.values(), default=0.0)
 
 
-def similar_pairs(code: Mapping[str, str], released: str = "", threshold: float = THRESHOLD) -> list[Pair]:
-    """The pairs of students whose own lines are nearly the same, most alike first.
+def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") -> list[Pair]:
+    """The pairs of students whose own work is nearly the same, those with most of it in common first.
+
+    Each question is compared by itself, without comments and layout, without the lines that students were given, and without
+    those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left must be long enough to tell by.
 
     Args:
-        code: student -> the answers' code.
-        released: the stubs as students got them; their lines do not count.
-        threshold: percent from which a pair is listed.
+        answers: student -> question -> what was written, code or words.
+        released: all that students were given.
     """
-    given = {line.strip() for line in released.splitlines()}
-    own = {student: own_tokens(text, given) for student, text in code.items()}
-    names = [student for student, tokens in own.items() if len(tokens) > 40]
+    given = set(lines_of(released))
+    common = max(FEW, SHARE * len(answers))
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    lengths: Counter[tuple[str, str]] = Counter()
+    for question in sorted({question for of_one in answers.values() for question in of_one}):
+        texts = _encoded(own_work({s: of_one.get(question, "") for s, of_one in answers.items()}, given, common))
+        for one, other, percent in _alike(texts):
+            found.setdefault((one, other), {})[question] = percent
+            lengths[one, other] += min(len(texts[one]), len(texts[other]))
+    pairs = [key for key in found if lengths[key] >= ENOUGH]
+    return [Pair(*key, found[key]) for key in sorted(pairs, key=lambda key: (-lengths[key], key))]
+
+
+def own_work(texts: Mapping[str, str], given: set[Line], common: float) -> dict[str, list[str]]:
+    """For each student the words of the lines that were not given, and that no more than `common` students wrote."""
+    lines = {student: [line for line in lines_of(text) if line not in given] for student, text in texts.items()}
+    writers = Counter(line for of_one in lines.values() for line in set(of_one))
+    return {s: [word for line in of_one if writers[line] <= common for word in line] for s, of_one in lines.items()}
+
+
+def lines_of(text: str) -> list[Line]:
+    """The words, strings and signs of each line, without comments and empty lines. Code need not be right for that."""
+    lines = (tuple(word for word in _WORD.findall(line) if not word.startswith("#")) for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _encoded(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Each answer that is long enough as a text with one letter for each different word: quick to compare."""
+    letters: dict[str, str] = {}
+    return {
+        student: "".join(letters.setdefault(word, chr(0x10000 + len(letters) % 0xFFFFF)) for word in of_one)
+        for student, of_one in words.items()
+        if len(of_one) >= SHORT
+    }
+
+
+def _alike(texts: Mapping[str, str]) -> list[tuple[str, str, float]]:
+    """The pairs of answers that are nearly the same."""
+    names = sorted(texts)
     if len(names) < 2:
         return []
-    table = process.cdist([own[n] for n in names], [own[n] for n in names], scorer=fuzz.ratio, score_cutoff=threshold)
-    pairs = [
-        Pair(names[i], names[j], round(float(table[i][j]), 1))
-        for i in range(len(names))
-        for j in range(i + 1, len(names))
-        if table[i][j] >= threshold
-    ]
-    return sorted(pairs, key=lambda pair: (-pair.likeness, pair.one, pair.other))
-
-
-def own_tokens(text: str, given: set[str]) -> str:
-    """A student's own lines, without what an editor changes by itself."""
-    lines = [line for line in text.splitlines() if line.strip() and line.strip() not in given]
-    source = "\n".join(lines)
-    try:
-        tokens = [t.string for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.string.strip()]
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        tokens = source.split()
-    return " ".join(tokens)
+    row = [texts[name] for name in names]
+    table = process.cdist(row, row, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.float32, workers=1)
+    return [(names[i], names[j], float(table[i, j])) for i, j in np.argwhere(np.triu(table > 0, k=1))]

@@ -42,7 +42,7 @@ def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str]) -> l
         rows: its questions.
         released: the sources of the cells as the students got them.
     """
-    owners, by_id = owner_of(nb), {row.id: row for row in rows}
+    owners, by_id = owner_of(nb.cells), {row.id: row for row in rows}
     start = 1 if nb.cells and nb.cells[0].get("id") == NOTES_ID else 0  # this page says at its top what that cell says
     made = []
     for cell, after in zip(nb.cells[start:], [*nb.cells[start + 1 :], None], strict=True):

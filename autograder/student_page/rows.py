@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +95,7 @@ class Row:
 def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
     """A row for each graded cell of a notebook that `Grades` has filled in, in its order."""
     verdicts = nb.metadata.get("ps8", {}).get("verdicts", {})
-    owners = owner_of(nb)
+    owners = owner_of(nb.cells)
     made = []
     for cell in nb.cells:
         if is_grade(cell):
@@ -106,16 +106,19 @@ def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
     return made
 
 
-def owner_of(nb: NotebookNode) -> dict[str, str]:
+def owner_of(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The question that each answer belongs to: its own if it is graded by hand, else that of the next test."""
-    owners, open_answers = {}, []
-    for cell in nb.cells:
-        if is_solution(cell) and not is_grade(cell):
-            open_answers.append(cell.metadata.nbgrader.grade_id)
-        elif is_grade(cell):
-            question = cell.metadata.nbgrader.grade_id
-            owners.update(dict.fromkeys([question, *([] if is_solution(cell) else open_answers)], question))
-            open_answers = open_answers if is_solution(cell) else []
+    owners: dict[str, str] = {}
+    waiting: list[str] = []
+    for cell in cells:
+        facts = cell["metadata"].get("nbgrader", {})
+        if facts.get("grade"):
+            owners[facts["grade_id"]] = facts["grade_id"]
+            if not facts.get("solution"):
+                owners.update(dict.fromkeys(waiting, facts["grade_id"]))
+                waiting = []
+        elif facts.get("solution"):
+            waiting.append(facts["grade_id"])
     return owners
 
 

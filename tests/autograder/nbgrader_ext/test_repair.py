@@ -57,6 +57,7 @@ def test_remarks_survive_to_the_autograded_notebook(course):
     course.autograde()
     assert course.graded("ada").metadata.ps8.repairs == ["The test cell of 1.1 (double) was missing: restored."]
     assert course.graded("student07").metadata.ps8.repairs == []
+    assert course.graded("student07").metadata.ps8.unreadable is False
 
 
 def test_every_file_gives_a_row(course, tmp_path):
@@ -78,6 +79,7 @@ def test_every_file_gives_a_row(course, tmp_path):
         assert course.row(student)["report"] == 0.0  # untouched: nbgrader gives no points and asks nobody
         repairs = course.graded(student).metadata.ps8.repairs
         assert repairs and "notebook" in repairs[0]
+        assert course.graded(student).metadata.ps8.unreadable == (student != "cut")  # of that one the beginning is read
         assert "raise NotImplementedError" in course.graded(student).cells[3].source
 
 

@@ -299,7 +299,7 @@ class TestHostile:
         )
         repaired = through(good, plan)
         assert [each.metadata for each in repaired.notebook.cells] == [slot.cell.metadata for slot in plan.slots]
-        assert repaired.notebook.metadata == {**plan.metadata, "ps8": {"repairs": []}}
+        assert repaired.notebook.metadata == {**plan.metadata, "ps8": {"repairs": [], "unreadable": False}}
 
     def test_a_test_cell_of_ones_own_earns_nothing(self, good, plan, grader):
         cell(good, "halve-answer").source = "def halve(x):\n    return 0"

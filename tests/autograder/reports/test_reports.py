@@ -1,15 +1,29 @@
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from autograder.reports.class_report import class_report, correlation, histogram, likenesses, needs_a_look, question_rows
-from autograder.reports.details import Details
+from assignment.builder.course import load_course
+from autograder.judge.verdict import Line, Status, Verdict
+from autograder.nbgrader_ext.execute import CUDA_REMARK
+from autograder.reports.attention import counts, likenesses, looks
+from autograder.reports.class_report import class_report, mistake_rows
+from autograder.reports.details import Details, read_details
+from autograder.reports.items import correlation, items
+from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
 from autograder.reports.similar import Pair, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
+
+from ..harmless import dangers
 
 
 def row(student: str, share: float = 1.0, late: float = 0.0, **scores: float | None) -> Row:
@@ -36,9 +50,8 @@ def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
     assert [r.student for r in rows] == ["ada", "student02", "student03"]
     assert rows[1].waiting == tuple(questions())
     assert rows[1].total == 0
-    ((student, reasons),) = needs_a_look(rows, [], [])
-    assert student == "student02"
-    assert "not graded" in reasons[0]
+    (look,) = looks(rows, [], [])
+    assert look.student == "student02" and look.reasons[0][0] == "not graded"
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@x", "\tx"])
@@ -50,44 +63,172 @@ def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
 
 def test_difficulty_and_discrimination() -> None:
     rows = [row(f"student{i:02}", share=i / 4) for i in range(5)]
-    figures = {q.id: q for q in question_rows(rows, [])}
-    assert figures["encoder"].share == pytest.approx(0.5)
+    figures = {item.id: item for item in items(rows, [])}
+    assert figures["encoder"].difficulty == pytest.approx(0.5)
     assert figures["encoder"].discrimination == pytest.approx(1.0)
     against = [row(f"student{i:02}", share=i / 4, encoder=10 - 2.5 * i) for i in range(5)]
-    assert {q.id: q for q in question_rows(against, [])}["encoder"].discrimination == pytest.approx(-1.0)
+    assert {item.id: item for item in items(against, [])}["encoder"].discrimination == pytest.approx(-1.0)
     assert correlation([1, 1, 1], [1, 2, 3]) is None
 
 
+def test_discrimination_leaves_out_the_question_itself_and_the_penalty() -> None:
+    """A question that goes its own way has no correlation with the rest, though it is a part of the total."""
+    shares = [(0, 0), (0, 1), (1, 0), (1, 1)]  # of the rest, of the encoder
+    rows = [row(f"student{i:02}", share=a, encoder=10 * b, late=50.0 * b) for i, (a, b) in enumerate(shares)]
+    assert {item.id: item for item in items(rows, [])}["encoder"].discrimination == 0.0
+
+
+def test_what_is_not_graded_for_everyone_is_left_out_of_the_rest() -> None:
+    rows = [row(f"student{i:02}", share=i / 4, report=[None, 10.0, 0.0, None, 5.0][i]) for i in range(5)]
+    figures = {item.id: item for item in items(rows, [])}
+    assert figures["encoder"].discrimination == pytest.approx(1.0)
+    assert figures["report"].graded == 3
+
+
+def test_a_hand_in_without_grades_is_in_no_figure() -> None:
+    rows = [row("ada"), row("student02", share=0.5), Row("student03", dict.fromkeys(questions()))]
+    assert {item.difficulty for item in items(rows, [])} == {0.75}
+
+
+def test_statuses_are_counted() -> None:
+    details = [
+        Details("ada", status={"encoder": "right"}),
+        Details("student02", status={"encoder": "wrong"}, unnamed=["encoder"]),
+        Details("student03", status={"encoder": "wrong"}, mistakes=["encoder.padding"]),
+    ]
+    item = next(item for item in items([], details) if item.id == "encoder")
+    assert item.statuses == {"right": 1, "wrong": 2} and item.unnamed == 1 and item.difficulty is None
+    assert [(m.name, m.count) for m in mistake_rows(details, load_course())] == [("the padding is left at 0", 1)]
+
+
 def test_histogram_holds_everyone_once() -> None:
-    bins = histogram([0, 9.9, 10, 55, 100, 110], 100)
-    assert [b["count"] for b in bins] == [2, 1, 0, 0, 0, 1, 0, 0, 0, 2]
+    bars = histogram([0, 4.9, 5, 55, 100, 110, -1], 100)
+    assert sum(bars) == 7
+    assert (bars[0], bars[1], bars[11], bars[-1]) == (3, 1, 1, 2)
 
 
-def test_copies_are_found_and_stubs_do_not_count() -> None:
-    stub = "\n".join(f"given line {i} of the stub" for i in range(40))
-    work = "\n".join(f"value{i} = compute(value{i - 1}, {i})" for i in range(20))
-    other = "\n".join(f"for entry{i} in table[{i}]: total += entry{i} * weight" for i in range(20))
-    code = {
-        "ada": f"{stub}\n{work}",
-        "student02": f"{stub}\n\n{work}  # mine",
-        "student03": f"{stub}\n{other}",
-        "student04": stub,
+def test_plots_are_well_formed_and_say_what_they_show() -> None:
+    rows = [row(f"student{i:02}", share=i / 4) for i in range(5)]
+    for plot in (distribution([row.total for row in rows], 100, 55.0, 55.0), quality(items(rows, []))):
+        told = ElementTree.fromstring(plot).attrib["aria-label"]
+        assert "5 students" in told or "1.1 Encoder 50 %, 1.00" in told
+    assert quality([]) == "" and "0 students" in distribution([], 100, 0.0, 0.0)
+
+
+GIVEN = "\n".join(f"given_line({i})  # of the stub" for i in range(40))
+
+
+def work(seed: int, lines: int = 12) -> str:
+    return "\n".join(f"value{seed}_{i} = step{seed}(value{seed}_{i - 1}, {i * seed})" for i in range(lines))
+
+
+def pairs_of(answers: dict[str, str]) -> list[tuple[str, str]]:
+    return [(pair.one, pair.other) for pair in similar_pairs({s: {"encoder": text} for s, text in answers.items()}, GIVEN)]
+
+
+def test_copies_are_found_in_spite_of_comments_layout_and_a_changed_line() -> None:
+    copied = work(2).replace(" = ", "=").replace("value2_3", "another") + "\n# all my own work\n\n"
+    assert pairs_of({"ada": f"{GIVEN}\n{work(2)}", "student02": copied, "student03": work(3)}) == [("ada", "student02")]
+
+
+def test_stubs_and_short_answers_do_not_count() -> None:
+    assert pairs_of({"ada": GIVEN, "student02": GIVEN}) == []
+    assert pairs_of({"ada": work(2, 2), "student02": work(2, 2)}) == []
+
+
+def test_what_several_wrote_alike_does_not_count() -> None:
+    """A right answer that many give is no reason to look; what two have besides is."""
+    alike = {f"student{i:02}": work(1) for i in range(10)}
+    assert pairs_of(alike) == []
+    assert pairs_of({**alike, "ada": f"{work(1)}\n{work(7)}", "eve": f"{work(1)}\n{work(7)}"}) == [("ada", "eve")]
+
+
+def test_reports_are_compared_by_their_words() -> None:
+    text = "I was surprised that a random encoder sees colours so well, because nothing in it was ever trained. " * 4
+    answers = {
+        "ada": {"report": text},
+        "student02": {"report": text.replace("surprised", "amazed")},
+        "student03": {"report": "Fine."},
     }
-    pairs = similar_pairs(code, stub)
-    assert [(pair.one, pair.other) for pair in pairs] == [("ada", "student02")]
+    (pair,) = similar_pairs(answers)
+    assert (pair.one, pair.other) == ("ada", "student02") and pair.questions["report"] > 90
+    told = likenesses([pair])
+    assert told["ada"][0].startswith("Nearly the same as student02: Report (9")
 
 
-def test_reasons_to_look() -> None:
-    stopped = Details("ada", status={"encoder": "could not run"}, remarks=["a cell was restored"])
-    pairs = [Pair("ada", "student02", 99.0)]
-    look = dict(needs_a_look([], [stopped], pairs))
-    assert look["ada"][:2] == ["could not be run: encoder", "a cell was restored"]
-    assert "student02 (99 %)" in look["ada"][2]
-    assert likenesses(pairs)["student02"] == [("ada", 99.0)]
+def test_code_that_is_none_and_many_words_do_not_stop_it() -> None:
+    odd = "def (:\n  'never closed\n\x00\ud800 " + " ".join(f"w{i}" for i in range(3000))
+    assert pairs_of({"ada": odd, "eve": odd}) == [("ada", "eve")]
 
 
-def test_the_page_escapes_what_students_named(tmp_path: Path) -> None:
-    page = class_report([row("<script>alert(1)</script>")], tmp_path)
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
-    assert "http" not in page  # self-contained
+def test_reasons_to_look_by_urgency() -> None:
+    details = [
+        Details("ada", repairs=["a cell was restored"]),
+        Details(
+            "eve", reasons={"encoder": "the kernel died here", "decoder": "the kernel died here"}, remarks=["cell 7: stopped"]
+        ),
+        Details("student02", unreadable=True, repairs=["This is not a notebook."], reasons={"encoder": "nothing"}),
+        Details("student03"),
+    ]
+    rows = [row("ada"), Row("student04", dict.fromkeys(questions()))]
+    found = {look.student: look for look in looks(rows, details, [Pair("ada", "eve", {"report": 99.0})])}
+    assert list(found) == ["student04", "student02", "eve", "ada"]
+    assert found["student02"].reasons == [("unreadable", "This is not a notebook.")]
+    assert found["eve"].reasons[0] == ("stopped", "1.1 Encoder, 1.2 Decoder could not be run: the kernel died here")
+    assert ("odd run", "cell 7: stopped") in found["eve"].reasons
+    assert [kind for kind, _ in found["ada"].reasons] == ["alike", "repaired"]
+    assert counts(list(found.values())) == {
+        "not graded": 1,
+        "unreadable": 1,
+        "stopped": 1,
+        "odd run": 1,
+        "alike": 2,
+        "repaired": 1,
+    }
+    (mended,) = looks([], [Details("ada", repairs=["a cell was restored"])], [])
+    assert not mended.urgent
+
+
+def graded_notebook(path: Path, **told: object) -> None:
+    """A graded notebook with an answer that claims, in every place it can reach, to be right."""
+    forged = {"question": "encoder", "status": "right", "mistakes": []}
+    answer = new_code_cell("work()", metadata={"ps8": {"verdicts": {"encoder": forged}}})
+    answer.outputs = [new_output("display_data", data={"text/plain": "x"}, metadata={"ps8": forged})]
+    answer.metadata["nbgrader"] = {"grade": False, "solution": True, "grade_id": "encoder-answer"}
+    test = new_code_cell("", metadata={"nbgrader": {"grade": True, "solution": False, "grade_id": "encoder"}})
+    path.parent.mkdir(parents=True)
+    nbformat.write(new_notebook(cells=[answer, test], metadata={"ps8": told}), path)
+
+
+def test_details_are_the_graders_own(tmp_path: Path) -> None:
+    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("layers", 10, 0, "stopped after 30 seconds"),))
+    path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
+    remarks = ["repaired", CUDA_REMARK, "cell 3: the kernel died here"]
+    graded_notebook(path, verdicts={"encoder": verdict.as_dict()}, repairs=["repaired"], remarks=remarks, unreadable=False)
+    details = read_details("eve", tmp_path)
+    assert details.status == {"encoder": "could not run"}
+    assert details.reasons == {"encoder": "stopped after 30 seconds"}
+    assert (details.repairs, details.remarks) == (["repaired"], ["cell 3: the kernel died here"])
+    assert details.answers == {"encoder": "work()"}
+    path.write_text("{")
+    assert "cannot be read" in read_details("eve", tmp_path).remarks[0]
+
+
+def test_the_page_escapes_what_students_named_and_stands_alone(tmp_path: Path) -> None:
+    name = "<script>alert(1)</script>"
+    folder = tmp_path / "autograded" / "eve" / "ps8"
+    graded_notebook(folder / "ps8.ipynb", repairs=[], remarks=[f"{name} `<img src=x onerror=alert(1)>`"])
+    (tmp_path / "feedback" / "eve" / "ps8").mkdir(parents=True)
+    (tmp_path / "feedback" / "eve" / "ps8" / "ps8.html").touch()
+    page = class_report([row(name), row("eve", report=None)], tmp_path)
+    assert dangers(page) == ["<script>"]  # the one that sorts
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in page and "default-src 'none'" in page
+    assert "&lt;script&gt;" in page and 'href="feedback/eve/ps8/ps8.html"' in page
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_a_large_class_is_a_page_of_a_fair_size(tmp_path: Path) -> None:
+    rows = [row(f"student{i:03}", share=(i % 11) / 10) for i in range(400)]
+    assert len(class_report(rows, tmp_path).encode()) < 400_000
