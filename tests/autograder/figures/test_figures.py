@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,19 +21,19 @@ from autograder.misconceptions.catalogue import catalogue
 
 SEED = 8
 KNOWN = {m.id: m for m in catalogue()}
-SHOWN = {  # mistake -> what its picture must tell
-    "encoder.padding": "shape [2, 24, 2, 2]",
-    "decoder.sigmoid_missing": "differ by",
-    "decoder.padding": "shape [2, 3, 94, 94]",
+SHOWN = {  # mistake -> what its picture must tell, as a pattern
+    "encoder.padding": r"shape \[2, 24, 2, 2\]",
+    "decoder.sigmoid_missing": r"differ by [0-9.]+ on average",
+    "decoder.padding": r"shape \[2, 3, 94, 94\]",
     "encoder_cmc.views_swapped": "L wrong, ab wrong",
-    "cmc_score.temperature_forgotten": "scores of L: 28 of 28 entries",
-    "cmc_score.own_bank": "scores of ab: 28 of 28 entries",
-    "cmc_score.momentum_wrong_side": "memory_l (L): 4 rows",
-    "cmc_score.all_rows_updated": "memory_ab (ab): 16 rows",
+    "cmc_score.temperature_forgotten": r"scores of L: (\d+) of \1 entries",
+    "cmc_score.own_bank": r"scores of ab: (\d+) of \1 entries",
+    "cmc_score.momentum_wrong_side": r"memory_l \(L\): 4 rows",
+    "cmc_score.all_rows_updated": r"memory_ab \(ab\): 16 rows",
     "softmax_loss.label_one": "10 of 45 entries",
     "nce.noise_only": "4 of 32 entries",
-    "train_ae.no_step": "after one step: 17 of 17 parameters",
-    "train_classifier.frozen_encoder_trained": "encoder, frozen: 98 of 98 parameters",
+    "train_ae.no_step": r"after one step: (\d+) of \1 parameters",
+    "train_classifier.frozen_encoder_trained": r"encoder, frozen: (\d+) of \1 parameters",
     "train_cmc.one_view": "after one step",
 }
 ODD = {
@@ -68,7 +69,7 @@ def test_a_mistake_is_to_be_seen(mistake: str) -> None:
     known = KNOWN[mistake]
     made = figure(known.question, case(known.question, reference.fresh_evidence(known.question, SEED, known.edits)))
     assert made is not None
-    assert SHOWN[mistake] in made.alt
+    assert re.search(SHOWN[mistake], made.alt), made.alt
     assert made.caption
     assert len(made.svg) < 40_000
     check(made.svg)
