@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,4 +136,6 @@ def _reason(error: str) -> str:
     kind, _, message = error.partition(": ")
     if kind.startswith("UnpicklingError"):
         return "it holds more than tensors. Save the model's state_dict(), as `keep` does, and not the model"
-    return message if kind.startswith("BadEvidence") else f"torch.load ends with {kind}. Is the file whole?"
+    if kind.startswith("BadEvidence"):
+        return re.sub(r"^\d{3} ", "", message)  # the number in front of a layer's name
+    return f"torch.load ends with {kind}. Is the file whole?"
