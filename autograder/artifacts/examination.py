@@ -42,7 +42,7 @@ def examine(files: Files, data: Path, jail: Settings | None = None) -> Findings:
         JailUnavailable: if this machine cannot jail, and nobody agreed to go without.
     """
     if not files:
-        return Findings(remarks=files.remarks, notes=(NOTHING,))
+        return Findings(notes=(NOTHING, *files.remarks))
     return _Examination(files, data, jail).findings()
 
 
@@ -60,7 +60,6 @@ class _Examination:
         self.profile = plausible.profile_of(self.results)
 
     def findings(self) -> Findings:
-        self.remarks += self.files.remarks
         reported = self.results.accuracy if self.results else {}
         images = self._images()
         networks = self._networks(len(images.data.classes)) if images else {}
@@ -75,7 +74,7 @@ class _Examination:
                     "They may be from different runs, or from a network that computes something else than the assignment's."
                 )
         said = f"{images.count(self.profile):,} test images ({images.data.name})" if images and measured else ""
-        return Findings(tuple(lines), said, tuple(self.remarks), tuple(self.notes))
+        return Findings(tuple(lines), said, tuple(self.remarks), (*self.notes, *self.files.remarks))
 
     def _concerns(self, row: str) -> bool:
         return bool(self.results and row in self.results.accuracy) or f"probe_{row}.pth" in self.files.weights

@@ -67,7 +67,7 @@ class EvidenceExecute(Execute):
                 cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
         said = remarks(nb, gathered)
-        said += [remark for remark in self.look_at_artifacts(nb, resources) if remark not in said]
+        said += self.look_at_artifacts(nb, resources)
         told = {verdict.question: verdict.as_dict() for verdict, _ in verdicts}
         nb.metadata["ps8"] = from_dict({**nb.metadata.get("ps8", {}), "remarks": said, "verdicts": told})
         nb.cells.insert(0, notes_cell(verdicts, said))

@@ -129,6 +129,8 @@ def test_nothing_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("held_out", "unpack", "measure"):
         monkeypatch.setattr(f"autograder.artifacts.examination.{name}", never)
     assert examine(Files(), Path("nowhere")) == Findings(notes=(NOTHING,))
+    odd = "resnet50.pth is no file that the assignment asks for, and was not looked at."
+    assert examine(Files(remarks=(odd,)), Path("nowhere")) == Findings(notes=(NOTHING, odd))  # no reason for a human to look
 
 
 def test_images_that_cannot_be_used_are_said(handed_in: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
