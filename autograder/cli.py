@@ -30,10 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     artifacts.add_argument("--students", type=lambda s: s.split(","), help="only these, separated by commas")
     artifacts.set_defaults(run=_artifacts)
 
+    says = (
+        "nbgrader's formgrader: grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
+    )
+    commands.add_parser("formgrader", help=says).set_defaults(run=_formgrader)
+
     doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
     doctor.set_defaults(run=_doctor)
 
-    options = parser.parse_args(arguments)
+    options, options.more = parser.parse_known_args(arguments)
+    if options.more and options.run is not _formgrader:
+        parser.error(f"unrecognized arguments: {' '.join(options.more)}")
     return int(options.run(options))
 
 
@@ -97,6 +104,15 @@ def _artifacts(options: argparse.Namespace) -> int:
     for student, findings in findings_of_class(chosen):
         print(as_text(student, findings), flush=True)
     return 0 if chosen else 2
+
+
+def _formgrader(options: argparse.Namespace) -> int:
+    """The formgrader is a part of Jupyter's server; nbgrader has no command for it. Gives this process to the server."""
+    from autograder.paths import COURSE
+
+    os.chdir(COURSE)  # where nbgrader's configuration is
+    start = ["--ServerApp.default_url=/formgrader", "--ServerApp.open_browser=True", *options.more]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyter_server", *start])
 
 
 def _doctor(options: argparse.Namespace) -> int:

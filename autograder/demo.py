@@ -63,7 +63,7 @@ def main() -> int:
     print("  autograder/grades.csv                                  the table")
     print("  autograder/class_report.html                           the class: questions, mistakes, who needs a look")
     print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")
-    print("  cd autograder && ../.venv/bin/nbgrader formgrader      grade the reports by hand, in a browser")
+    print("  cd autograder && ../.venv/bin/autograder formgrader    grade the reports by hand, in a browser")
     for student, why in failed.items():
         print(f"{student}: {why}", file=sys.stderr)
     return 1 if failed or not right else 0

@@ -50,16 +50,16 @@ def as_text(verdict: Verdict, points: float) -> str:
 
 
 def as_html(verdict: Verdict, points: float) -> str:
-    """The same as HTML, without style or script, so that it passes any sanitiser. Every text is escaped."""
+    """The same as HTML, of the few tags that formgrader shows: no paragraph and no table. Every text is escaped."""
     rows = "".join(
-        f"<tr><td>{'✓' if line.earned == line.points else '✗'}</td><td>{escape(line.name)}"
-        + (f"<br><em>{escape(line.reason)}</em>" if line.reason else "")
-        + f"</td><td>{line.earned:g}&nbsp;/&nbsp;{line.points:g}</td></tr>"
+        f"<li>{'✓' if line.earned == line.points else '✗'} {escape(line.name)}: {line.earned:g}&nbsp;/&nbsp;{line.points:g}"
+        + (f"<div><em>{escape(line.reason)}</em></div>" if line.reason else "")
+        + "</li>"
         for line in verdict.lines
     )
-    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in verdict.remarks)
-    title = f"<p><strong>{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points.</strong></p>"
-    return f"{title}<table>{rows}</table>{remarks}"
+    remarks = "".join(f"<div>{escape(remark)}</div>" for remark in verdict.remarks)
+    title = f"<div><strong>{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points.</strong></div>"
+    return f"{title}<ul>{rows}</ul>{remarks}"
 
 
 def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
