@@ -38,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
     doctor.set_defaults(run=_doctor)
 
-    options, options.more = parser.parse_known_args(arguments)
-    if options.more and options.run is not _formgrader:
-        parser.error(f"unrecognized arguments: {' '.join(options.more)}")
+    options, more = parser.parse_known_args(arguments)
+    options.more = more
+    if more and options.run is not _formgrader:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     return int(options.run(options))
 
 
