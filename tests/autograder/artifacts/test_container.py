@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zipfile
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.artifacts import container
 from autograder.artifacts.container import Refused, check_container
@@ -51,6 +54,18 @@ def test_what_torch_save_writes_passes() -> None:
 )
 def test_other_files_are_named(data: bytes, said: str) -> None:
     assert said in refused(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_bytes_pass_or_are_refused(data: st.DataObject) -> None:
+    """What is left of a real file after a few bytes of it were changed, cut off or put in."""
+    blob = bytearray(WEIGHTS)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(blob)))
+        blob[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    with contextlib.suppress(Refused):
+        check_container(bytes(blob))
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:

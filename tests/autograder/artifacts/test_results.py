@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.artifacts.networks import ROWS
+from autograder.artifacts.plausible import epochs, remarks
 from autograder.artifacts.results import MAX_BYTES, read_results
 from autograder.paths import ROOT
 from solution.experiment import ROWS as EXPERIMENT
@@ -56,6 +60,30 @@ def test_what_is_no_results_file_gives_a_reason(data: bytes) -> None:
     results = read_results(data)
     assert results.accuracy == {}
     assert len(results.problems) == 1
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*GOOD, *ROWS, "loss", "prob_l", "x"]), inner),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES)
+def test_any_json_gives_results_that_can_be_used(value: Any) -> None:
+    results = read_results(json.dumps(value).encode())
+    assert all(row in ROWS and 0 <= accuracy <= 1 for row, accuracy in results.accuracy.items())
+    for losses in (results.ae_losses, *results.cmc_history.values()):
+        assert all(math.isfinite(loss) for loss in losses)
+    assert remarks(results, tested=1_000, trained=3_000) is not None
+    assert epochs(results) is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_give_results(data: bytes) -> None:
+    assert isinstance(read_results(data).problems, list)
 
 
 def test_a_byte_order_mark_is_read_over() -> None:

@@ -72,6 +72,22 @@ def test_in_a_jail(tmp_path: Path) -> None:
     assert not (tmp_path / "mark").exists()
 
 
+def test_damaged_pickles_cost_only_themselves() -> None:
+    """Files that look right from outside, with a byte of the list of layers changed."""
+    if reasons_unavailable():
+        pytest.skip("; ".join(reasons_unavailable()))
+    good = saved({"layer.weight": torch.ones(3)})
+    at = good.index(b"layer.weight")
+    files = {
+        f"{shift}.pth": bytes([*good[: at - shift], good[at - shift] ^ 0xFF, *good[at - shift + 1 :]]) for shift in range(1, 12)
+    }
+    found = unpack({**files, "good.pth": good}, grading.jail_settings())
+    assert found.states["good.pth"]["layer.weight"].tolist() == [1, 1, 1]
+    assert files.keys() <= found.states.keys() | found.problems.keys()
+    assert found.problems
+    assert not any(problem.startswith("was not tried") for problem in found.problems.values())  # no jail was lost
+
+
 def test_the_unpickler_refuses_by_itself(tmp_path: Path) -> None:
     """What the jail would hold back must not even be tried: here there is no jail around it."""
     mark, files = tmp_path / "mark", bad_files(tmp_path / "mark")
