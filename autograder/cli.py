@@ -58,16 +58,25 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.artifacts.course import findings_of_class
     from autograder.artifacts.show import in_a_line
     from autograder.grade import pool
+    from autograder.grade.lock import Busy
     from autograder.grade.run import ClassRun
 
     where = pool.cluster(options.cluster) if options.cluster else pool.local(max(1, options.jobs))
-    summary = ClassRun(chosen, where, options.again).run()
+    try:
+        summary = ClassRun(chosen, where, options.again).run()
+    except Busy as busy:
+        print(busy, file=sys.stderr)
+        return 2
     print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
     for student, why in summary.failed.items():
-        print(f"  {student}: {why}", file=sys.stderr)
+        print(f"  {student}: {why} (all of it: autograder/graded/{student}.error.txt)", file=sys.stderr)
     if summary.graded:
         print(in_a_line(dict(findings_of_class(summary.graded))))
-    return 1 if summary.failed else 0
+    if summary.stopped:
+        left = len(chosen) - len(summary.graded) - len(summary.unchanged) - len(summary.failed)
+        print(f"Stopped with {left} hand-ins to go: {summary.stopped}", file=sys.stderr)
+        print("Nothing is lost: the same command goes on from here.", file=sys.stderr)
+    return 1 if summary.failed or summary.stopped else 0
 
 
 def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:

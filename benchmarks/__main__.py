@@ -1,12 +1,10 @@
-"""python -m benchmarks [grading] [--students 40] [--large 400]: measures, and writes benchmarks/results.json."""
+"""python -m benchmarks [grading] [soak] [--students 40] [--large 400]: measures, and writes benchmarks/results.json."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import grading
-
-PARTS = ("grading",)
+from benchmarks import grading, soak
 
 
 def main() -> None:
@@ -18,6 +16,8 @@ def main() -> None:
     options = parser.parse_args()
     if not options.parts or "grading" in options.parts:
         grading.main(options.students, options.large)
+    if not options.parts or "soak" in options.parts:
+        soak.main()
 
 
 if __name__ == "__main__":

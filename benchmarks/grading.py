@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import nbformat
 from nbgrader.utils import is_solution
 
 from autograder.classroom.build import NOTEBOOKS, release, solved
 from autograder.classroom.surgery import cell_of
-from autograder.grade import pool
-from autograder.grade.prepare import plans
-from autograder.grade.run import ClassRun
-from autograder.paths import ASSIGNMENT, COURSE
+from autograder.gather.cache import Cache
+from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE
 from autograder.reports.scores import read_scores
+from benchmarks.grade_once import grade
 from benchmarks.record import record
 
 BIN = Path(sys.executable).parent
+CORES = os.cpu_count() or 1
 
 
 def new_course(folder: Path, ours: bool) -> Path:
@@ -63,103 +62,122 @@ def scores(course: Path) -> dict[str, dict[str, float | None]]:
     return {row.student: row.scores for row in read_scores(f"sqlite:///{course}/gradebook.db")}
 
 
-@contextmanager
-def stopwatch() -> Iterator[list[float]]:
-    taken: list[float] = []
-    start = time.perf_counter()
-    yield taken
-    taken.append(time.perf_counter() - start)
+def grade_ours(course: Path, count: int, jobs: int = CORES, cores: int | None = None) -> dict[str, Any]:
+    """What it takes to grade a class with our command's machinery.
+
+    Raises:
+        RuntimeError: if not every hand-in was graded.
+    """
+    took = grade(course, jobs, cores=cores)
+    if took["graded"] != count:
+        raise RuntimeError(f"graded {took['graded']} of {count}: {took['failed']} {took['stopped']}")
+    return took
 
 
-def grade_ours(course: Path, names: list[str], jobs: int) -> float:
-    """Wall seconds of grading a class with our command's machinery, everything included but Python's own start."""
-    with stopwatch() as taken:
-        summary = ClassRun(names, pool.local(jobs), course=course).run()
-    if summary.failed:
-        raise RuntimeError(f"not graded: {summary.failed}")
-    return taken[0]
-
-
-def grade_plain(course: Path) -> float:
-    """Wall seconds of `nbgrader autograde`, stock."""
+def grade_plain(course: Path) -> dict[str, float]:
+    """Wall and CPU seconds of `nbgrader autograde`, stock, and of what it starts."""
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     subprocess.run([BIN / "nbgrader", "generate_assignment", ASSIGNMENT], cwd=course, env=env, check=True, capture_output=True)
-    with stopwatch() as taken:
-        subprocess.run([BIN / "nbgrader", "autograde", ASSIGNMENT], cwd=course, env=env, check=True, capture_output=True)
-    return taken[0]
+    start, before = time.perf_counter(), os.times()
+    subprocess.run([BIN / "nbgrader", "autograde", ASSIGNMENT], cwd=course, env=env, check=True, capture_output=True)
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return {"seconds": time.perf_counter() - start, "cpu": cpu}
 
 
 def vs_nbgrader(folder: Path, count: int) -> None:
-    """`grade.vs_nbgrader`: throughput over stock nbgrader; raises if any score differs."""
-    plain, ours = new_course(folder / "plain", False), new_course(folder / "ours", True)
-    names = write_hand_ins(plain, count)
-    write_hand_ins(ours, count)
-    seconds_ours = grade_ours(ours, names, os.cpu_count() or 1)
-    seconds_plain = grade_plain(plain)
-    if scores(plain) != scores(ours):
-        different = [n for n in names if scores(plain)[n] != scores(ours)[n]]
-        raise RuntimeError(f"scores differ for {different}")
+    """`grade.vs_nbgrader`: throughput over stock nbgrader, which is run between two runs of ours; raises if any score differs.
+
+    Records also `grade.regrade` and `grade.rejudge`, on the same class.
+    """
+    plain, ours = new_course(folder / "plain", False), [new_course(folder / f"ours{i}", True) for i in (1, 2)]
+    for course in (plain, *ours):
+        names = write_hand_ins(course, count)
+    first = grade_ours(ours[0], count)
+    stock = grade_plain(plain)
+    second = grade_ours(ours[1], count)
+    for course in ours:
+        if scores(plain) != scores(course):
+            raise RuntimeError(f"scores differ for {[n for n in names if scores(plain)[n] != scores(course)[n]]}")
+    seconds, cpu = ((first[what] + second[what]) / 2 for what in ("seconds", "cpu"))
     record(
         "grade.vs_nbgrader",
         {
-            "value": round(seconds_plain / seconds_ours, 2),
+            "value": round(stock["seconds"] / seconds, 2),
             "hand_ins": count,
-            "seconds_nbgrader": round(seconds_plain, 1),
-            "seconds_ours": round(seconds_ours, 1),
+            "seconds_nbgrader": round(stock["seconds"], 1),
+            "seconds_ours": round(seconds, 1),
+            "cpu_seconds_nbgrader": round(stock["cpu"], 1),
+            "cpu_seconds_ours": round(cpu, 1),
+            "scores": "equal",
         },
     )
-    regrade(ours, names, seconds_ours)
+    regrade(ours[1], count, second["seconds"])
 
 
-def regrade(course: Path, names: list[str], first: float) -> None:
-    """`grade.regrade`: an unchanged class over its first grading."""
-    with stopwatch() as taken:
-        summary = ClassRun(names, pool.local(1), course=course).run()
-    if summary.unchanged != names:
+def regrade(course: Path, count: int, first: float) -> None:
+    """`grade.regrade`: an unchanged class over its first grading; `grade.rejudge`: the same when only the judge changed."""
+    again = [grade(course, 1) for _ in range(3)]
+    if any(run["unchanged"] != count for run in again):
         raise RuntimeError("an unchanged hand-in was graded again")
+    seconds = median(run["seconds"] for run in again)
     record(
         "grade.regrade",
-        {"value": round(first / taken[0], 1), "seconds_first": round(first, 1), "seconds_again": round(taken[0], 3)},
+        {"value": round(first / seconds, 1), "seconds_first": round(first, 1), "seconds_again": round(seconds, 3)},
     )
+    judged = grade(course, 1, judge_again=True)
+    figure = {"value": round(first / judged["seconds"], 1), "seconds_again": round(judged["seconds"], 1), "hand_ins": count}
+    record("grade.rejudge", {**figure, "cpu_seconds_again": round(judged["cpu"], 1)})
 
 
-def overhead(folder: Path, count: int = 10) -> None:
-    """`grade.overhead`: seconds a hand-in beyond what the student's own cells and the probes took, on one core."""
-    from autograder.gather.cache import Cache
+def overhead(folder: Path, count: int = 12) -> None:
+    """`grade.overhead`: seconds a hand-in on one core beyond what the student's own cells and the probes took.
 
-    course = new_course(folder / "overhead", True)
-    names = write_hand_ins(course, count + 1, seed=1)
-    grade_ours(course, names[:1], 1)  # warm: the parent process imports torch once
-    with stopwatch() as taken:
-        ClassRun(names[1:], pool.local(1), course=course).run()
-    own = 0.0
-    for path in (course / "evidence").rglob("*.zip"):
-        gathered = Cache(course / "evidence").load(path.stem)
-        own += gathered.seconds.get("cells", 0.0) + gathered.seconds.get("probes", 0.0) if gathered else 0.0
-    record("grade.overhead", {"value": round((taken[0] - own) / count, 3), "hand_ins": count, "unit": "s"})
+    Two classes are graded; what the larger took more is what its additional hand-ins cost, without the start of the warm parent
+    and the reference's own evidence.
+    """
+    took, own = [], []
+    for size in (count, 3 * count):
+        course = new_course(folder / f"overhead{size}", True)
+        write_hand_ins(course, size, seed=1)
+        took.append(grade_ours(course, size, jobs=1, cores=1)["seconds"])
+        own.append(sum(_own_seconds(course)))
+    seconds, own_seconds = ((values[1] - values[0]) / (2 * count) for values in (took, own))
+    figure = {"value": round(seconds - own_seconds, 3), "unit": "s", "own": round(own_seconds, 3), "hand_ins": 2 * count}
+    record("grade.overhead", figure)
+
+
+def _own_seconds(course: Path) -> list[float]:
+    """For each notebook, what the student's cells and the probes of the answers took in its kernel."""
+    cache = Cache(course / EVIDENCE)
+    runs = [cache.load(path.stem) for path in cache.folder.rglob("*.evidence")]
+    return [run.seconds.get("cells", 0.0) + run.seconds.get("probes", 0.0) for run in runs if run]
 
 
 def growth(folder: Path, small: int, large: int) -> None:
-    """`grade.growth`: time a hand-in in a large class over a small one, and the grader's own peak memory in both."""
-    figures = {}
-    for count in (small, large):
-        course = new_course(folder / f"growth{count}", True)
-        names = write_hand_ins(course, count, seed=2)
-        seconds = grade_ours(course, names, os.cpu_count() or 1)
-        figures[count] = (seconds / count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """`grade.growth`: time a hand-in in a large class over a small one, graded before and after; peak memory of both."""
+    runs = []
+    for number, count in enumerate((small, large, small)):
+        course = new_course(folder / f"growth{number}", True)
+        write_hand_ins(course, count, seed=2)
+        took = grade_ours(course, count)
+        runs.append({**took, "seconds": took["seconds"] / count, "cpu": took["cpu"] / count})
+    before, whole, after = runs
+    few = {name: (before[name] + after[name]) / 2 for name in ("seconds", "cpu", "peak_memory_mb")}
     record(
         "grade.growth",
         {
-            "value": round(figures[large][0] / figures[small][0], 3),
+            "value": round(whole["seconds"] / few["seconds"], 3),
+            "value_of_cpu_seconds": round(whole["cpu"] / few["cpu"], 3),
             "hand_ins": [small, large],
-            "peak_memory_mb": [round(figures[small][1]), round(figures[large][1])],
+            "seconds_a_hand_in": [round(few["seconds"], 3), round(whole["seconds"], 3)],
+            "peak_memory_mb": [round(few["peak_memory_mb"]), round(whole["peak_memory_mb"])],
         },
     )
 
 
 def main(count: int = 40, large: int = 400) -> None:
-    """All figures of grading."""
-    plans()  # the source is read once, before anything is timed
+    """All figures of grading but the soak's."""
     with tempfile.TemporaryDirectory(prefix="ps8-bench-") as name:
         folder = Path(name)
         overhead(folder)

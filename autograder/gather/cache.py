@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import json
 import os
 import sys
@@ -18,16 +19,20 @@ from nbformat import NotebookNode
 
 from autograder.gather.run import Gathered
 from autograder.jail import Limits
-from autograder.paths import COLLECTOR, KIT
+from autograder.paths import COLLECTOR, COURSE, KIT
 
 _META = "gathered.json"
+_DIGEST = hashlib.sha256().digest_size  # bytes at the start of a file
 
 
 @functools.cache
 def environment() -> str:
-    """A digest of all that evidence depends on besides the hand-in: the kit, the collector, and the versions they run on."""
+    """A digest of all that evidence depends on besides the hand-in.
+
+    That is the kit, the collector, what runs a notebook, and the versions they run on.
+    """
     digest = hashlib.sha256()
-    for root in (KIT, COLLECTOR):
+    for root in (KIT, COLLECTOR, COURSE / "gather", COURSE / "jail" / "inside"):
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     versions = [sys.version, *(f"{name} {version(name)}" for name in ("torch", "torchvision", "numpy", "ipykernel"))]
@@ -42,7 +47,9 @@ def key(content: bytes, seeds: Mapping[str, int], limits: Limits) -> str:
 
 
 class Cache:
-    """A folder of evidence. A file is there as a whole or not at all; a damaged one is gathered anew.
+    """A folder of evidence. A file is there as a whole or not at all; a damaged one is removed, and gathered anew.
+
+    Each file is a digest of its name and of the rest, and the rest: a zip archive.
 
     Args:
         folder: made when something is first kept.
@@ -52,23 +59,25 @@ class Cache:
         self.folder = folder
 
     def path(self, name: str) -> Path:
-        return self.folder / name[:2] / f"{name}.zip"
+        return self.folder / name[:2] / f"{name}.evidence"
 
     def load(self, name: str) -> Gathered | None:
-        """What was kept under a name, None if nothing (readable) was."""
+        """What was kept under a name, None if nothing whole was."""
         try:
-            with zipfile.ZipFile(self.path(name)) as archive:
-                meta = json.loads(archive.read(_META))
-                evidence = {question: archive.read(question) for question in meta.pop("evidence")}
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError):
+            content = self.path(name).read_bytes()
+        except FileNotFoundError:
             return None
+        if content[:_DIGEST] != _digest(name, content[_DIGEST:]):
+            self.path(name).unlink()
+            return None
+        with zipfile.ZipFile(io.BytesIO(content[_DIGEST:])) as archive:
+            meta = json.loads(archive.read(_META))
+            evidence = {question: archive.read(question) for question in meta.pop("evidence")}
         outputs = {int(i): [_node(o) for o in outs] for i, outs in meta.pop("outputs").items()}
         return Gathered(evidence=evidence, outputs=outputs, **meta)
 
     def keep(self, name: str, gathered: Gathered) -> None:
         """Keeps what was gathered, in one step."""
-        path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         meta = {
             "evidence": list(gathered.evidence),
             "problems": gathered.problems,
@@ -76,16 +85,27 @@ class Cache:
             "remarks": gathered.remarks,
             "seconds": gathered.seconds,
         }
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(_META, json.dumps(meta))
+            for question, blob in gathered.evidence.items():
+                archive.writestr(question, blob)
+        self._write(self.path(name), _digest(name, packed.getvalue()) + packed.getvalue())
+
+    def _write(self, path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
-            with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-                archive.writestr(_META, json.dumps(meta))
-                for question, blob in gathered.evidence.items():
-                    archive.writestr(question, blob)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
             os.replace(partial, path)
         except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + content).digest()
 
 
 def _node(value: object) -> NotebookNode:

@@ -16,6 +16,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
+from autograder.gather.data import make_ready
 from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
 from autograder.gather.slicing import cells_to_run
@@ -69,6 +70,8 @@ def gather(
     Raises:
         JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
+    settings = settings or Settings.from_mapping(None)
+    make_ready(settings.data)
     return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
 
 

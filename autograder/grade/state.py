@@ -9,15 +9,21 @@ import functools
 import hashlib
 import json
 import os
+import sqlite3
 import stat
 import sys
-from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
 
 _GRADER = ("autograder", "solution", "assignment/ps8")
 _SKIP = {"submitted", "prepared", "autograded", "feedback", "evidence", "graded", "__pycache__", "attacks", "classroom"}
+_KNOWN = """
+SELECT 1 FROM submitted_assignment JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+WHERE submitted_assignment.student_id = ? AND assignment.name = ?
+"""
 _LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
 
 
@@ -58,6 +64,8 @@ def hand_in_digest(folder: Path) -> str:
 class Graded:
     """Notes which hand-ins are graded: one small file a student, written last, when all else is on disk.
 
+    While a hand-in is being graded its note says so, and what to see to if the grader is killed in the middle.
+
     Args:
         folder: of the notes.
         course: where hand-ins and autograded notebooks are.
@@ -67,27 +75,62 @@ class Graded:
         self.folder, self.course = folder, course
 
     def digest(self, student: str) -> str:
+        """A digest of a hand-in and of the grader as they are now."""
         hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
         return hashlib.sha256((grader_digest(self.course) + hand_in).encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
         """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
+        return (
+            self._read(student) == {"digest": self.digest(student)}
+            and (self.course / "autograded" / student / ASSIGNMENT).is_dir()
+            and self._in_gradebook(student)
+        )
+
+    def begin(self, student: str, left: dict[str, Any]) -> None:
+        """Notes that a student's grades are being written, so that what stands there now is not taken for whole.
+
+        Args:
+            student: whose.
+            left: plain data that the next grading needs if this one does not come to its end.
+        """
+        self._write(student, {"begun": left})
+
+    def begun(self, student: str) -> dict[str, Any] | None:
+        """What a grading that did not come to its end has left; None if the last one did."""
+        return self._read(student).get("begun")
+
+    def note(self, student: str, digest: str) -> None:
+        """Notes that a student's hand-in with this digest is graded. The notebooks are made sure of first."""
+        for path in (self.course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        self._write(student, {"digest": digest})
+
+    def _read(self, student: str) -> dict[str, Any]:
         try:
             note = json.loads((self.folder / f"{student}.json").read_text())
         except (OSError, ValueError):
-            return False
-        return note == {"digest": self.digest(student)} and (self.course / "autograded" / student / ASSIGNMENT).is_dir()
+            return {}
+        return note if isinstance(note, dict) else {}
 
-    def note(self, student: str, digest: str) -> None:
-        """Notes that a student's hand-in with this digest is graded."""
+    def _write(self, student: str, note: dict[str, Any]) -> None:
         self.folder.mkdir(exist_ok=True)
         partial = self.folder / f".{student}.part"
-        partial.write_text(json.dumps({"digest": digest}))
+        with partial.open("w") as file:
+            json.dump(note, file)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(partial, self.folder / f"{student}.json")
 
-    def forget(self, students: Iterable[str]) -> None:
-        for student in students:
-            (self.folder / f"{student}.json").unlink(missing_ok=True)
+    def _in_gradebook(self, student: str) -> bool:
+        """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""
+        path = self.course / "gradebook.db"
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as gradebook:
+                return gradebook.execute(_KNOWN, (student, ASSIGNMENT)).fetchone() is not None
+        except sqlite3.Error:
+            return False
 
 
 def students(course: Path = COURSE) -> list[str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import SAWarning
 
 from assignment.builder.stub import STUB, TEXT_STUB
 
@@ -15,7 +18,7 @@ SANITIZE = [
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader_ext.check.CheckCellMetadata",
 ]
 AUTOGRADE = [
     "autograder.nbgrader_ext.execute.EvidenceExecute",  # in place of nbgrader's Execute
@@ -24,13 +27,15 @@ AUTOGRADE = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader_ext.check.CheckCellMetadata",
 ]
 FEEDBACK = ["autograder.nbgrader_ext.student_page.Grades"]
 
 
 def configure(c: Any) -> None:
     """Sets what differs from nbgrader's defaults, each with its reason."""
+    # Its gradebook builds a submission before it adds it, of which SQLAlchemy warns each time; nothing comes of it.
+    warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session", SAWarning)
     # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     c.CourseDirectory.course_id = "ps8"

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import random
+import shutil
 from pathlib import Path
 
+import pytest
 from nbformat.v4 import new_output
 
-from autograder.gather.cache import Cache, key
+from autograder.gather import cache as caching
+from autograder.gather.cache import Cache, environment, key
 from autograder.gather.run import Gathered
 from autograder.jail import Limits
 
@@ -26,17 +30,39 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     assert cache.load("ab" * 32) == gathered()
 
 
-def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
+def test_a_truncated_file_is_dropped(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     cache.keep("ab" * 32, gathered())
     path = cache.path("ab" * 32)
     whole = path.read_bytes()
-    for size in (0, 10, len(whole) // 2, len(whole) - 1):
+    for size in (0, 10, 32, 33, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:size])
         assert cache.load("ab" * 32) is None
+        assert not path.exists()
     cache.keep("ab" * 32, gathered())
     assert cache.load("ab" * 32) == gathered()
     assert list(path.parent.glob("*.part")) == []
+
+
+def test_a_file_with_one_changed_bit_is_dropped(tmp_path: Path) -> None:
+    cache, draw = Cache(tmp_path), random.Random(0)
+    cache.keep("ab" * 32, gathered())
+    whole = cache.path("ab" * 32).read_bytes()
+    for _ in range(200):
+        changed = bytearray(whole)
+        changed[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        cache.path("ab" * 32).write_bytes(changed)
+        assert cache.load("ab" * 32) is None
+        assert not cache.path("ab" * 32).exists()
+
+
+def test_evidence_under_another_name_is_dropped(tmp_path: Path) -> None:
+    """One hand-in's evidence does not become another's by copying a file."""
+    cache = Cache(tmp_path)
+    cache.keep("ab" * 32, gathered())
+    shutil.copy(cache.path("ab" * 32), cache.path("ab" * 31 + "ac"))
+    assert cache.load("ab" * 31 + "ac") is None
+    assert cache.load("ab" * 32) == gathered()
 
 
 def test_the_key_follows_all_that_evidence_depends_on() -> None:
@@ -49,3 +75,21 @@ def test_the_key_follows_all_that_evidence_depends_on() -> None:
     }
     assert len(keys) == 5
     assert key(b"one", {"encoder": 1}, Limits()) in keys
+
+
+@pytest.mark.parametrize("part", ["KIT", "COLLECTOR", "COURSE"])
+def test_the_environment_follows_the_code_that_runs(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kit with its probes, the collector, and what runs a notebook; not the judge."""
+    kit, collector, course = tmp_path / "ps8", tmp_path / "collector", tmp_path / "autograder"
+    files = {"KIT": kit / "probes" / "cmc.py", "COLLECTOR": collector / "inkernel.py", "COURSE": course / "gather" / "run.py"}
+    judge = course / "judge" / "judge.py"
+    for file in (*files.values(), judge):
+        file.parent.mkdir(parents=True)
+        file.write_text("before = 1\n")
+    for name, folder in (("KIT", kit), ("COLLECTOR", collector), ("COURSE", course)):
+        monkeypatch.setattr(caching, name, folder)
+    before = environment.__wrapped__()
+    judge.write_text("after = 1\n")
+    assert environment.__wrapped__() == before
+    files[part].write_text("after = 1\n")
+    assert environment.__wrapped__() != before

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.grade.state import Graded, hand_in_digest, students
 
@@ -14,6 +15,10 @@ def course(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "ps8.ipynb").write_text("{}")
     (tmp_path / "autograded" / "ada" / "ps8").mkdir(parents=True)
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
+        gradebook.add_assignment("ps8")
+        gradebook.add_student("ada")
+        gradebook.add_submission("ps8", "ada")
     return tmp_path
 
 
@@ -31,6 +36,29 @@ def test_without_its_result_a_hand_in_is_graded_again(course: Path) -> None:
     graded.note("ada", graded.digest("ada"))
     (course / "autograded" / "ada" / "ps8").rmdir()
     assert not graded.up_to_date("ada")
+
+
+def test_a_hand_in_that_the_gradebook_does_not_know_is_graded_again(course: Path) -> None:
+    graded = Graded(course / "graded", course)
+    graded.note("ada", graded.digest("ada"))
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        gradebook.remove_submission("ps8", "ada")
+    assert not graded.up_to_date("ada")
+    (course / "gradebook.db").unlink()
+    assert not graded.up_to_date("ada")
+    assert not (course / "gradebook.db").exists()  # looking makes none
+
+
+def test_while_it_is_being_graded_a_hand_in_is_not_up_to_date(course: Path) -> None:
+    graded = Graded(course / "graded", course)
+    graded.note("ada", graded.digest("ada"))
+    assert graded.begun("ada") is None
+    graded.begin("ada", {"a": [1]})
+    assert not graded.up_to_date("ada")
+    assert graded.begun("ada") == {"a": [1]}
+    graded.note("ada", graded.digest("ada"))
+    assert graded.up_to_date("ada")
+    assert graded.begun("ada") is None
 
 
 def test_a_damaged_note_counts_as_none(course: Path) -> None:

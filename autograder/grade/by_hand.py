@@ -1,0 +1,61 @@
+"""What a human has graded stays graded when a hand-in is graded again, as long as the answer is the same.
+
+nbgrader keeps a manual score in any case, but marks each for another look, whether anything changed or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+
+from autograder.paths import ASSIGNMENT
+
+Settled = dict[str, list]  # "notebook/cell" -> the automatic score, and a digest of the cell, when a human graded it
+
+
+def settled(course: Path, student: str) -> Settled:
+    """The cells of a student that a human has graded and that wait for nobody."""
+    if not (course / "gradebook.db").exists():
+        return {}
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        grades = _grades(gradebook, student).items()
+        done = {name: grade for name, grade in grades if grade.manual_score is not None and not grade.needs_manual_grade}
+        cells = _cells(course, student) if done else {}
+        return {name: [grade.auto_score, cells[name]] for name, grade in done.items() if name in cells}
+
+
+def keep_settled(course: Path, student: str, before: Settled) -> None:
+    """After a new grading: what was settled before, and is the same, waits for nobody now either."""
+    if not before:
+        return
+    cells = _cells(course, student)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        for name, grade in _grades(gradebook, student).items():
+            if name in before and before[name] == [grade.auto_score, cells.get(name)]:
+                grade.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+def _grades(gradebook: Gradebook, student: str) -> dict:
+    try:
+        submission: SubmittedAssignment = gradebook.find_submission(ASSIGNMENT, student)
+    except MissingEntry:
+        return {}
+    return {f"{notebook.name}/{grade.name}": grade for notebook in submission.notebooks for grade in notebook.grades}
+
+
+def _cells(course: Path, student: str) -> dict[str, str]:
+    """A digest of each graded cell in a student's autograded notebooks; none of a notebook that is not there or not whole."""
+    found = {}
+    for path in (course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.reader.NotJSONError):
+            continue
+        for cell in notebook.cells:
+            if name := cell.metadata.get("nbgrader", {}).get("grade_id"):
+                found[f"{path.stem}/{name}"] = hashlib.sha256(cell.source.encode("utf-8", "surrogatepass")).hexdigest()
+    return found

@@ -1,0 +1,65 @@
+"""Scores and comments of a human, when a hand-in is graded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.reports.scores import read_scores
+
+from .small_class import grade, read_all
+from .test_killed import give
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grade")]
+
+
+def report(course: Path) -> tuple[float, bool, str]:
+    """Score, whether it waits for a human, and comment of ada's report."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        cell = gradebook.find_grade("report", "ps8", "ps8", "ada")
+        return cell.score, cell.needs_manual_grade, gradebook.find_comment("report", "ps8", "ps8", "ada").comment
+
+
+def change(course: Path, grade_id: str, text: str) -> None:
+    """Adds a line to a cell of ada's hand-in."""
+    path = course / "submitted" / "ada" / "ps8" / "ps8.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    cell.source += "\n" + text
+    nbformat.write(notebook, path)
+
+
+def test_what_a_human_graded_stays_graded(course: Path, asked: list[str]) -> None:
+    grade(course, ["ada"])
+    assert report(course)[1]  # a written report waits for a human
+    give(course, "ada", 7)
+    before = read_all(course)
+    assert grade(course, ["ada"]).unchanged == ["ada"]
+    assert grade(course, ["ada"], again=True).graded == ["ada"]
+    assert read_all(course) == before
+    assert report(course) == (7, False, "Well said.")
+    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    assert row.total == 107
+
+
+def test_a_changed_report_waits_for_another_look_and_keeps_its_score(course: Path, asked: list[str]) -> None:
+    grade(course, ["ada"])
+    give(course, "ada", 7)
+    change(course, "report", "One more thought.")
+    assert grade(course, ["ada"]).graded == ["ada"]
+    assert report(course) == (7, True, "Well said.")
+    assert grade(course, ["ada"], again=True).graded == ["ada"]
+    assert report(course) == (7, True, "Well said.")  # still: nobody has looked
+
+
+def test_a_changed_answer_elsewhere_leaves_the_report_graded(golden: Path, course: Path) -> None:
+    grade(course, ["ada"])
+    give(course, "ada", 7)
+    change(course, "softmax_loss-answer", "SoftmaxLoss = None")
+    grade(course, ["ada"])
+    assert report(course) == (7, False, "Well said.")
+    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    assert (row.scores["softmax_loss"], row.scores["report"]) == (0, 7)
