@@ -1,24 +1,36 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 
 from autograder.grade.state import Graded, hand_in_digest, students
+from autograder.nbgrader_ext.config import configure
+
+
+@pytest.fixture(scope="module")
+def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that knows a hand-in of ada."""
+    configure(Config())  # finds the program that makes a gradebook
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}") as made:
+        made.add_assignment("ps8")
+        made.add_student("ada")
+        made.add_submission("ps8", "ada")
+    return path
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(tmp_path: Path, gradebook: Path) -> Path:
     folder = tmp_path / "submitted" / "ada" / "ps8"
     folder.mkdir(parents=True)
     (folder / "ps8.ipynb").write_text("{}")
     (tmp_path / "autograded" / "ada" / "ps8").mkdir(parents=True)
-    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as gradebook:
-        gradebook.add_assignment("ps8")
-        gradebook.add_student("ada")
-        gradebook.add_submission("ps8", "ada")
+    shutil.copy(gradebook, tmp_path)
     return tmp_path
 
 
