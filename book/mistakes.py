@@ -14,7 +14,7 @@ INTRODUCTION = """\
 What many have got wrong, question by question. The feedback on your hand-in links here when your answer does the same as one of these.
 Each says what happens and where to look, and none says what to write.
 """
-CODE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*\([\w.=, ]*\)|\b[A-Za-z]\w*=\w+|\b\w*[A-Za-z]\w*_\w+\b")
+CODE = re.compile(r"(?<![\w)])\.?[A-Za-z]\w*(?:\.\w+)*\([\w.=, ]*\)|\b[A-Za-z]\w*=\w+|\b\w*[A-Za-z]\w*_\w+\b")
 SPECIAL = re.compile(r"([\\*_\[\]<>$#{}|~])")
 
 
@@ -39,7 +39,7 @@ def mistakes_page(mistakes: Iterable[Misconception], titles: Mapping[str, str]) 
 def _entry(mistake: Misconception) -> str:
     anchor, id = mistake_anchor(mistake.id), f"[{mistake.id}]{{.mistake-id}}"
     # A rubric, not a heading of the page: so many would fill the contents at its side.
-    head = f":::{{rubric}} {markdown(mistake.name)}\n:heading-level: 3\n:::"
+    head = f":::{{rubric}} {markdown(mistake.name)}\n:::"
     return f"({anchor})=\n{head}\n\n{markdown(mistake.explanation)} {id}\n"
 
 

@@ -22,7 +22,7 @@ def test_questions_stand_in_the_order_of_the_walkthrough_and_mistakes_in_that_of
 
 def test_each_mistake_has_its_anchor_and_its_id_and_each_question_a_way_back(mistakes):
     text = mistakes_page(mistakes, TITLES)
-    assert "(sign-of-swapped)=\n:::{rubric} plus and minus are swapped\n:heading-level: 3\n:::\n" in text
+    assert "(sign-of-swapped)=\n:::{rubric} plus and minus are swapped\n:::\n" in text
     assert "[sign_of.swapped]{.mistake-id}" in text
     assert "{ref}`1.2 Signs <sign-of>`" in text
 
@@ -31,6 +31,7 @@ def test_plain_text_stays_what_it_says():
     assert markdown("It is *two* times") == r"It is \*two\* times"
     assert markdown("0 < x, [a] $b$") == r"0 \< x, \[a\] \$b\$"
     assert markdown("look at memory_l and dim=1") == "look at `memory_l` and `dim=1`"
+    assert markdown("and .to(device) moves it") == "and `.to(device)` moves it"
     assert markdown("code `a*b` stays") == "code `a*b` stays"
 
 
