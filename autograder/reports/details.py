@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
-from autograder.student_page.rows import owner_of
+from autograder.student_page.rows import owner_of, raised
 
 
 @dataclass
@@ -65,19 +65,15 @@ def _take(details: Details, notebook: Mapping[str, Any]) -> None:
             details.reasons[question] = next((line["reason"] for line in verdict["lines"]), "")
         elif verdict["status"] == "wrong" and not verdict["mistakes"]:
             details.unnamed.append(question)
-    for question, source in _answers(notebook["cells"]):
+    for question, cell in _answers(notebook["cells"]):
+        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         details.answers[question] = f"{details.answers.get(question, '')}\n{source}".strip("\n")
+        if question in details.reasons and (error := raised(cell)):  # says more than what followed from it
+            details.reasons[question] = f"its cell stopped with `{error}`"
 
 
-def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The answers' sources, each with its question."""
+def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """The answers' cells, each with its question."""
     owners = owner_of(cells)
-    found = []
-    for cell in cells:
-        facts = cell["metadata"].get("nbgrader", {})
-        if facts.get("solution"):
-            source = cell["source"]
-            found.append(
-                (owners.get(facts["grade_id"], facts["grade_id"]), source if isinstance(source, str) else "".join(source))
-            )
-    return found
+    names = [(cell, cell["metadata"].get("nbgrader", {})) for cell in cells]
+    return [(owners.get(facts["grade_id"], facts["grade_id"]), cell) for cell, facts in names if facts.get("solution")]

@@ -53,7 +53,7 @@ def quality(items: Sequence[Item]) -> Markup:
     if not shown:
         return Markup("")
     height, left, top = 270, 34, 18
-    wide, tall = WIDTH - left - 16, height - top - 44
+    wide, tall = WIDTH - left - 24, height - top - 44
     low = min(0.0, *(i.discrimination for _, i in shown if i.discrimination is not None))
 
     def place(difficulty: float, discrimination: float) -> tuple[float, float]:

@@ -142,7 +142,7 @@ def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | Non
         section=address(course, notebook, asked.section if asked else section_anchor(question)),
         cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
         lines=_lines(verdict, points, course) if verdict else (),
-        raised=next((error for answer in answers if (error := _raised(answer))), ""),
+        raised=next((error for answer in answers if (error := raised(answer))), ""),
         note=_note(verdict, score, points),
         comments=[safe.markdown(comment) for comment in said if comment and comment != NO_RESPONSE],
         **drawn,
@@ -187,7 +187,7 @@ def _note(verdict: Verdict | None, score: float, points: float) -> str:
     return f"Your instructor has looked at this and set it to {score:g} points."
 
 
-def _raised(cell: NotebookNode) -> str:
+def raised(cell: Mapping[str, Any]) -> str:
     """The error that a cell ended in, as in `SyntaxError: invalid syntax`."""
     for told in cell.get("outputs", ()):
         if told.get("output_type") == "error":

@@ -232,3 +232,13 @@ def test_the_page_escapes_what_students_named_and_stands_alone(tmp_path: Path) -
 def test_a_large_class_is_a_page_of_a_fair_size(tmp_path: Path) -> None:
     rows = [row(f"student{i:03}", share=(i % 11) / 10) for i in range(400)]
     assert len(class_report(rows, tmp_path).encode()) < 400_000
+
+
+def test_an_error_in_the_answers_own_cell_is_the_reason(tmp_path: Path) -> None:
+    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("layers", 10, 0, "KeyError: 'Encoder'"),))
+    path = tmp_path / "autograded" / "ada" / "ps8" / "ps8.ipynb"
+    graded_notebook(path, verdicts={"encoder": verdict.as_dict()})
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].outputs = [new_output("error", ename="SyntaxError", evalue="invalid syntax", traceback=[])]
+    nbformat.write(notebook, path)
+    assert read_details("ada", tmp_path).reasons == {"encoder": "its cell stopped with `SyntaxError: invalid syntax`"}
