@@ -55,7 +55,7 @@ def numbers(x: float, y: float, width: float, title: str, values: np.ndarray, mo
     for (i, j), value in np.ndenumerate(table):
         left, above = x + j * wide, top + i * tall
         if wide >= 18:
-            size = min(9.0, wide / 2.6)
+            size = min(9.0, wide / 2.9)
             parts.append(
                 text(
                     left + wide / 2, above + tall / 2 + size / 3, short(value), size=size, anchor="middle", fill=ink(fill[i, j])
@@ -91,7 +91,7 @@ def short(value: float) -> str:
     if size >= 1e4:
         return f"{value:.0e}".replace("e+0", "e")
     digits = 0 if size >= 99.5 else 1 if size >= 9.95 else 2
-    return f"{value:.{digits}f}"
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # no minus before a zero
 
 
 def ink(colour: np.ndarray) -> str:

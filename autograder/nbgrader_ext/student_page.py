@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ class Grades(GetGrades):
     """Puts score, points and comment into each graded cell, as nbgrader does, and whether a person has yet to grade it."""
 
     def _get_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
-        super()._get_score(cell, resources)
         name = cell.metadata.nbgrader.grade_id
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        cell.metadata.nbgrader["waiting"] = bool(grade.needs_manual_grade)
+        told = {"score": grade.score, "points": grade.max_score, "waiting": bool(grade.needs_manual_grade)}
+        cell.metadata.nbgrader.update(told)
 
 
 class StudentPage(Exporter):
@@ -59,8 +60,18 @@ class StudentPage(Exporter):
         return Path(course.format_path(course.autograded_directory, told["student"], told["assignment"]))
 
     def _released(self, told: dict[str, Any]) -> frozenset[str]:
-        """The sources of the cells that students got as they are: the instructor's, but for answers and tests."""
         course = course_of(self)
         path = Path(course.format_path(course.source_directory, ".", told["assignment"])) / f"{told['notebook']}.ipynb"
-        source = nbformat.read(path, as_version=4)
-        return frozenset(cell.source for cell in source.cells if not is_grade(cell) and not is_solution(cell))
+        return _given(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _given(path: Path, changed: int) -> frozenset[str]:
+    """The sources of the cells that students got as they are: the instructor's, but for answers and tests.
+
+    Args:
+        path: the instructor's notebook.
+        changed: when it last was, so that a changed one is read again.
+    """
+    source = nbformat.read(path, as_version=4)
+    return frozenset(cell.source for cell in source.cells if not is_grade(cell) and not is_solution(cell))

@@ -116,7 +116,7 @@ def test_colours_tell_sign_and_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0.004, "0.00"), (-1.234, "-1.23"), (12.34, "12.3"), (-123.4, "-123"), (2e7, "2e7")]
+    ("value", "told"), [(-0.004, "0.00"), (-1.234, "-1.23"), (12.34, "12.3"), (-123.4, "-123"), (2e7, "2e7")]
 )
 def test_numbers_fit_their_cells(value: float, told: str) -> None:
     assert short(value) == told
