@@ -1,23 +1,42 @@
-"""python -m benchmarks [grading] [soak] [--students 40] [--large 400]: measures, and writes benchmarks/results.json."""
+"""python -m benchmarks [PART ...]: measures, writes benchmarks/results.json, and the README's table of it."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 
-from benchmarks import grading, soak
+from benchmarks import checks, grading, memory, notebook, soak, table, training
 
 
 def main() -> None:
-    """Runs the parts asked for, all by default."""
+    """Runs the parts asked for; all but the notebook by default."""
+    parts: dict[str, Callable[[], None]] = {
+        "training": training.main,
+        "memory": memory.main,
+        "checks": checks.main,
+        "grading": lambda: grading.main(options.students, options.large),
+        "soak": soak.main,
+        "notebook": lambda: notebook.main(options.data),
+    }
+    by_default = [name for name in parts if name != "notebook"]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="what to measure (default: everything)")
+    parser.add_argument(
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help=f"{', '.join(parts)} (default: all but the notebook, which trains for some 20 minutes), or table: nothing new",
+    )
     parser.add_argument("--students", type=int, default=40, help="hand-ins of the class that is graded both ways")
     parser.add_argument("--large", type=int, default=400, help="hand-ins of the class that the small one is compared with")
+    parser.add_argument("--data", type=Path, help="for the notebook: a folder with at least 10,000 unlabelled images")
     options = parser.parse_args()
-    if not options.parts or "grading" in options.parts:
-        grading.main(options.students, options.large)
-    if not options.parts or "soak" in options.parts:
-        soak.main()
+    if unknown := set(options.parts) - {*parts, "table"}:
+        parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join([*parts, 'table'])}")
+    for name in options.parts or by_default:
+        if name in parts:
+            parts[name]()
+    table.main()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,32 @@ class Images(Dataset):
     def __getitem__(self, i: int) -> tuple[Tensor, int, int]:
         image = Image.fromarray(np.transpose(self.images[i], (1, 2, 0)))
         return self.transform(image), int(self.labels[i]), i
+
+
+def encoder(in_channels: int = 3) -> nn.Sequential:
+    """The network of 1.1, laid out anew: the plain way imports nothing of the course."""
+    widths = (in_channels, 12, 24, 48, 24)
+    layers = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise(widths)]
+    return nn.Sequential(*(part for layer in layers for part in (layer, nn.ReLU())))
+
+
+def autoencoder() -> nn.Sequential:
+    """The network of 1.3."""
+    layers = [nn.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in itertools.pairwise((24, 48, 24, 12, 3))]
+    between = [part for layer in layers for part in (layer, nn.ReLU())]
+    return nn.Sequential(encoder(), *between[:-1], nn.Sigmoid())
+
+
+class Views(nn.Module):
+    """The network of 2.1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.l, self.ab = encoder(1), encoder(2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        feat_l, feat_ab = self.l(x[:, :1]), self.ab(x[:, 1:])
+        return feat_l.view(len(x), -1), feat_ab.view(len(x), -1)
 
 
 def to_lab(image: Image.Image) -> np.ndarray:
@@ -94,13 +121,18 @@ def autoencoder_steps(model: nn.Module, batches: Iterator[Any]) -> None:
         total += loss.item()
 
 
-def cmc_steps(model: nn.Module, contrast: Score, criterion: nn.Module, batches: Iterator[Any], lr: float) -> None:
+def softmax_loss(scores: Tensor) -> Tensor:
+    """The cross entropy with the right answer at column 0."""
+    return F.cross_entropy(scores.squeeze(2), torch.zeros(len(scores), dtype=torch.long))
+
+
+def cmc_steps(model: nn.Module, contrast: Score, lr: float, batches: Iterator[Any]) -> None:
     """The original's loop of 2.3 over some batches."""
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.5, 0.999))
     total = [0.0, 0.0, 0.0]
     for images, _, index in batches:
         out_l, out_ab = contrast(*model(images), index)
-        loss = criterion(out_l) + criterion(out_ab)
+        loss = softmax_loss(out_l) + softmax_loss(out_ab)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -108,7 +140,7 @@ def cmc_steps(model: nn.Module, contrast: Score, criterion: nn.Module, batches: 
         total = [a + b for a, b in zip(total, [loss.item(), *probabilities], strict=True)]
 
 
-def classifier_epoch(encoder: nn.Module, cls: nn.Module, optimizer: torch.optim.Optimizer, batches: Iterator[Any]) -> None:
+def classifier_epoch(encoder: nn.Module, cls: nn.Module, optimizer: torch.optim.Optimizer, batches: Iterable[Any]) -> None:
     """An epoch of 1.5 with the encoder frozen, and run again over the same images."""
     criterion = nn.CrossEntropyLoss()
     for images, labels, _ in batches:

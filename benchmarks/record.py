@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
+VERSIONS = ("torch", "torchvision", "numpy", "scikit-image", "nbgrader", "nbclient", "ipykernel")
 
 
 def machine() -> dict[str, Any]:
@@ -23,12 +24,20 @@ def machine() -> dict[str, Any]:
     )
     return {
         "cores": os.cpu_count(),
-        "processor": platform.machine(),
+        "processor": processor(),
         "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("torch", "nbgrader", "nbclient", "ipykernel")},
+        "versions": {name: version(name) for name in VERSIONS},
         "commit": commit.stdout.strip(),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
     }
+
+
+def processor() -> str:
+    """The name of the processor, where the system tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0]}, {platform.machine()}" if names else platform.machine()
 
 
 def ratio(plain: Sequence[float], ours: Sequence[float]) -> dict[str, Any]:

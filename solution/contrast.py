@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+import ps8
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -53,14 +54,9 @@ class CMCScore(nn.Module):
             idx = idx + (idx >= y[:, None])  # skip the image's own row
             idx[:, 0] = y
 
-        def products(live: Tensor, bank: Tensor, idx: Tensor) -> Tensor:
-            if self.N > 64 * self.K:  # of very many rows, copy the few that are asked for
-                return bank[idx] @ live[:, :, None]  # (B, K+1, d) @ (B, d, 1)
-            # One product with all rows costs less. With a copy of them: backward must not see the update below.
-            return (live @ bank.clone().T).gather(1, idx)[:, :, None]
-
-        out_l = products(l, self.memory_ab, idx) / self.T
-        out_ab = products(ab, self.memory_l, idx) / self.T
+        # The same as (memory[idx] @ live[:, :, None]) / T, without copying the rows.
+        out_l = ps8.row_products(l, self.memory_ab, idx)[:, :, None] / self.T
+        out_ab = ps8.row_products(ab, self.memory_l, idx)[:, :, None] / self.T
         with torch.no_grad():
             row_l = self.momentum * self.memory_l[y] + (1 - self.momentum) * l
             row_ab = self.momentum * self.memory_ab[y] + (1 - self.momentum) * ab

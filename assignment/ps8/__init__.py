@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ps8.features import FeatureLoader
     from ps8.figures import accuracy_bars, plot_curves, show, show_grid, show_lab, visualize_recon
     from ps8.layers import layer_table
+    from ps8.products import row_products
     from ps8.runtime import get_device, seed_everything
 
 _HOME = {
@@ -39,6 +40,7 @@ _HOME = {
     "load_data": "data",
     "plot_curves": "figures",
     "rgb_to_lab": "data",
+    "row_products": "products",
     "save": "artifacts",
     "save_results": "artifacts",
     "seed_everything": "runtime",

@@ -18,8 +18,8 @@ from autograder.judge import reference
 from autograder.judge.reference import Edit
 
 NO_T = (
-    Edit("contrast", "(l, self.memory_ab, idx) / self.T", "(l, self.memory_ab, idx)"),
-    Edit("contrast", "(ab, self.memory_l, idx) / self.T", "(ab, self.memory_l, idx)"),
+    Edit("contrast", "(l, self.memory_ab, idx)[:, :, None] / self.T", "(l, self.memory_ab, idx)[:, :, None]"),
+    Edit("contrast", "(ab, self.memory_l, idx)[:, :, None] / self.T", "(ab, self.memory_l, idx)[:, :, None]"),
 )
 STUBS = """
 import ps8, torch

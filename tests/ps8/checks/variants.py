@@ -45,8 +45,8 @@ CLS_STEP = """                optimizer.zero_grad()
                 optimizer.step()
 """
 UPDATE_START = "        with torch.no_grad():\n            row_l"
-SCORES = """        out_l = products(l, self.memory_ab, idx) / self.T
-        out_ab = products(ab, self.memory_l, idx) / self.T
+SCORES = """        out_l = ps8.row_products(l, self.memory_ab, idx)[:, :, None] / self.T
+        out_ab = ps8.row_products(ab, self.memory_l, idx)[:, :, None] / self.T
 """
 UPDATE = """        with torch.no_grad():
             row_l = self.momentum * self.memory_l[y] + (1 - self.momentum) * l

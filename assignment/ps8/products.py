@@ -1,0 +1,59 @@
+"""Inner products with some rows of a table, without copying the rows."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+
+def row_products(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
+    """Multiply each vector with its own choice of rows of a table.
+
+    On a CPU, copying the rows out of the table first takes longer than multiplying them: here they are read where they are.
+    The table may be changed in place afterwards, also before `backward`, which sees it as it was.
+
+    Args:
+        vectors: float (B, d).
+        table: float (N, d).
+        rows: int64 (B, M), each 0..N-1; the same row may come more than once.
+
+    Returns:
+        (B, M): in line i the inner products of vector i with the rows of line i.
+    """
+    if table.requires_grad:
+        return _copying(vectors, table, rows)
+    return _RowProducts.apply(vectors, table, rows)
+
+
+def _copying(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
+    return torch.bmm(table[rows], vectors[:, :, None]).squeeze(2)
+
+
+class _RowProducts(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(table.clone(), rows)
+        if vectors.device.type == "cpu" and rows.shape[1] <= len(table):
+            return _at_places(vectors, table, rows)
+        return _copying(vectors, table, rows)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        table, rows = ctx.saved_tensors
+        return F.embedding_bag(rows, table, mode="sum", per_sample_weights=grad.contiguous()), None, None
+
+
+def _at_places(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
+    """The product of all vectors with the whole table, computed at M places of each line: a sparse matrix of (B, N)."""
+    starts = torch.arange(0, rows.numel() + 1, rows.shape[1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # PyTorch's, that sparse matrices are in beta
+        places = torch.sparse_csr_tensor(starts, rows.flatten(), vectors.new_zeros(rows.numel()), (len(rows), len(table)))
+        return torch.sparse.sampled_addmm(places, vectors, table.T, beta=0).values().view(rows.shape)
