@@ -37,6 +37,7 @@ check: $(READY)  ## lint, format, types, and generated files that must be what t
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p ps8 -p assignment.builder -p solution -p autograder -p book -p benchmarks
 	$(BIN)/python -m assignment.builder all --check
+	$(BIN)/python -m benchmarks.table --check
 
 format: $(READY)  ## put the code into its format
 	$(BIN)/ruff check --fix .

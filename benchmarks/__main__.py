@@ -19,13 +19,14 @@ def main() -> None:
         "soak": soak.main,
         "notebook": lambda: notebook.main(options.data),
     }
-    by_default = [name for name in parts if name != "notebook"]
+    long = ("soak", "notebook")
+    by_default = [name for name in parts if name not in long]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help=f"{', '.join(parts)} (default: all but the notebook, which trains for some 20 minutes), or table: nothing new",
+        help=f"{', '.join(parts)} (default: all but {' and '.join(long)}, which take long), or table: measure nothing",
     )
     parser.add_argument("--students", type=int, default=40, help="hand-ins of the class that is graded both ways")
     parser.add_argument("--large", type=int, default=400, help="hand-ins of the class that the small one is compared with")

@@ -27,6 +27,8 @@ def table(results: dict[str, Any], figures: dict[str, Any]) -> str:
     """
     if unknown := sorted(set(results) - set(figures)):
         raise ValueError(f"{FIGURES.name} does not say what {', '.join(unknown)} is: add an entry.")
+    if not results:
+        return "Nothing has been measured yet."
     rows = ["| | measured | spread | target |", "| --- | ---: | ---: | ---: |"]
     for key, told in figures.items():
         if key in results:

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import table
 from benchmarks.table import BEGIN, END, filled
 
-MACHINE = {"date": "2026-01-02", "commit": "abc1234", "cores": 2, "processor": "x", "python": "3.11", "versions": {"torch": "9"}}
+MACHINE = {"date": "2026-01-02", "commit": "abc", "cores": 2, "processor": "x", "python": "3.11", "versions": {"torch": "9"}}
 FIGURES = {
     "a.fast": {"says": "fast", "at_least": 2, "unit": "×"},
     "b.slow": {"says": "slow", "at_most": 1, "unit": "s"},
@@ -26,7 +26,7 @@ def test_a_row_for_each_figure_and_a_line_for_the_machine() -> None:
     }
     lines = table.table(results, FIGURES).splitlines()
     assert lines[2:4] == ["| fast (`a.fast`) | 2.5× | 2.25 to 3 | ≥ 2× |", "| slow (`b.slow`) | 0.75 s |  | ≤ 1 s |"]
-    assert lines[4:] == ["", "Measured on 2026-01-02 at commit abc1234: 2 cores (x), Python 3.11, torch 9."]
+    assert lines[4:] == ["", "Measured on 2026-01-02 at commit abc: 2 cores (x), Python 3.11, torch 9."]
 
 
 def test_a_figure_that_nobody_explained_is_named() -> None:
