@@ -20,8 +20,8 @@ from autograder.jail.client import JailKernelClient
 from autograder.jail.policy import MiB
 
 LIMITS = Limits(
-    seconds_per_cell=20,
-    seconds_per_notebook=30,
+    seconds_per_cell=60,  # on a busy machine; a second is enough on an idle one
+    seconds_per_notebook=120,
     cpu_seconds=20,
     memory_bytes=1024 * MiB,
     processes=32,
