@@ -17,7 +17,7 @@ import torch
 
 from ps8.checks.cmc_score import check_cmc_score
 from ps8.checks.encoder_cmc import check_encoder_cmc
-from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted
+from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted, wrapped
 from ps8.checks.hints import CAUSES
 from ps8.checks.layers import check_decoder, check_encoder
 from ps8.checks.nce import check_nce
@@ -81,14 +81,14 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         problem = error
     except Exception as error:  # an answer of a kind that nobody thought of
         came = f"{type(error).__name__}: {error}"[:300]
-        likely = CAUSES["general.returned"].likely
-        expected = "what the docstring promises"
-        problem = CheckFailed(Finding(question, "general.returned", expected, came, likely))
+        likely = CAUSES["general.unforeseen"].likely
+        expected = "an answer of the kind that the docstring promises"
+        problem = CheckFailed(Finding(question, "general.unforeseen", expected, came, likely))
     finally:
         torch.set_num_threads(threads)
     if problem is None:
         _last.pop(question, None)
-        print(f"{TITLES[question]}: all checks passed ({passed}).")
+        print(wrapped(f"{TITLES[question]}: all checks passed ({passed}).", indent="    "))
         return
     if isinstance(problem, CheckFailed):
         known, given = _last.get(question, (None, 0))
@@ -116,7 +116,7 @@ def hint(question: str) -> None:
     depth = min(given, len(hints) - 1)
     _last[question] = (finding, min(given + 1, len(hints)))
     name = ("what is off", "where to look", "what to re-read")[depth]
-    print(f"Hint {depth + 1} of {len(hints)}, {name}: {hints[depth]}")
+    print(wrapped(f"Hint {depth + 1} of {len(hints)}, {name}: {hints[depth]}", indent="    "))
     if given >= len(hints):
         print("That was the last hint. Bring the message of the check to a forum or an office hour.")
 

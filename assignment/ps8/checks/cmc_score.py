@@ -139,10 +139,16 @@ def _temperature(namespace: Namespace, base: Call) -> None:
         fail(
             QUESTION,
             cause,
-            f"out_{view}: twice the temperature, half the scores; with T = {T} they reach up to 1/T = {1 / T:g}",
-            (f"out_{view}: {1 / ratio:.3g} times the scores" if ratio else f"out_{view}: no fixed ratio")
-            + f"; with T = {T} the largest is {largest:.3g}",
+            f"out_{view}: twice the temperature, half the scores; with T = {T} they go up to {1 / T:g}",
+            _times(view, ratio) + f"; with T = {T} the largest is {largest:.3g}",
         )
+
+
+def _times(view: str, ratio: float) -> str:
+    """What became of the scores at twice the temperature; `ratio` is 0 if there is no one factor."""
+    if math.isclose(ratio, 1, rel_tol=1e-3):
+        return f"out_{view}: the same scores"
+    return f"out_{view}: {1 / ratio:.3g} times the scores" if ratio else f"out_{view}: no fixed ratio"
 
 
 def _looked_up(base: Call) -> None:

@@ -136,6 +136,8 @@ def _channels(calls: list, images: Tensor) -> None:
         wanted = images[:, VIEWS[part]]
         if x.shape == wanted.shape and torch.allclose(x, wanted):
             continue
+        if _rescaled(x, wanted):
+            fail(QUESTION, "rescaled", f"the encoder of {part} sees its channels as they come", "the same, scaled")
         seen[part] = [k for j in range(x.shape[1]) for k in range(3) if torch.equal(x[:, j], images[:, k])]
     if not seen:
         return
@@ -146,6 +148,14 @@ def _channels(calls: list, images: Tensor) -> None:
         f"the encoder of {part} sees channel{'s 1 and 2' if part == 'ab' else ' 0'}",
         f"channels {channels}" if channels else "something else of that shape",
     )
+
+
+def _rescaled(x: Tensor, wanted: Tensor) -> bool:
+    """Whether each channel is the one that is wanted, up to a factor and a shift."""
+    if x.shape != wanted.shape:
+        return False
+    both = torch.stack([x.transpose(0, 1).flatten(1), wanted.transpose(0, 1).flatten(1)], dim=1)  # (channels, 2, numbers)
+    return all(float(torch.corrcoef(pair)[0, 1].abs()) > 0.9999 for pair in both)
 
 
 def _dependence(model: nn.Module, images: Tensor, feats: dict[str, Tensor]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-WIDTH = 96  # of the text, in characters: fits Colab's output beside the file browser
+WIDTH = 80  # of the text, in characters: fits beside the file browser of Colab and of JupyterLab on a laptop
 TITLES = {
     "encoder": "1.1 Encoder",
     "decoder": "1.2 Decoder",
@@ -39,14 +39,25 @@ class Finding:
     likely: str
     where: str = ""
 
+    @property
+    def read(self) -> str:
+        """The section to read, by its number; the last hint says which part of it."""
+        number = TITLES[self.question].split()[0]
+        return f"section {number} of the notebook" if number[0].isdigit() else "the NCE notebook, above the cell"
+
     def text(self) -> str:
         """The message, in plain text: no colours, so that it reads on a dark page, a light one and a terminal."""
-        parts = {"expected": self.expected, "came": self.came, "in": self.where, "likely": self.likely}
+        parts = {"expected": self.expected, "got": self.came, "in": self.where, "likely": self.likely, "read": self.read}
         lines = [f"{TITLES[self.question]} is not right yet.", ""]
         for name, value in parts.items():
             if value:
                 lines += _labelled(name, value)
         return "\n".join([*lines, "", f'For a hint: ps8.hint("{self.question}")'])
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """The text in lines of `WIDTH` characters, so that no browser breaks it within a word."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False)
 
 
 def _labelled(label: str, text: str) -> list[str]:
@@ -88,7 +99,9 @@ class NotStarted(_Shown, NotImplementedError):
     def __init__(self, question: str, what: str = "") -> None:
         rest = f"`{what}` is still the stub" if what else "nothing is written yet"
         super().__init__(
-            f"{TITLES[question]} is not started: {rest}. "
-            "Replace `raise NotImplementedError` by your code, run that cell, then this one."
+            wrapped(
+                f"{TITLES[question]} is not started: {rest}. "
+                "Replace `raise NotImplementedError` by your code, run that cell, then this one."
+            )
         )
         self.question = question

@@ -214,7 +214,7 @@ def _geometry(table: Table, record: LayerRecord) -> None:
         if side != wanted:
             fits = _fits(table, x.shape[-1], side)
             cause = "padding" if any(s == 2 for s, _ in fits) else "stride" if fits else "geometry"
-            like = " or ".join(f"stride {s} with padding {p}" for s, p in fits[:2])
+            like = "".join(f"stride {s} with padding {p}" for s, p in fits[:1])
             fail(
                 table.question,
                 cause,

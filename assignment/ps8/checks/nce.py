@@ -29,7 +29,7 @@ def check_nce(namespace: Namespace) -> str:
 
     def must(came: float, wanted: float, cause: str, what: str) -> None:
         if not math.isclose(came, wanted, rel_tol=2e-3, abs_tol=1e-4):
-            fail(question, cause, f"{what}: {wanted:.4f}", f"{came:.4f}")
+            fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{came:.4f}")
 
     criterion = fresh()
     first = torch.full((B, K + 1, 1), 0.5)
@@ -49,9 +49,9 @@ def check_nce(namespace: Namespace) -> str:
     if math.isclose(Z, N * math.exp(0.5), rel_tol=1e-3):
         for cause, value in slips.items():
             if math.isclose(came, value, rel_tol=2e-3):
-                must(came, base, cause, "equal scores, ln(K+1) + K ln(1 + 1/K)")
+                must(came, base, cause, f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
     _check_first_normaliser(question, Z, N, K)
-    must(came, base, _odds_cause(came, N, K, base), "equal scores, ln(K+1) + K ln(1 + 1/K)")
+    must(came, base, _odds_cause(came, N, K, base), f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
     _second_batch(question, criterion, loss, must, N=N, K=K, B=B, decay=decay)
     one = loss(fresh(), first[:1], "a batch of one")
     must(one, base, "squeeze_breaks", "a batch of one with equal scores")

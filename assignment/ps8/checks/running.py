@@ -35,6 +35,7 @@ _GENERAL = {
     r"before (Module|super)": "general.no_super",
     r"cannot access local variable|referenced before assignment": "general.local_name",
     r"name '\w+' is not defined": "general.name",
+    r"object has no attribute": "general.attribute",
 }
 
 
@@ -140,10 +141,10 @@ def _function(trace: TracebackType | None) -> str:
 
 
 def _own_line(error: BaseException) -> str:
-    """`forward, line 12:  return self.layers(x)`: where in the student's cell it happened."""
+    """`forward, line 12:` and below it `return self.layers(x)`: where in the student's cell it happened."""
     frames = _own_frames(error.__traceback__)
     if not frames:
         return ""
     frame = frames[-1]
     code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-    return f"{frame.name}, line {frame.lineno}" + (f":  {code}" if code else "")
+    return f"{frame.name}, line {frame.lineno}" + (f":\n{code}" if code else "")

@@ -58,6 +58,8 @@ def _fail_on_sources(
     got, other = depends[view], OTHER[view]
     if depends == {v: wanted[OTHER[v]] for v in VIEWS}:
         cause = "outputs_swapped"
+    elif depends[other] == wanted[other] == got:
+        cause = "one_view_twice"
     elif {f"memory_{view}", view} <= got and f"memory_{other}" not in got:
         cause = "own_bank"
     elif not any(name.startswith("memory") for name in got):

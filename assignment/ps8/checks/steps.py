@@ -176,6 +176,8 @@ def returned_values(question: str, returned: Any, count: int, what: str) -> tupl
 
 
 def as_numbers(question: str, values: Any, count: int, what: str) -> np.ndarray:
+    if not isinstance(values, (list, tuple, np.ndarray, Tensor)):
+        fail(question, "general.returned", f"{what}: {count} numbers", f"{values!r:.100}")
     if any(isinstance(v, Tensor) and v.requires_grad for v in values):
         fail(question, "graph_kept", f"{what}: plain numbers", "tensors that still hold on to every batch's graph")
     with student(question, f"{what}, as plain numbers"):

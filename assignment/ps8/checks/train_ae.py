@@ -44,7 +44,7 @@ def check_train_ae(namespace: Namespace) -> str:
     with (
         stand_in(namespace, visualize_recon=lambda *a, **k: None),
         trace.steps() as steps,
-        student(question, "two epochs of three batches", errors),
+        student(question, "training to run, for two epochs of three batches", errors),
     ):
         returned = train(trace.modules["model"], trace.loader(images, labels, sizes=SIZES), epochs=EPOCHS)
     _, losses = returned_values(question, returned, 2, "the model and the losses")

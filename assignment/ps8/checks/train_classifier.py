@@ -65,7 +65,10 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
         r"multi-target|out of bounds|0D or 1D target|batch_size|must match|shape|target": lambda: _bad_logits(trace),
         r"does not require grad|grad_fn": lambda: _frozen_graph(train, numbers, trace, supervised),
     }
-    with trace.steps() as steps, student(question, f"two epochs of three batches, {mode}", errors, mode):
+    with (
+        trace.steps() as steps,
+        student(question, f"training to run with {mode}, for two epochs of three batches", errors, mode),
+    ):
         returned = train(encoder, cls, trace.loader(images, labels, sizes=SIZES), EPOCHS, supervised=supervised)
     _, _, losses = returned_values(question, returned, 3, "the encoder, the classifier and the losses")
     starts, each, summed, downhill = np.cumsum([0, *SIZES]), [], [], []
@@ -130,7 +133,7 @@ def _frozen_graph(train: Any, numbers: Numbers, trace: Trace, supervised: bool) 
 
 def _reversed(train: Any, numbers: Numbers) -> bool:
     """Whether an encoder that moves when frozen stays as it is when supervised."""
-    with student("train_classifier", "an epoch of one batch", ahead="supervised=True"):
+    with student("train_classifier", "training to run, for an epoch of one batch", ahead="supervised=True"):
         return not _short_run(train, numbers, supervised=True)
 
 
@@ -182,7 +185,7 @@ def _check_sure(namespace: Namespace, train: Any) -> None:
         cls.weight.zero_()
         cls.bias.copy_(50.0 * torch.eye(10)[3])
     loader = Trace().loader(images, labels, sizes=[4])
-    with student(question, "an epoch of one batch"):
+    with student(question, "training to run, for an epoch of one batch"):
         *_, losses = train(encoder, cls, loader, 1, supervised=False)
     loss = as_numbers(question, losses, 1, "a loss for each epoch")[0]
     if abs(loss) > 1e-3:

@@ -74,7 +74,7 @@ def check_train_cmc(namespace: Namespace) -> str:
         r"name 'out_l'|name 'out_ab'|variable 'out": "scores_name",
         r"missing 1 required positional argument: 'y'": "numbers_missing",
     }
-    with trace.steps() as steps, student(question, "two epochs of three batches", errors):
+    with trace.steps() as steps, student(question, "training to run, for two epochs of three batches", errors):
         returned = train(
             model,
             contrast,
@@ -85,6 +85,8 @@ def check_train_cmc(namespace: Namespace) -> str:
         )
     _, history = returned_values(question, returned, 2, "the model and the history")
     _check_contrast_calls(contrast, steps, images, labels, index)
+    if not isinstance(history, dict) or any(key not in history for key in _HISTORY):
+        fail(question, "general.returned", f"the history: a dictionary with {', '.join(_HISTORY)}", f"{history!r:.100}")
     reported = {key: as_numbers(question, history[key], EPOCHS, f"history[{key!r}]") for key in _HISTORY}
     means = _check_criteria(contrast, losses, reported)
     for key in ("prob_l", "prob_ab"):
