@@ -43,7 +43,7 @@ def moves(runs: Mapping[str, str]) -> Callable[[Case], Figure | None]:
         caption = (
             "Each dot is a parameter: how far it should have moved, and how far yours did. Right ones lie on the diagonal."
         )
-        return Figure(drawing(parts, SIDE + 50), caption, " ".join(words)) if words else None
+        return Figure(drawing(parts, SIDE + 34), caption, " ".join(words)) if words else None
 
     return draw
 

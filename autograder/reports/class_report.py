@@ -94,8 +94,10 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
 
 
 def _shade(score: float | None, points: float) -> str:
-    """The class of a score's cell: none of the points, some, all."""
-    return "" if score is None else f"s{round(SHADES * min(1.0, max(0.0, score / points)))}"
+    """The class of a score's cell: none of the points, some of them; nothing for all of them, or where there are none yet."""
+    if score is None or score >= points:
+        return ""
+    return f"s{min(SHADES - 1, round(SHADES * max(0.0, score / points)))}"
 
 
 def _page(student: str, course: Path) -> str:

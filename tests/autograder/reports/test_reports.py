@@ -242,3 +242,10 @@ def test_an_error_in_the_answers_own_cell_is_the_reason(tmp_path: Path) -> None:
     notebook.cells[0].outputs = [new_output("error", ename="SyntaxError", evalue="invalid syntax", traceback=[])]
     nbformat.write(notebook, path)
     assert read_details("ada", tmp_path).reasons == {"encoder": "its cell stopped with `SyntaxError: invalid syntax`"}
+
+
+@pytest.mark.parametrize(("score", "shade"), [(None, ""), (10.0, ""), (9.9, "s3"), (5.0, "s2"), (0.0, "s0"), (12.0, "")])
+def test_lost_points_are_to_be_seen_in_the_table(score: float | None, shade: str, tmp_path: Path) -> None:
+    page = class_report([row("ada", encoder=score)], tmp_path)
+    cell = re.search(r'<td><b>[^<]*</b></td><td class="(\w*)"', page)
+    assert cell and cell[1] == shade
