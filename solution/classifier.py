@@ -41,7 +41,7 @@ def train_classifier(
     optimizer = torch.optim.Adam(parameters, lr=cfg.cls_lr, weight_decay=cfg.cls_weight_decay)
     ### END SOLUTION
     losses = []
-    with ps8.progress(epochs, "classifier") as bar:
+    with ps8.progress(epochs, "classifier", classifier=cls) as bar:
         for _ in bar:
             encoder.train(supervised)
             cls.train()
@@ -73,6 +73,7 @@ def test(encoder: nn.Module, cls: nn.Module, dataloader: Iterable) -> float:
         right += int((cls(encoder(images).flatten(1)).argmax(1) == labels).sum())
         total += len(labels)
     print(f"test accuracy {right / total:.3f} ({right} of {total})")
+    ps8.doctor.look_at_accuracy(right, total)
     return right / total
 
 

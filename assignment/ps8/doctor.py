@@ -242,7 +242,9 @@ class Doctor:
 
     def _chance(self) -> None:
         """A classifier whose loss stays that of a guess."""
-        if self.classes < 2 or self.contrast is not None or not self.batches or len(self.losses) < PATIENCE:
+        if self.classes < 2 or self.contrast is not None or not self.batches:
+            return
+        if len(self.losses) < PATIENCE or self.steps < STEPS:
             return
         guess = math.log(self.classes)
         means = [loss / self.batches for loss in self.losses[-PATIENCE:]]

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 import pytest
 import torch
 from ps8.doctor import Doctor, collapse_plateau, is_quiet, look_at_accuracy, quiet
+from ps8.probes.autoencoder import TinyAutoencoder
+from ps8.probes.tools import Numbers
 from torch import Tensor, nn
 
 from autograder.judge import reference
 from autograder.judge.reference import Edit
+from autograder.misconceptions.catalogue import catalogue
 
-NO_T = (
-    Edit("contrast", "(l, self.memory_ab, idx)[:, :, None] / self.T", "(l, self.memory_ab, idx)[:, :, None]"),
-    Edit("contrast", "(ab, self.memory_l, idx)[:, :, None] / self.T", "(ab, self.memory_l, idx)[:, :, None]"),
-)
+KNOWN = {mistake.id: mistake.edits for mistake in catalogue()}
+NO_T = KNOWN["cmc_score.temperature_forgotten"]
+FAST = Edit("train_cmc", "lr=cfg.cmc_lr", "lr=1e-2")
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +72,7 @@ def train(
 
 
 def test_a_healthy_training_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Doctor" not in train(capsys, Views(), Edit("train_cmc", "lr=cfg.cmc_lr", "lr=1e-2"))
+    assert "Doctor" not in train(capsys, Views(), FAST)
     assert not after([3.8 * 0.9**k + 0.6 for k in range(60)])
     assert not after([2.3, *[2.3 - 0.05 * k + 0.04 * (-1) ** k for k in range(1, 30)]])
 
@@ -113,7 +115,7 @@ def test_a_number_that_is_not_finite_is_named() -> None:
 
 @pytest.mark.parametrize(("bias", "share"), [(-1e3, "every feature of L is 0"), (0.0, "")])
 def test_dead_units(capsys: pytest.CaptureFixture[str], bias: float, share: str) -> None:
-    out = train(capsys, Views(bias), Edit("train_cmc", "lr=cfg.cmc_lr", "lr=1e-2"), epochs=6)
+    out = train(capsys, Views(bias), FAST, epochs=6)
     assert (share in out) if share else ("0 for every image" not in out)
 
 
@@ -202,3 +204,75 @@ def test_quiet_can_be_nested() -> None:
         yield is_quiet()
 
     assert list(states()) == [False, True, True, False]
+
+
+def train_autoencoder(capsys: pytest.CaptureFixture[str], *edits: Edit) -> str:
+    """What is printed while the reference's `train_ae`, changed or not, trains a small model on 40 images."""
+    torch.manual_seed(0)
+    images = torch.rand(40, 3, 8, 8)
+    loader = [(images[k : k + 8], torch.zeros(8)) for k in range(0, 40, 8)]
+    reference.namespace(*edits)["train_ae"](TinyAutoencoder(Numbers(1)), loader, 16)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def train_classifier(capsys: pytest.CaptureFixture[str], encoder: nn.Module, *edits: Edit) -> str:
+    """What is printed while the reference trains and tests a classifier of ten classes, eight images each."""
+    torch.manual_seed(0)
+    names, labels = reference.namespace(*edits), torch.arange(80) % 10
+    images = torch.randn(10, 3, 2, 2)[labels] + 0.3 * torch.randn(80, 3, 2, 2)
+    loader = [(images[k : k + 16], labels[k : k + 16]) for k in range(0, 80, 16)]
+    _, classifier, _ = names["train_classifier"](encoder, nn.Linear(12, 10), loader, 20)
+    names["test"](encoder, classifier, loader)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_real_collapse_ends_where_the_formula_says(capsys: pytest.CaptureFixture[str]) -> None:
+    out = train(capsys, Views(), *NO_T, FAST, N=4_000, K=512, epochs=30)
+    _, loss = collapse_plateau(512, 64, 4_000, 1.0, 8)
+    assert out.count("Doctor") == 1
+    assert f"plateau of collapse, {2 * loss:.3f}" in out and "are the scores divided by T?" in out
+
+
+def test_a_length_of_zero_is_seen_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    no_eps = Edit("contrast", "        l = F.normalize(l, dim=1, eps=1e-7)\n", "        l = l / l.norm(dim=1, keepdim=True)\n")
+    out = train(capsys, Views(bias=-1e3), no_eps, epochs=3)
+    assert out.count("loss is nan") == 1 and "after epoch 1" in out and "that is what eps is for" in out
+
+
+def test_units_that_never_fire_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    model = Views()
+    model.l, model.ab = nn.Linear(16, 100), nn.Linear(32, 100)
+    for layer in (model.l, model.ab):
+        nn.init.constant_(layer.bias[:94], -1e3)
+    torch.manual_seed(0)
+    names, images = reference.namespace(FAST), torch.randn(64, 3, 4, 4)
+    loader = [(images[k : k + 8], torch.zeros(8), torch.arange(k, k + 8)) for k in range(0, 64, 8)]
+    names["train_cmc"](model, names["CMCScore"](100, 64, 32), names["SoftmaxLoss"](), names["SoftmaxLoss"](), loader, 8)
+    out = " ".join(capsys.readouterr().out.split())
+    for view in ("L", "ab"):
+        assert out.count(f"94% of the features of {view} were 0 for every image") == 1
+
+
+@pytest.mark.parametrize("mistake", ["no_step", "maximised"])
+def test_an_autoencoder_that_does_not_learn(capsys: pytest.CaptureFixture[str], mistake: str) -> None:
+    out = train_autoencoder(capsys, *KNOWN[f"train_ae.{mistake}"])
+    assert out.count("Doctor") == 1 and "has not gone below its first value" in out
+
+
+def test_a_classifier_of_dead_features_stays_at_chance(capsys: pytest.CaptureFixture[str]) -> None:
+    out = train_classifier(capsys, Zeros())
+    assert out.count("ln 10 = 2.303") == 1
+    assert "Doctor: 0.100 is what guessing among 10 classes gives" in out
+
+
+class Zeros(nn.Module):
+    """An encoder whose units are all dead."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.zeros_like(x)
+
+
+def test_right_trainings_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Doctor" not in train_autoencoder(capsys)
+    assert "Doctor" not in train_classifier(capsys, nn.Identity(), Edit("classifier", "lr=cfg.cls_lr", "lr=1e-2"))
+    assert "Doctor" not in train(capsys, Views(), FAST, epochs=40)
