@@ -6,9 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 import numpy as np
 from rapidfuzz import fuzz, process
+
+from autograder.judge.questions import QUESTIONS
 
 ALIKE = 90.0  # percent of the words and signs of two answers, from which they are nearly the same
 SHORT = 25  # words and signs: of less no likeness can be told
@@ -17,6 +20,7 @@ FEW, SHARE = 4, 0.02  # a line that more students than these have is one that an
 
 _WORD = re.compile(r"""\"(?:\\.|[^"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\w+|[^\w\s]""")
 Line = tuple[str, ...]
+VARIABLE = "v"
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,22 @@ class Pair:
 def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") -> list[Pair]:
     """The pairs of students whose own work is nearly the same, those with most of it in common first.
 
-    Each question is compared by itself, without comments and layout, without the lines that students were given, and without
-    those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left must be long enough to tell by.
+    Each question is compared by itself, without comments, layout and, in code, the names of variables; without the lines that
+    students were given, and without those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left
+    must be long enough to tell by.
 
     Args:
         answers: student -> question -> what was written, code or words.
         released: all that students were given.
     """
-    given = set(lines_of(released))
+    given = {code: set(lines_of(released, code)) for code in (True, False)}
     common = max(FEW, SHARE * len(answers))
     found: dict[tuple[str, str], dict[str, float]] = {}
     lengths: Counter[tuple[str, str]] = Counter()
     for question in sorted({question for of_one in answers.values() for question in of_one}):
-        texts = _encoded(own_work({s: of_one.get(question, "") for s, of_one in answers.items()}, given, common))
+        code = question in QUESTIONS  # the others are answered in words
+        lines = {student: lines_of(of_one.get(question, ""), code) for student, of_one in answers.items()}
+        texts = _encoded(own_work(lines, given[code], common))
         for one, other, percent in _alike(texts):
             found.setdefault((one, other), {})[question] = percent
             lengths[one, other] += min(len(texts[one]), len(texts[other]))
@@ -55,17 +62,31 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
     return [Pair(*key, found[key]) for key in sorted(pairs, key=lambda key: (-lengths[key], key))]
 
 
-def own_work(texts: Mapping[str, str], given: set[Line], common: float) -> dict[str, list[str]]:
+def own_work(lines: Mapping[str, Sequence[Line]], given: set[Line], common: float) -> dict[str, list[str]]:
     """For each student the words of the lines that were not given, and that no more than `common` students wrote."""
-    lines = {student: [line for line in lines_of(text) if line not in given] for student, text in texts.items()}
-    writers = Counter(line for of_one in lines.values() for line in set(of_one))
-    return {s: [word for line in of_one if writers[line] <= common for word in line] for s, of_one in lines.items()}
+    own = {student: [line for line in of_one if line not in given] for student, of_one in lines.items()}
+    writers = Counter(line for of_one in own.values() for line in set(of_one))
+    return {s: [word for line in of_one if writers[line] <= common for word in line] for s, of_one in own.items()}
 
 
-def lines_of(text: str) -> list[Line]:
-    """The words, strings and signs of each line, without comments and empty lines. Code need not be right for that."""
+def lines_of(text: str, code: bool) -> list[Line]:
+    """The words, strings and signs of each line, without comments and empty lines. Code need not be right for that.
+
+    Args:
+        text: an answer.
+        code: whether variables are to have one name: copies are often renamed.
+    """
     lines = (tuple(word for word in _WORD.findall(line) if not word.startswith("#")) for line in text.splitlines())
-    return [line for line in lines if line]
+    return [_renamed(line) if code else line for line in lines if line]
+
+
+def _renamed(line: Line) -> Line:
+    """The line with one name for all variables; what is called, an attribute or a keyword keeps its own."""
+    around = zip(("", *line), line, (*line[1:], ""), strict=False)
+    return tuple(
+        VARIABLE if word.isidentifier() and not iskeyword(word) and before != "." and after not in ("(", ".") else word
+        for before, word, after in around
+    )
 
 
 def _encoded(words: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -12,7 +12,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from assignment.builder.course import load_course
+from autograder.classroom.build import released
+from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
+from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows
@@ -141,6 +144,18 @@ def test_what_several_wrote_alike_does_not_count() -> None:
     alike = {f"student{i:02}": work(1) for i in range(10)}
     assert pairs_of(alike) == []
     assert pairs_of({**alike, "ada": f"{work(1)}\n{work(7)}", "eve": f"{work(1)}\n{work(7)}"}) == [("ada", "eve")]
+
+
+def test_renamed_variables_hide_nothing() -> None:
+    renamed = re.sub(r"value2_(\d+)", r"mine\1", work(2))
+    assert pairs_of({"ada": work(2), "eve": renamed, "student03": work(3)}) == [("ada", "eve")]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_right_answers_written_differently_are_not_taken_for_copies(question: str) -> None:
+    answers = {answer.id: {question: answer.text} for answer in written_by_hand(question)}
+    assert len(answers) > 5
+    assert similar_pairs(answers, released()) == []
 
 
 def test_reports_are_compared_by_their_words() -> None:
