@@ -62,7 +62,7 @@ def test_what_is_not_in_the_catalogue_gets_expected_against_got() -> None:
 
 
 def test_a_criterion_is_lost_only_for_what_is_wrong() -> None:
-    score = "(ab, self.memory_l, idx) / self.T"
+    score = "(ab, self.memory_l, idx)[:, :, None] / self.T"
     verdict = judged("cmc_score", Edit("contrast", score, f"{score}**0.5"))
     lost = {line.name: line.reason for line in verdict.lines if line.earned < line.points}
     assert list(lost) == [
