@@ -77,7 +77,11 @@ def source(name: str) -> NotebookNode:
 
 def release(name: str) -> NotebookNode:
     """What students get: the source without solutions and hidden tests."""
-    notebook = source(name)
+    return without_answers(source(name))
+
+
+def without_answers(notebook: NotebookNode) -> NotebookNode:
+    """An instructor's notebook as nbgrader releases it. Changes the notebook."""
     resources: dict = {}
     clear = ClearSolutions(code_stub={"python": STUB})
     notebook, _ = clear.preprocess(notebook, resources)

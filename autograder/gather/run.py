@@ -105,7 +105,7 @@ class _Run:
     async def run(self) -> Gathered:
         """Walks through the cells, in as many kernels as it takes."""
         start, position = time.monotonic(), 0
-        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS:
+        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS and self._left() > 0:
             position = await self._in_one_kernel(position)
         for question in self._questions(position):
             late = TIMED_OUT.format(seconds=self.limits.seconds_per_notebook)
@@ -121,30 +121,42 @@ class _Run:
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
         manager, started = self.managers(), time.monotonic()
+        client = self._client(manager)
         try:
-            client = await self._client(manager)
+            await self._start(client, manager)
             self._spent("start", started)
-            try:
-                for again in self.done:
-                    await self._execute(client, self.notebook.cells[again].source, self.limits.seconds_per_cell)
-                while position < len(self.notebook.cells):
-                    await self._cell(client, manager, position)
-                    position += 1
-            except (DeadKernelError, CellTimeoutError) as error:
-                self._lost(position, error, manager.cause_of_death)
-                position += 1
-            finally:
-                if client.kc is not None:
-                    client.kc.stop_channels()
+            position = await self._walk(client, manager, position)
+        except CellTimeoutError:
+            if self._left() > 0:
+                raise
         finally:
+            if client.kc is not None:  # a socket that stays open would block whoever collects it as garbage, forever
+                client.kc.stop_channels()
             await manager.shutdown_kernel(now=True)
             manager.release()
         return position
 
+    async def _walk(self, client: _Client, manager: JailKernelManager, position: int) -> int:
+        """Brings a new kernel to where the last one was, and goes on until the end or until it is lost."""
+        try:
+            for again in self.done:
+                await self._execute(client, self.notebook.cells[again].source, self.limits.seconds_per_cell)
+            while position < len(self.notebook.cells):
+                await self._cell(client, manager, position)
+                position += 1
+        except (DeadKernelError, CellTimeoutError) as error:
+            self._lost(position, error, manager.cause_of_death)
+            position += 1
+        return position
+
+    def _left(self) -> float:
+        """Seconds that the notebook has left."""
+        return self.deadline - time.monotonic()
+
     def _spent(self, what: str, since: float) -> None:
         self.result.seconds[what] = self.result.seconds.get(what, 0.0) + time.monotonic() - since
 
-    async def _client(self, manager: JailKernelManager) -> _Client:
+    def _client(self, manager: JailKernelManager) -> _Client:
         client = _Client(
             nbformat.v4.new_notebook(),
             km=manager,
@@ -154,11 +166,13 @@ class _Run:
             coalesce_streams=True,
         )
         client.bounded = Bounded(MAX_CELL_OUTPUT)
+        return client
+
+    async def _start(self, client: _Client, manager: JailKernelManager) -> None:
         await manager.start_kernel()
         await client.async_start_new_kernel_client()
         prepare = f"prepare(cuda={self._speaks_of_cuda()})"
         await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell)
-        return client
 
     def _speaks_of_cuda(self) -> bool:
         return any(re.search(r"cuda", c.source) for c in self.notebook.cells if c.cell_type == "code")
@@ -168,10 +182,9 @@ class _Run:
         client.nb.cells = [cell]
         client.timed_out = False
         client.bounded.reset()
-        left = self.deadline - time.monotonic()
-        if left <= 0:
+        if self._left() <= 0:
             raise CellTimeoutError("the notebook's time is over")
-        client.timeout = max(1, int(min(seconds, left)))
+        client.timeout = max(1, int(min(seconds, self._left())))
         return await client.async_execute_cell(cell, 0)
 
     async def _cell(self, client: _Client, manager: JailKernelManager, position: int) -> None:

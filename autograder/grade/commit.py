@@ -9,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.nbgrader_ext.config import SANITIZE, configure
+from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
 
@@ -36,7 +37,7 @@ class Committer:
         Raises:
             RuntimeError: with what nbgrader wrote into its log, if it could not.
         """
-        coursedir = CourseDirectory(config=self.config, student_id=student, assignment_id=ASSIGNMENT)
+        coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=ASSIGNMENT)
         converter = Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
         with quiet(converter):

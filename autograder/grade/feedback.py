@@ -11,6 +11,7 @@ from tqdm import tqdm
 from traitlets.config import Config
 
 from autograder.nbgrader_ext.config import configure
+from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
 
@@ -26,7 +27,7 @@ def write_feedback(students: Sequence[str], course: Path = COURSE) -> dict[str, 
     config.CourseDirectory.root = str(course)
     failed = {}
     for student in tqdm(students, unit="student", desc="feedback"):
-        coursedir = CourseDirectory(config=config, student_id=student, assignment_id=ASSIGNMENT)
+        coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=ASSIGNMENT)
         converter = GenerateFeedback(coursedir=coursedir, config=config)
         converter.force = True
         try:

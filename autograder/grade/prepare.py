@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import shutil
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.repair.intake import intake
 from autograder.repair.plan import Plan, make_plan
@@ -24,10 +26,12 @@ class Prepared:
     Attributes:
         student: the name of the folder.
         notebooks: name -> rebuilt notebook; its `ps8` metadata holds what was repaired. Always has the main notebook.
+        when: it was handed in, in UTC; None if that is not known.
     """
 
     student: str
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    when: datetime | None = None
 
 
 @functools.cache
@@ -39,9 +43,11 @@ def plans(course: Path = COURSE) -> dict[str, Plan]:
 
 def prepare(student: str, course: Path = COURSE) -> Prepared:
     """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
-    found, prepared = intake(course / "submitted" / student / ASSIGNMENT, list(plans(course))), Prepared(student)
+    folder = course / "submitted" / student / ASSIGNMENT
+    found, (when, doubt) = intake(folder, list(plans(course))), read_timestamp(folder)
+    prepared = Prepared(student, when=when)
     for name, plan in plans(course).items():
-        remarks = list(found.remarks) if name == ASSIGNMENT else []
+        remarks = [*found.remarks, *filter(None, [doubt])] if name == ASSIGNMENT else []
         if name in found.notebooks:
             read = read_notebook(found.notebooks[name])
         elif name == ASSIGNMENT:
@@ -60,7 +66,6 @@ def stage(prepared: Prepared, course: Path = COURSE) -> Path:
     folder.mkdir(parents=True)
     for name, notebook in prepared.notebooks.items():
         nbformat.write(notebook, folder / f"{name}.ipynb")
-    timestamp = course / "submitted" / prepared.student / ASSIGNMENT / "timestamp.txt"
-    if timestamp.is_file() and not timestamp.is_symlink() and timestamp.stat().st_size < 200:
-        shutil.copy(timestamp, folder)
+    if prepared.when is not None:
+        write_timestamp(folder, prepared.when)
     return folder

@@ -67,10 +67,10 @@ class Found:
 Wanted = Callable[[str], bool]
 
 
-def shown(name: str) -> str:
-    """A file's name as it may stand in a text: printable, at most 80 characters."""
+def shown(name: str, longest: int = 80) -> str:
+    """A file's name as it may stand in a text: printable, the last `longest` characters."""
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    return "".join(char if char.isprintable() else "\ufffd" for char in name)[-80:]
+    return "".join(char if char.isprintable() else "\ufffd" for char in name)[-longest:]
 
 
 def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> tuple[bytes, os.stat_result]:
@@ -173,6 +173,8 @@ class Search:
 
     def _member(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str) -> None:
         parts = member.filename.replace("\\", "/").split("/")
+        if self._bytes > MAX_TOTAL:  # said already; what is not kept need not be unpacked
+            return
         if member.is_dir() or not self.wanted(parts[-1]) or any(p in SKIPPED or p.startswith("._") for p in parts):
             return
         inside = f"{path}/{member.filename}"

@@ -15,6 +15,7 @@ from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
 from autograder.repair.remarks import Remarks
+from autograder.repair.text import showable
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
@@ -158,6 +159,8 @@ class _Rebuild:
         answer = self.answers.get(slot.key)
         if answer is not None and answer.text is not None:
             cell.source = _harmless(answer.text)
+            if cell.cell_type == "markdown":
+                cell.source = showable(cell.source, answer.pictures)
             if answer.pictures:
                 cell.attachments = copy.deepcopy(answer.pictures)
         elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
@@ -251,12 +254,15 @@ def _what(slot: Slot) -> str:
 
 def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
     """A student's own cells, plain and unlocked."""
-    return [
-        _code(piece.text)
-        if piece.kind == "code"
-        else NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=_harmless(piece.text))
-        for piece in pieces
-    ]
+    return [_code(piece.text) if piece.kind == "code" else _text(piece) for piece in pieces]
+
+
+def _text(piece: Piece) -> NotebookNode:
+    source = showable(_harmless(piece.text), piece.pictures)
+    cell = NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=source)
+    if piece.pictures:
+        cell.attachments = copy.deepcopy(piece.pictures)
+    return cell
 
 
 def _code(source: str) -> NotebookNode:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assignment.builder.course import load_course
+from autograder.repair.files import shown
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
@@ -22,7 +23,7 @@ def as_text(rows: Sequence[Row]) -> str:
     """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total."""
     points = questions()
     header = ["student", *points, "total"]
-    table = [[row.student, *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
+    table = [[shown(row.student), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
     best = ["of", *(f"{p:g}" for p in points.values()), f"{load_course().total:g}"]
     columns = list(zip(header, best, *table, strict=True))
     widths = [max(map(len, column)) for column in columns]

@@ -100,18 +100,27 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
 
 
 def probe_softmax_loss(namespace: Namespace, seed: int) -> Evidence:
-    """`SoftmaxLoss` on ordinary scores, a batch of one, no negatives, and scores that overflow a plain exponential."""
+    """`SoftmaxLoss` on ordinary scores, a batch of one, no negatives, and scores that overflow a plain exponential.
+
+    The sizes follow from the seed: an answer that is right at one of them only is not right.
+    """
     numbers, evidence = Numbers(seed), Evidence()
-    shapes = {"batch": (5, 9), "one": (1, 4), "alone": (3, 1), "large": (3, 6)}
+    B, width = 4 + int(numbers.integers("B", 5)), 9 + int(numbers.integers("K+1", 8))
+    shapes = {"batch": (B, width), "one": (1, width - 1), "alone": (B, 1), "large": (3, width + 1)}
     for name, shape in shapes.items():
         with evidence.part(name):
-            scores = numbers.normal(name, *shape, 1).mul(400 if name == "large" else 2).requires_grad_()
-            loss = namespace["SoftmaxLoss"]()(scores)
-            evidence.record(name, loss)
-            if name == "batch":
-                loss.sum().backward()
-                evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+            evidence.record(name, namespace["SoftmaxLoss"]()(_scores(numbers, name, *shape)))
+    with evidence.part("again"):  # right at its first call should mean right at its last
+        scores = _scores(numbers, "batch", *shapes["batch"])
+        loss = namespace["SoftmaxLoss"]()(scores)
+        evidence.record("again", loss)
+        loss.sum().backward()
+        evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
     return evidence
+
+
+def _scores(numbers: Numbers, name: str, batch_size: int, width: int) -> Tensor:
+    return numbers.normal(name, batch_size, width, 1).mul(400 if name == "large" else 2).requires_grad_()
 
 
 class TinyViews(nn.Module):

@@ -354,19 +354,21 @@ def _beside(check: Callable[[Case], Outcome], *others: str) -> Callable[[Case], 
     return with_others
 
 
+_LOSS = same("batch", "again", what="the loss")  # at the first call and at the last
+
 SOFTMAX_LOSS = Question(
     "softmax_loss",
     "2.2 Softmax loss",
     "softmax-loss",
     (
-        Criterion("value", "the cross entropy with the positive at column 0, as a scalar", 5, same("batch", what="the loss")),
+        Criterion("value", "the cross entropy with the positive at column 0, as a scalar", 5, _LOSS),
         Criterion("gradient", "its gradient", 2, same("gradient", what="the gradient", atol=1e-6)),
         Criterion("one", "a batch of one", 1, same("one", what="the loss of one image")),
         Criterion(
-            "alone", "no negatives at all (K = 0)", 1, _beside(same("alone", what="the loss with K = 0"), "batch", "one")
+            "alone", "no negatives at all (K = 0)", 1, _beside(same("alone", what="the loss with K = 0"), "again", "one")
         ),
         Criterion(
-            "large", "large scores do not overflow", 1, _beside(same("large", what="the loss of large scores"), "batch", "one")
+            "large", "large scores do not overflow", 1, _beside(same("large", what="the loss of large scores"), "again", "one")
         ),
     ),
 )

@@ -1,0 +1,179 @@
+"""The same attacks against three graders: nbgrader as it comes, nbgrader with a jailed kernel, and ours.
+
+The first two judge by assertions in the student's kernel, as nbgrader's users do. On the first of them student code runs with
+the instructor's rights, so each of its hand-ins is graded in a bubblewrap of its own, which has copies for all it could harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import torch
+from nbformat import NotebookNode
+
+from autograder.attacks import FAMILIES, Attack, catalogue
+from autograder.attacks.arena import plant
+from autograder.attacks.base import QUESTION
+from autograder.attacks.battle import battle
+from autograder.classroom.build import source
+from autograder.classroom.surgery import cell_of
+from autograder.jail import mounts, reasons_unavailable
+from autograder.judge.reference import namespace
+from autograder.paths import ASSIGNMENT, DATA, ROOT
+from benchmarks.record import machine
+
+RESULTS = Path(__file__).with_name("attacks.json")
+GRADERS = {
+    "stock": "nbgrader, its own kernel, assertions in it",
+    "jailed": "nbgrader, our jail as its kernel, assertions in it",
+    "ours": "jail, and the judge outside it",
+}
+SECONDS = 120.0  # for one sacrifice, everything included
+_CELLS = ("given-setup", "encoder-answer", "encoder", f"{QUESTION}-answer", QUESTION, "report")
+_TESTS = {
+    "encoder": """code = Encoder()(torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64))
+assert code.shape == (2, 24, 4, 4)
+assert [tuple(p.shape) for p in Encoder().parameters()] == {encoder}
+""",
+    QUESTION: """scores = torch.sin(torch.arange(45.0)).reshape(5, 9, 1)
+assert torch.allclose(SoftmaxLoss()(scores), torch.tensor({loss:.4f}), atol=1e-3)
+assert torch.allclose(SoftmaxLoss()(torch.zeros(1, 4, 1)), torch.tensor({equal:.4f}), atol=1e-3)
+""",
+}
+
+
+def asserting() -> NotebookNode:
+    """The two questions that attacks are after, with hidden tests as one writes them for nbgrader: inputs, results, asserts."""
+    right, notebook = namespace(), source(ASSIGNMENT)
+    loss = right["SoftmaxLoss"]()
+    known = {
+        "encoder": [tuple(parameter.shape) for parameter in right["Encoder"]().parameters()],
+        "loss": float(loss(torch.sin(torch.arange(45.0)).reshape(5, 9, 1))),
+        "equal": float(loss(torch.zeros(1, 4, 1))),
+    }
+    notebook.cells = [cell for name in _CELLS if (cell := cell_of(notebook, name)) is not None]
+    for name, test in _TESTS.items():
+        cell = cell_of(notebook, name)
+        assert cell is not None
+        seen = cell.source.split("### BEGIN HIDDEN TESTS")[0]
+        cell.source = f"{seen}### BEGIN HIDDEN TESTS\n{test.format(**known)}### END HIDDEN TESTS"
+    return notebook
+
+
+def planted(folder: Path) -> Path:
+    """A course for nbgrader as it comes, its gradebook made, one honest hand-in graded. No hostile code is near."""
+    plant(folder, asserting())
+    course = folder / "course"
+    (course / "source" / ASSIGNMENT / "nce.ipynb").unlink()
+    config = "c = get_config()\nc.ExecutePreprocessor.timeout = 10\n"
+    (course / "nbgrader_config.py").write_text(config + "c.CourseDirectory.release_directory = 'release'\n")
+    for arguments in (["generate_assignment", ASSIGNMENT], ["autograde", ASSIGNMENT, "--student", "ada"]):
+        command = [str(Path(sys.executable).with_name("nbgrader")), *arguments]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where nbgrader looks for the program alembic
+        subprocess.run(command, cwd=course, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    return folder
+
+
+def sacrificed(attack: Attack, template: Path, grader: str) -> dict[str, Any]:
+    """What an attack achieves on nbgrader. Runs where there is no network, no file to change, and nothing to find.
+
+    Args:
+        attack: whose hand-in to grade.
+        template: the planted course; copied inside.
+        grader: `stock` or `jailed`.
+    """
+    argv = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
+    argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--proc", "/proc", "--dev", "/dev"]
+    for place in ("/tmp", "/root", "/home", "/run"):
+        argv += ["--size", str(1 << 30), "--tmpfs", place]
+    for place in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc"):
+        argv += ["--ro-bind-try", place, place]
+    shown = [*mounts.python_places(), *(ROOT / part for part in ("autograder", "assignment", "solution", "benchmarks"))]
+    for path in [*shown, ROOT / "pyproject.toml", DATA]:
+        argv += ["--ro-bind", str(path), str(path)]
+    argv += ["--ro-bind", str(template), "/planted", "--chdir", str(ROOT)]
+    for name, value in _environment(grader).items():
+        argv += ["--setenv", name, value]
+    argv += ["--", sys.executable, "-m", "benchmarks.sacrifice", attack.id]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False)
+    try:
+        return dict(json.loads(done.stdout.rstrip().rsplit("\n", 1)[-1]))
+    except ValueError:
+        raise RuntimeError(f"{attack.id} on {grader}: no outcome\n{done.stderr[-2000:]}") from None
+
+
+def _environment(grader: str) -> Mapping[str, str]:
+    env = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/root", "OMP_NUM_THREADS": "1"}
+    if grader == "jailed":
+        env["JUPYTER_PATH"] = "/planted/jupyter"
+    return env
+
+
+def main() -> None:
+    """Runs every attack on every grader, writes attacks.json and prints the table."""
+    if reasons_unavailable():
+        sys.exit("This needs bubblewrap: " + "; ".join(reasons_unavailable()))
+    attacks = catalogue()
+    with tempfile.TemporaryDirectory(prefix="ps8-bench-") as name:
+        achieved = {"ours": dict(ours(Path(name, "ours"), attacks))}
+        template = planted(Path(name, "planted"))
+        spec = template / "jupyter" / "kernels" / "python3"
+        spec.mkdir(parents=True)
+        jail = {"argv": ["ps8-jail"], "display_name": "jailed", "language": "python", "interrupt_mode": "signal"}
+        jail |= {"metadata": {"kernel_provisioner": {"provisioner_name": "ps8-jail"}}}  # type: ignore[dict-item]
+        (spec / "kernel.json").write_text(json.dumps(jail))
+        for grader in ("stock", "jailed"):
+            achieved[grader] = dict(theirs(template, attacks, grader))
+    rows = [row(attack, {grader: achieved[grader][attack.id] for grader in GRADERS}) for attack in attacks]
+    written = {"graders": GRADERS, "attacks": rows, "machine": machine()}
+    RESULTS.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(as_text(rows))
+    beaten = [attack["id"] for attack in rows if attack["ours"]["gained"] or attack["ours"]["leaked"]]
+    if beaten:
+        sys.exit(f"Ours did not withstand {', '.join(beaten)}.")
+
+
+def ours(folder: Path, attacks: tuple[Attack, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All attacks in one class."""
+    with battle(folder, attacks) as ended:
+        for attack in attacks:
+            gained = sum(max(0.0, points) for points in ended.gained(attack).values())
+            yield attack.id, {"gained": gained, "leaked": ended.leaked(attack), "harm": [], "graded": True}
+
+
+def theirs(template: Path, attacks: tuple[Attack, ...], grader: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each attack on its own, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        tried = {a.id: pool.submit(sacrificed, a, template, grader) for a in attacks if grader != "stock" or not a.harmful}
+        for attack in attacks:
+            yield attack.id, tried[attack.id].result() if attack.id in tried else {"not tried": attack.harmful}
+
+
+def row(attack: Attack, achieved: Mapping[str, Any]) -> dict[str, Any]:
+    about = {"id": attack.id, "family": attack.family, "of": FAMILIES[attack.family], "tries": attack.tries}
+    return {**about, **achieved}
+
+
+def as_text(rows: list[dict[str, Any]]) -> str:
+    """A line an attack: points gained and secrets leaked on each grader, and a last line that counts."""
+    lines = [f"{'':4}{'attack':20}" + "".join(f"{grader:>8} gained  leaked" for grader in GRADERS)]
+    for attack in rows:
+        cells = "".join(f"{_short(attack[grader], 'gained'):>15}{_short(attack[grader], 'leaked'):>8}" for grader in GRADERS)
+        lines.append(f"{attack['family']:>2}  {attack['id']:20}{cells}  {attack['tries']}")
+    counts = [sum(bool(attack[g].get(what)) for attack in rows) for g in GRADERS for what in ("gained", "leaked")]
+    lines.append(f"{len(rows):>2}  {'succeeded':20}" + "".join(f"{n:>{15 if i % 2 == 0 else 8}}" for i, n in enumerate(counts)))
+    return "\n".join(lines)
+
+
+def _short(outcome: Mapping[str, Any], what: str) -> str:
+    if "not tried" in outcome:
+        return "-"
+    return f"{outcome[what]:g}" if what == "gained" else str(len(outcome[what]))
