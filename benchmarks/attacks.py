@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from autograder.attacks.base import QUESTION
 from autograder.attacks.battle import battle
 from autograder.classroom.build import source
 from autograder.classroom.surgery import cell_of
-from autograder.jail import mounts, reasons_unavailable
+from autograder.jail import mounts, provisioner, reasons_unavailable
 from autograder.judge.reference import namespace
 from autograder.paths import ASSIGNMENT, DATA, ROOT
 from benchmarks.record import machine
@@ -36,7 +37,7 @@ GRADERS = {
     "jailed": "nbgrader, our jail as its kernel, assertions in it",
     "ours": "jail, and the judge outside it",
 }
-SECONDS = 120.0  # for one sacrifice, everything included
+SECONDS = 300.0  # for one sacrifice, everything included
 _CELLS = ("given-setup", "encoder-answer", "encoder", f"{QUESTION}-answer", QUESTION, "report")
 _TESTS = {
     "encoder": """code = Encoder()(torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64))
@@ -73,12 +74,15 @@ def planted(folder: Path) -> Path:
     plant(folder, asserting())
     course = folder / "course"
     (course / "source" / ASSIGNMENT / "nce.ipynb").unlink()
-    config = "c = get_config()\nc.ExecutePreprocessor.timeout = 10\n"
+    config = "c = get_config()\nc.ExecutePreprocessor.timeout = 30\n"
     (course / "nbgrader_config.py").write_text(config + "c.CourseDirectory.release_directory = 'release'\n")
     for arguments in (["generate_assignment", ASSIGNMENT], ["autograde", ASSIGNMENT, "--student", "ada"]):
         command = [str(Path(sys.executable).with_name("nbgrader")), *arguments]
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where nbgrader looks for the program alembic
         subprocess.run(command, cwd=course, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+    spec = folder / "jupyter" / "kernels" / "python3"  # for the jailed grader: the notebook's kernel is our jail
+    spec.mkdir(parents=True)
+    shutil.copy(Path(provisioner.__file__).parent / "kernelspec" / "ps8-jail" / "kernel.json", spec)
     return folder
 
 
@@ -117,36 +121,29 @@ def _environment(grader: str) -> Mapping[str, str]:
     return env
 
 
-def main() -> None:
-    """Runs every attack on every grader, writes attacks.json and prints the table."""
+def main(graders: Sequence[str] = tuple(GRADERS)) -> None:
+    """Runs every attack on the graders, writes attacks.json after each of them, and prints the table."""
     if reasons_unavailable():
         sys.exit("This needs bubblewrap: " + "; ".join(reasons_unavailable()))
     attacks = catalogue()
     with tempfile.TemporaryDirectory(prefix="ps8-bench-") as name:
-        achieved = {"ours": dict(ours(Path(name, "ours"), attacks))}
         template = planted(Path(name, "planted"))
-        spec = template / "jupyter" / "kernels" / "python3"
-        spec.mkdir(parents=True)
-        jail = {"argv": ["ps8-jail"], "display_name": "jailed", "language": "python", "interrupt_mode": "signal"}
-        jail |= {"metadata": {"kernel_provisioner": {"provisioner_name": "ps8-jail"}}}  # type: ignore[dict-item]
-        (spec / "kernel.json").write_text(json.dumps(jail))
-        for grader in ("stock", "jailed"):
-            achieved[grader] = dict(theirs(template, attacks, grader))
-    rows = [row(attack, {grader: achieved[grader][attack.id] for grader in GRADERS}) for attack in attacks]
-    written = {"graders": GRADERS, "attacks": rows, "machine": machine()}
-    RESULTS.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        for grader in graders:
+            print(f"{len(attacks)} attacks on {GRADERS[grader]}", flush=True)
+            achieved = ours(Path(name, grader), attacks) if grader == "ours" else theirs(template, attacks, grader)
+            rows = write(grader, attacks, dict(achieved))
     print(as_text(rows))
-    beaten = [attack["id"] for attack in rows if attack["ours"]["gained"] or attack["ours"]["leaked"]]
+    beaten = [a["id"] for a in rows if a.get("ours", {}).get("gained") or a.get("ours", {}).get("leaked")]
     if beaten:
         sys.exit(f"Ours did not withstand {', '.join(beaten)}.")
 
 
 def ours(folder: Path, attacks: tuple[Attack, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """All attacks in one class."""
+    """All attacks in one class. What they changed outside, and whom they kept waiting, is said by their tests."""
     with battle(folder, attacks) as ended:
         for attack in attacks:
             gained = sum(max(0.0, points) for points in ended.gained(attack).values())
-            yield attack.id, {"gained": gained, "leaked": ended.leaked(attack), "harm": [], "graded": True}
+            yield attack.id, {"gained": gained, "leaked": ended.leaked(attack), "graded": attack.name in ended.scores}
 
 
 def theirs(template: Path, attacks: tuple[Attack, ...], grader: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -157,23 +154,42 @@ def theirs(template: Path, attacks: tuple[Attack, ...], grader: str) -> Iterator
             yield attack.id, tried[attack.id].result() if attack.id in tried else {"not tried": attack.harmful}
 
 
-def row(attack: Attack, achieved: Mapping[str, Any]) -> dict[str, Any]:
-    about = {"id": attack.id, "family": attack.family, "of": FAMILIES[attack.family], "tries": attack.tries}
-    return {**about, **achieved}
+def write(grader: str, attacks: tuple[Attack, ...], achieved: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Puts a grader's column into attacks.json; gives all its rows."""
+    before = json.loads(RESULTS.read_text(encoding="utf-8"))["attacks"] if RESULTS.exists() else []
+    known = {row["id"]: {name: row[name] for name in GRADERS if name in row} for row in before}
+    rows = [
+        {
+            "id": a.id,
+            "family": a.family,
+            "of": FAMILIES[a.family],
+            "tries": a.tries,
+            **known.get(a.id, {}),
+            grader: achieved[a.id],
+        }
+        for a in attacks
+    ]
+    written = json.dumps({"graders": GRADERS, "attacks": rows, "machine": machine()}, indent=1, ensure_ascii=False)
+    partial = RESULTS.with_suffix(".part")
+    partial.write_text(written + "\n", encoding="utf-8")
+    os.replace(partial, RESULTS)
+    return rows
 
 
 def as_text(rows: list[dict[str, Any]]) -> str:
     """A line an attack: points gained and secrets leaked on each grader, and a last line that counts."""
     lines = [f"{'':4}{'attack':20}" + "".join(f"{grader:>8} gained  leaked" for grader in GRADERS)]
     for attack in rows:
-        cells = "".join(f"{_short(attack[grader], 'gained'):>15}{_short(attack[grader], 'leaked'):>8}" for grader in GRADERS)
+        cells = "".join(
+            f"{_short(attack.get(grader), 'gained'):>15}{_short(attack.get(grader), 'leaked'):>8}" for grader in GRADERS
+        )
         lines.append(f"{attack['family']:>2}  {attack['id']:20}{cells}  {attack['tries']}")
-    counts = [sum(bool(attack[g].get(what)) for attack in rows) for g in GRADERS for what in ("gained", "leaked")]
+    counts = [sum(bool(attack.get(g, {}).get(what)) for attack in rows) for g in GRADERS for what in ("gained", "leaked")]
     lines.append(f"{len(rows):>2}  {'succeeded':20}" + "".join(f"{n:>{15 if i % 2 == 0 else 8}}" for i, n in enumerate(counts)))
     return "\n".join(lines)
 
 
-def _short(outcome: Mapping[str, Any], what: str) -> str:
-    if "not tried" in outcome:
+def _short(outcome: Mapping[str, Any] | None, what: str) -> str:
+    if outcome is None or "not tried" in outcome:
         return "-"
     return f"{outcome[what]:g}" if what == "gained" else str(len(outcome[what]))

@@ -24,7 +24,7 @@ from autograder.jail.inside import linux
 from autograder.paths import ASSIGNMENT
 from autograder.reports.scores import read_scores
 
-SECONDS = 60.0  # for nbgrader with one hand-in
+SECONDS = 200.0  # for nbgrader with one hand-in
 PLANTED, FOLDER = Path("/planted"), Path("/tmp/arena")
 NEIGHBOUR = "ada"  # graded before, honestly
 
@@ -64,8 +64,9 @@ def scores(place: Arena) -> dict[str, dict[str, float | None]]:
 
 def outcome(place: Arena, attack: Attack, before: World, rows: dict[str, dict[str, float | None]]) -> dict[str, object]:
     """Points gained beyond those of the honest code, secrets in the student's page, and what else was done."""
-    harm = [f"{Path(name).name} changed" for name, was in World.now(place).files.items() if before.files.get(name) != was]
-    harm += [f"wrote {name} outside" for name in World.now(place).marks]
+    now = World.now(place)
+    harm = [f"{Path(name).name} changed" for name, was in before.files.items() if now.files.get(name) != was]
+    harm += [f"wrote {name} outside" for name in now.marks]
     try:
         after = scores(place)
     except Exception as error:  # of whatever library finds a damaged gradebook
@@ -86,3 +87,7 @@ def told(page: Path) -> bytes:
     cells = nbformat.read(page, as_version=nbformat.NO_CONVERT).cells
     kept = [{**cell, "source": "" if is_grade(cell) and not is_solution(cell) else cell.source} for cell in cells]
     return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
+
+
+if __name__ == "__main__":
+    main()

@@ -144,9 +144,24 @@ ATTACKS = [
     ),
     _use_up("stubborn-loop", 33, "loops and ignores interrupts", hostile(STUBBORN)),
     _use_up("hang-in-c", 33, "hangs in C code that sees no interrupt", hostile(HANG)),
-    _use_up("fork-bomb", 34, "starts three thousand processes", hostile(before=BOMB)),
-    _use_up("memory", 35, "allocates memory without end", hostile(MEMORY)),
-    _use_up("disk", 36, "fills every folder that it can write to, with bytes and with names", hostile(before=DISK)),
+    _use_up(
+        "fork-bomb",
+        34,
+        "starts three thousand processes",
+        hostile(before=BOMB),
+        "KeyError",
+        harmful="would use up the machine's processes",
+    ),
+    _use_up(
+        "memory", 35, "allocates memory without end", hostile(MEMORY), "memory", harmful="would use up the machine's memory"
+    ),
+    _use_up(
+        "disk",
+        36,
+        "fills every folder that it can write to, with bytes and with names",
+        hostile(before=DISK),
+        harmful="would use up the machine's memory",
+    ),
     _use_up("descriptors", 37, "opens descriptors without end", hostile(DESCRIPTORS)),
     _use_up("print-flood", 38, "prints forty thousand times", hostile(before=FLOOD)),
     _use_up("page-flood", 38, "displays 30 MB of HTML", hostile(before=PAGES)),

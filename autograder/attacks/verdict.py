@@ -398,7 +398,7 @@ ATTACKS = [
        hostile(before=with_evidence(f"{{n: np.ones((1, 0, 2), dtype=bool) for n in {NAMES}}}"))),
     Attack("others-evidence", 15, "a thread and a child copy and overwrite evidence, late too", hostile(before=OTHERS)),
     Attack("trace", 16, "traces the collector, watches its frames, speaks at exit", hostile(before=TRACE)),
-    Attack("artifacts", 17, "hands in archives that grow, tensors with forged headers, numbers that are none", artifacts, "packed or encrypted"),
+    Attack("artifacts", 17, "hands in archives that grow, tensors with forged headers, numbers that are none", artifacts, "could not be read"),
     Attack("pickles", 17, "hands in weights that run code when they are unpickled", pickles, "holds more than tensors"),
     Attack("forged-header", 17, "writes evidence whose header claims 2**62 bytes", hostile(before=FORGED_FILES), "cannot be read"),
 ]  # fmt: skip
