@@ -39,27 +39,29 @@ class Pair:
 def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") -> list[Pair]:
     """The pairs of students whose own work is nearly the same, those with most of it in common first.
 
-    Each question is compared by itself, without comments, layout and, in code, the names of variables; without the lines that
-    students were given, and without those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left
-    must be long enough to tell by.
+    Each question is compared by itself, without comments and layout, without the lines that students were given, and without
+    those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left must be long enough to tell by. Code
+    is compared as it stands, and once more with one name for all variables: copies are often renamed.
 
     Args:
         answers: student -> question -> what was written, code or words.
         released: all that students were given.
     """
-    given = {code: set(lines_of(released, code)) for code in (True, False)}
     common = max(FEW, SHARE * len(answers))
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    lengths: Counter[tuple[str, str]] = Counter()
-    for question in sorted({question for of_one in answers.values() for question in of_one}):
-        code = question in QUESTIONS  # the others are answered in words
-        lines = {student: lines_of(of_one.get(question, ""), code) for student, of_one in answers.items()}
-        texts = _encoded(own_work(lines, given[code], common))
-        for one, other, percent in _alike(texts):
-            found.setdefault((one, other), {})[question] = percent
-            lengths[one, other] += min(len(texts[one]), len(texts[other]))
-    pairs = [key for key in found if lengths[key] >= ENOUGH]
-    return [Pair(*key, found[key]) for key in sorted(pairs, key=lambda key: (-lengths[key], key))]
+    found: dict[tuple[str, str], dict[str, tuple[int, float]]] = {}
+    for renamed in (False, True):
+        given = set(lines_of(released, renamed))
+        for question in sorted({question for of_one in answers.values() for question in of_one}):
+            if renamed and question not in QUESTIONS:  # answered in words
+                continue
+            lines = {student: lines_of(of_one.get(question, ""), renamed) for student, of_one in answers.items()}
+            texts = _encoded(own_work(lines, given, common))
+            for one, other, percent in _alike(texts):
+                alike = found.setdefault((one, other), {})
+                alike[question] = max(alike.get(question, (0, 0.0)), (min(len(texts[one]), len(texts[other])), percent))
+    much = {pair: sum(length for length, _ in alike.values()) for pair, alike in found.items()}
+    pairs = sorted((pair for pair in found if much[pair] >= ENOUGH), key=lambda pair: (-much[pair], pair))
+    return [Pair(*pair, {question: percent for question, (_, percent) in found[pair].items()}) for pair in pairs]
 
 
 def own_work(lines: Mapping[str, Sequence[Line]], given: set[Line], common: float) -> dict[str, list[str]]:
@@ -69,15 +71,15 @@ def own_work(lines: Mapping[str, Sequence[Line]], given: set[Line], common: floa
     return {s: [word for line in of_one if writers[line] <= common for word in line] for s, of_one in own.items()}
 
 
-def lines_of(text: str, code: bool) -> list[Line]:
+def lines_of(text: str, renamed: bool) -> list[Line]:
     """The words, strings and signs of each line, without comments and empty lines. Code need not be right for that.
 
     Args:
         text: an answer.
-        code: whether variables are to have one name: copies are often renamed.
+        renamed: whether all variables are to have one name.
     """
     lines = (tuple(word for word in _WORD.findall(line) if not word.startswith("#")) for line in text.splitlines())
-    return [_renamed(line) if code else line for line in lines if line]
+    return [_renamed(line) if renamed else line for line in lines if line]
 
 
 def _renamed(line: Line) -> Line:
