@@ -122,12 +122,19 @@ def read_images(path: str | Path, indices: npt.NDArray[np.int64] | None = None, 
     Raises:
         DataError: see `count_images`.
     """
-    mapped = map_images(path)
-    n = len(mapped) if indices is None else len(indices)
-    out = np.empty((n, CHANNELS, SIDE, SIDE), np.uint8)
-    for start in range(0, n, chunk):
-        stop = min(start + chunk, n)
-        out[start:stop] = mapped[start:stop] if indices is None else mapped[indices[start:stop]]
+    count = count_images(path)
+    if indices is not None:
+        mapped = map_images(path)
+        out = np.empty((len(indices), CHANNELS, SIDE, SIDE), np.uint8)
+        for start in range(0, len(indices), chunk):
+            out[start : start + chunk] = mapped[indices[start : start + chunk]]
+        return out
+    out = np.empty((count, CHANNELS, SIDE, SIDE), np.uint8)
+    with Path(path).open("rb") as file:  # read, not mapped: mapped pages would count as this process's memory, too
+        for start in range(0, count, chunk):
+            target = out[start : start + chunk]
+            raw = np.fromfile(file, np.uint8, target.size)
+            target[...] = raw.reshape(-1, CHANNELS, SIDE, SIDE).transpose(0, 1, 3, 2)
     return out
 
 
