@@ -78,7 +78,9 @@ class Scores:
                 continue
             plain = plain.reshape(got.shape)
             scale = float((got * plain).sum() / (plain * plain).sum())
-            if close(got, scale * plain, rtol=2e-3, atol=2e-3 * abs(scale)):
+            if abs(scale) > 1e-3 and close(
+                got, scale * plain, rtol=2e-3, atol=2e-3 * abs(scale)
+            ):  # nothing but zeros is no score
                 self.other_bank, self.before, self.unit, self.scale = other, before, unit, scale
                 self.columns = columns
                 return
