@@ -1,39 +1,49 @@
-"""python -m solution --data DIR --profile {full,quick,grade} --out DIR: the whole experiment with the reference answers."""
+"""python -m solution --data DIR --profile {full,quick,grade} --seeds 42 43 44 --out DIR: the experiment and its yardsticks."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
 
 
 def main() -> int:
-    """Reads the command line, runs the experiment, prints the table of accuracies."""
+    """Reads the command line, runs the experiment with each seed, prints and writes the table of yardsticks."""
     parser = argparse.ArgumentParser(prog="python -m solution", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder that holds the data (default: data_cache/)")
     parser.add_argument("--profile", choices=["full", "quick", "grade"], default="quick", help="how much to compute")
-    parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for checkpoints, figures and results.json")
-    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument(
+        "--recipe", choices=["course", "original"], default="course", help="the course's settings, or those of the original"
+    )
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for the table, and a folder for each seed")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42], help="one run for each")
+    parser.add_argument("--reuse", action="store_true", help="read the encoders that an earlier run left in --out")
     options = parser.parse_args()
 
-    os.environ["PS8_PROFILE"] = options.profile  # the reference reads its settings when it is imported
+    # The reference reads its settings when it is imported.
+    os.environ["PS8_PROFILE"], os.environ["PS8_RECIPE"] = options.profile, options.recipe
     os.environ.setdefault("MPLBACKEND", "Agg")
     import ps8
     from ps8.data import DataError
 
-    from solution.experiment import ROWS, Experiment
+    from solution import yardsticks
+    from solution.experiment import Experiment
 
     try:
         data = ps8.load_data(options.data)
     except DataError as error:
         print(error, file=sys.stderr)
         return 2
-    results = Experiment(data, options.out, options.seed).run()
-    print(f"\n{data.name}, profile {options.profile}, seed {options.seed}")
-    for row, title in ROWS.items():
-        print(f"  {title:20} {results['accuracy'][row]:.3f}")
-    print(f"Checkpoints, figures and results.json are in {options.out}/.")
+    runs = []
+    for seed in options.seeds:
+        results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse).run()
+        runs.append(json.loads(json.dumps(results)))
+    table = yardsticks.combine(runs)
+    yardsticks.write(table, options.out)
+    print("\n" + yardsticks.text(table))
+    print(f"The table is in {options.out}/, checkpoints and figures of each seed in its folder there.")
     return 0
 
 

@@ -17,8 +17,10 @@ import torch
 from matplotlib.figure import Figure
 from ps8.artifacts import RESULTS
 from ps8.data import Data
+from ps8.doctor import quiet
 from ps8.figures import visualize_recon
 from ps8.runtime import profile
+from ps8.settings import recipe
 from torch import nn
 
 import solution.autoencoder
@@ -28,15 +30,30 @@ from solution.classifier import test, train_classifier
 from solution.common import cfg, device
 from solution.contrast import CMCScore, SoftmaxLoss
 from solution.multiview import EncoderCMC, EncoderCMC_Cat
+from solution.nce import NCELoss
 from solution.train_cmc import train_cmc
 
+# What is compared, and what differs from row to row. All but `supervised` are frozen, and probed in the same way.
 ROWS = {
+    "pixels": "raw pixels, RGB",
     "random_rgb": "random, RGB",
     "autoencoder": "autoencoder, RGB",
-    "supervised": "supervised, RGB",
     "random_lab": "random, Lab",
+    "cmc_l": "CMC, L alone",
+    "cmc_ab": "CMC, ab alone",
     "cmc": "CMC, Lab",
+    "nce": "CMC by NCE, Lab",
+    "supervised": "supervised, RGB",
 }
+# Of these, accuracy against the number of labels, on standardised features.
+BY_LABELS = ("pixels", "random_rgb", "autoencoder", "random_lab", "cmc", "nce")
+LABELS_A_CLASS = (10, 25, 50, 100, 250, 500)
+
+
+@torch.no_grad()
+def accuracy(cls: nn.Module, held_out: ps8.FeatureLoader) -> float:
+    """The share of the images whose features the classifier names right."""
+    return (cls(held_out.features).argmax(1) == held_out.labels).double().mean().item()
 
 
 @dataclass
@@ -47,11 +64,13 @@ class Experiment:
         data: see `ps8.load_data`.
         out: folder for checkpoints, figures and `results.json`; made if it is not there.
         seed: of everything random.
+        reuse: read the encoders that an earlier run left in `out`, where there are any, instead of training them.
     """
 
     data: Data
     out: Path
     seed: int = cfg.seed
+    reuse: bool = False
     results: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,10 +81,14 @@ class Experiment:
         self.results = {
             "data": self.data.name,
             "profile": profile(),
+            "recipe": recipe(),
             "seed": self.seed,
             "settings": asdict(cfg),
             "machine": {"device": str(device), "python": platform.python_version(), "torch": torch.__version__},
+            "chance": 1 / len(self.data.classes),
             "accuracy": {},
+            "standardised": {},
+            "labels": {},
             "seconds": {},
         }
 
@@ -77,6 +100,7 @@ class Experiment:
             self.supervised,
             self.views,
             self.cmc,
+            self.nce,
         ]
         for step in steps:
             ps8.seed_everything(self.seed)
@@ -84,52 +108,75 @@ class Experiment:
             step()
             self.results["seconds"][step.__name__] = round(time.perf_counter() - start, 2)
             self._write()
-        table = {ROWS[row]: value for row, value in self.results["accuracy"].items()}
+        table = {title: self.results["accuracy"][row] for row, title in ROWS.items()}
         self._figure("accuracies", ps8.accuracy_bars(table, f"test accuracy, {self.data.name}"))
         return self.results
 
     def baselines(self) -> None:
-        """Encoders with random weights, in RGB and in Lab: what an encoder is worth that has learned nothing."""
+        """What needs no training: the pixels themselves, and encoders with random weights, in RGB and in Lab."""
+        self._probe("pixels", nn.Identity(), "rgb")
         self._probe("random_rgb", Encoder(), "rgb")
         self._probe("random_lab", EncoderCMC_Cat(EncoderCMC()), "lab")
 
     def autoencoder(self) -> None:
         """Part 1: trained to reconstruct, then probed with the encoder frozen."""
-        loader = self._loader(self.unlabeled, "rgb", training=True)
-        with self._keeping_reconstructions():
-            model, losses = train_ae(Autoencoder(), loader)
-        self.results["ae_losses"] = losses
-        self._checkpoint("ae", model)
-        self._figure("ae_loss", ps8.plot_curves(losses, "autoencoder: loss an epoch"))
-        assert isinstance(model, Autoencoder)
+        model = Autoencoder()
+        if not self._recalled("ae", model):
+            loader = self._loader(self.unlabeled, "rgb", training=True)
+            with self._keeping_reconstructions():
+                _, losses = train_ae(model, loader)
+            self.results["ae_losses"] = losses
+            self._checkpoint("ae", model)
+            self._figure("ae_loss", ps8.plot_curves(losses, "autoencoder: loss an epoch"))
         self._probe("autoencoder", model.encoder, "rgb")
 
     def supervised(self) -> None:
         """Method II: encoder and classifier trained end to end on the labels."""
-        train, held_out = self._loader(self.train, "rgb", shuffle=True), self._loader(self.test, "rgb")
-        encoder, cls, losses = train_classifier(
-            Encoder(), nn.Linear(cfg.feat_dim, len(self.data.classes)), train, supervised=methods["II"]
-        )
-        self.results["supervised_losses"] = losses
-        self.results["accuracy"]["supervised"] = test(encoder, cls, held_out)
-        self._checkpoint("supervised", nn.ModuleDict({"encoder": encoder, "cls": cls}))
+        model = nn.ModuleDict({"encoder": Encoder(), "cls": nn.Linear(cfg.feat_dim, len(self.data.classes))})
+        if not self._recalled("supervised", model):
+            train = self._loader(self.train, "rgb", shuffle=True)
+            _, _, losses = train_classifier(model["encoder"], model["cls"], train, supervised=methods["II"])
+            self.results["supervised_losses"] = losses
+            self._checkpoint("supervised", model)
+        self.results["accuracy"]["supervised"] = test(model["encoder"], model["cls"], self._loader(self.test, "rgb"))
 
     def views(self) -> None:
         """The two views of an image."""
         self._figure("lab", ps8.show_lab(self.unlabeled.images[0]))
 
     def cmc(self) -> None:
-        """Part 2: trained to tell its images apart across views, then probed on both views' features."""
-        contrast = CMCScore(cfg.feat_dim, N=len(self.unlabeled), K=cfg.K, T=cfg.T, momentum=cfg.momentum)
-        loader = self._loader(self.unlabeled.indexed(), "lab", training=True)
-        model, history = train_cmc(EncoderCMC(), contrast, SoftmaxLoss(), SoftmaxLoss(), loader)
-        self.results["cmc_history"] = history
-        self._checkpoint("encoder_cmc", model)
-        self._figure("cmc_curves", ps8.plot_curves(history, "CMC: loss, and probability of the match"))
-        assert isinstance(model, EncoderCMC)
+        """Part 2: trained to tell its images apart across views, then probed on each view's features and on both."""
+        model = self._contrasted("encoder_cmc", "cmc", SoftmaxLoss(), SoftmaxLoss())
+        self._probe("cmc_l", model.encoder_l, "lab", channels=slice(0, 1))
+        self._probe("cmc_ab", model.encoder_ab, "lab", channels=slice(1, 3))
         self._probe("cmc", EncoderCMC_Cat(model), "lab")
 
-    def _loader(self, dataset: Any, color: Any, training: bool = False, shuffle: bool = False) -> ps8.BatchLoader:
+    def nce(self) -> None:
+        """The optional part: the same training with the paper's loss."""
+        rows = self._bank_rows()
+        model = self._contrasted("encoder_nce", "nce", NCELoss(rows, cfg.K), NCELoss(rows, cfg.K))
+        self._probe("nce", EncoderCMC_Cat(model), "lab")
+
+    def _contrasted(self, name: str, row: str, criterion_l: nn.Module, criterion_ab: nn.Module) -> EncoderCMC:
+        """Encoders trained by contrast with these losses, or read from an earlier run."""
+        model = EncoderCMC()
+        if not self._recalled(name, model):
+            contrast = CMCScore(cfg.feat_dim, N=self._bank_rows(), K=cfg.K, T=cfg.T, momentum=cfg.momentum)
+            loader = self._loader(self.unlabeled.indexed(), "lab", training=True, replace=cfg.replace)
+            once = self._loader(self.unlabeled.indexed(), "lab", training=True)
+            ps8.fill_bank(contrast, model, once, cfg.bank_passes)
+            _, history = train_cmc(model, contrast, criterion_l.to(device), criterion_ab.to(device), loader)
+            self.results[f"{row}_history"] = history
+            self._checkpoint(name, model)
+            self._figure(f"{row}_curves", ps8.plot_curves(history, f"{ROWS[row]}: loss, and probability of the match"))
+        return model
+
+    def _bank_rows(self) -> int:
+        return cfg.bank_rows or len(self.unlabeled)
+
+    def _loader(
+        self, dataset: Any, color: Any, training: bool = False, shuffle: bool = False, replace: bool = False
+    ) -> ps8.BatchLoader:
         return ps8.BatchLoader(
             dataset,
             cfg.batch_size,
@@ -137,21 +184,62 @@ class Experiment:
             flip=training,
             color=color,
             lab_scale=cfg.lab_scale,
-            shuffle=training or shuffle,
+            shuffle=(training and not replace) or shuffle,
+            replace=replace,
             device=device,
             seed=self.seed,
         )
 
-    def _probe(self, row: str, encoder: nn.Module, color: str) -> None:
-        """Test accuracy of a linear classifier on the frozen encoder's features, which are computed once."""
-        encoder = encoder.to(device)
-        train = ps8.FeatureLoader(encoder, self._loader(self.train, color), shuffle=True, seed=self.seed)
-        held_out = ps8.FeatureLoader(encoder, self._loader(self.test, color))
-        _, cls, _ = train_classifier(
-            nn.Identity(), nn.Linear(train.feat_dim, len(self.data.classes)), train, supervised=methods["I"]
+    def _probe(self, row: str, encoder: nn.Module, color: str, channels: slice = slice(None)) -> None:
+        """Test accuracies of linear classifiers on the frozen encoder's features.
+
+        `accuracy` is that of the features as they come. What depends on their size does not count as the encoder's merit, so
+        `standardised` is that of standardised features, and so are those with fewer labels.
+        """
+        encoder = encoder.to(device).eval()
+        train, held_out = (
+            ps8.FeatureLoader(encoder, ((x[:, channels], y) for x, y in self._loader(split, color)))
+            for split in (self.train, self.test)
         )
-        self.results["accuracy"][row] = test(nn.Identity(), cls, held_out)
-        self._checkpoint(f"probe_{row}", cls)
+        train.batch_size, train.shuffle = cfg.batch_size, True
+        cls = self._classify(train)
+        self.results["accuracy"][row] = accuracy(cls, held_out)
+        self._checkpoint(f"probe_{row}", nn.ModuleDict({"encoder": encoder, "cls": cls}))
+        self.results["standardised"][row] = self._standardised(train, held_out)
+        if row in BY_LABELS:
+            counts = [c for c in LABELS_A_CLASS if c * len(self.data.classes) < len(train.labels)]
+            curve = {c: self._standardised(self._few(train, c), held_out) for c in counts}
+            self.results["labels"][row] = {**curve, self._labels_a_class(): self.results["standardised"][row]}
+        print(f"{ROWS[row]:20} {self.results['accuracy'][row]:.3f} {self.results['standardised'][row]:8.3f}")
+
+    def _standardised(self, train: ps8.FeatureLoader, held_out: ps8.FeatureLoader) -> float:
+        """The test accuracy of a classifier on standardised features."""
+        return accuracy(train.unstandardise(self._classify(train.standardised())), held_out)
+
+    def _classify(self, train: ps8.FeatureLoader) -> nn.Linear:
+        """A classifier of these features. Few labels make few steps an epoch: up to ten times as many epochs."""
+        cls = nn.Linear(train.feat_dim, len(self.data.classes))
+        epochs = cfg.cls_epochs * min(10, len(self.train) // len(train.labels))
+        with quiet():
+            train_classifier(nn.Identity(), cls, train, epochs, supervised=methods["I"])
+        return cls
+
+    def _labels_a_class(self) -> int:
+        return len(self.train) // len(self.data.classes)
+
+    def _few(self, train: ps8.FeatureLoader, count: int) -> ps8.FeatureLoader:
+        """The features of `count` images of each class, drawn by the seed."""
+        order = torch.randperm(len(train.labels), generator=torch.Generator().manual_seed(self.seed)).to(device)
+        of_class = [order[train.labels[order] == k][:count] for k in range(len(self.data.classes))]
+        return train.part(rows=torch.cat(of_class))
+
+    def _recalled(self, name: str, model: nn.Module) -> bool:
+        """Whether the weights were there from an earlier run into the same folder, and are in the model now."""
+        path = self.out / f"{name}.pth"
+        if not (self.reuse and path.is_file()):
+            return False
+        ps8.load(model, path)
+        return True
 
     def _checkpoint(self, name: str, model: nn.Module) -> None:
         torch.save(model.state_dict(), self.out / f"{name}.pth")

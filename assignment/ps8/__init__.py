@@ -16,6 +16,7 @@ from ps8.settings import Settings, settings
 
 if TYPE_CHECKING:
     from ps8.artifacts import load, save, save_results
+    from ps8.bank import fill_bank
     from ps8.checks import check, hint
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
     from ps8.features import FeatureLoader
@@ -33,6 +34,7 @@ _HOME = {
     "accuracy_bars": "figures",
     "check": "checks",
     "data_root": "data",
+    "fill_bank": "bank",
     "get_device": "runtime",
     "hint": "checks",
     "layer_table": "layers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 
 import torch
 from torch import Tensor, nn
@@ -48,10 +49,29 @@ class FeatureLoader:
 
     def standardised(self, like: FeatureLoader | None = None) -> FeatureLoader:
         """The same with each feature at mean 0 and spread 1, by the figures of `like` (the training set) or its own."""
-        source = (like or self).features
-        mean, spread = source.mean(0), source.std(0).clamp_min(1e-5)  # a dead unit stays at 0
-        other = object.__new__(FeatureLoader)
-        other.__dict__.update(self.__dict__, features=(self.features - mean) / spread)
+        mean, spread = (like or self)._moments()
+        return self._with(features=(self.features - mean) / spread)
+
+    def unstandardise(self, cls: nn.Linear) -> nn.Linear:
+        """Make a classifier of `self.standardised()` one of `self`, in place: it then says the same of features as they are."""
+        mean, spread = self._moments()
+        with torch.no_grad():
+            cls.weight.div_(spread)
+            cls.bias.sub_(cls.weight @ mean)
+        return cls
+
+    def part(self, *, columns: slice = slice(None), rows: Tensor | slice = slice(None)) -> FeatureLoader:
+        """Some of the features, of some of the images."""
+        return self._with(features=self.features[rows][:, columns], labels=self.labels[rows])
+
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        """Mean and spread of each feature; the spread of a constant one, such as a dead unit, is infinite: it becomes 0."""
+        spread, mean = torch.std_mean(self.features, dim=0)
+        return mean, torch.where(spread > 1e-6 * mean.abs(), spread, torch.inf)
+
+    def _with(self, **changed: Tensor) -> FeatureLoader:
+        other = copy(self)
+        other.__dict__.update(changed)
         other.dataset = other
         return other
 

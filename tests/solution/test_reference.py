@@ -13,6 +13,7 @@ from torch import nn
 
 from solution.autoencoder import Autoencoder, Decoder, Encoder
 from solution.contrast import CMCScore, SoftmaxLoss
+from solution.experiment import ROWS
 from solution.multiview import EncoderCMC, EncoderCMC_Cat
 from solution.nce import NCELoss
 
@@ -81,9 +82,13 @@ def run(out: Path, *arguments: str) -> subprocess.CompletedProcess:
 def test_a_run_again_gives_the_same_numbers(tmp_path: Path) -> None:
     results = []
     for name in ("one", "two"):
-        assert run(tmp_path / name, "--profile", "grade", "--seed", "3").returncode == 0
-        results.append(json.loads((tmp_path / name / "results.json").read_text()))
-    assert set(results[0]["accuracy"]) == {"random_rgb", "random_lab", "autoencoder", "supervised", "cmc"}
+        assert run(tmp_path / name, "--profile", "grade", "--seeds", "3").returncode == 0
+        results.append(json.loads((tmp_path / name / "seed-3" / "results.json").read_text()))
+    assert set(results[0]["accuracy"]) == set(ROWS)
+    table = json.loads((tmp_path / "one" / "results.json").read_text())
+    assert table["accuracy"] == {row: [value] for row, value in results[0]["accuracy"].items()}
+    again = run(tmp_path / "one", "--profile", "grade", "--seeds", "3", "--reuse")
+    assert "CMC, Lab" in again.stdout and "ae_losses" not in (tmp_path / "one" / "seed-3" / "results.json").read_text()
     for key in ("accuracy", "ae_losses", "supervised_losses", "cmc_history"):
         assert results[0][key] == results[1][key]
 

@@ -51,6 +51,7 @@ class BatchLoader:
         color: Color = "rgb",
         lab_scale: str | LabScale = "gamut",
         shuffle: bool = False,
+        replace: bool = False,
         device: torch.device | str | None = None,
         seed: int = 42,
         drop_last: bool = False,
@@ -67,6 +68,7 @@ class BatchLoader:
             color: "rgb" or "lab".
             lab_scale: how Lab is scaled, see `LabScale`.
             shuffle: a new random order each epoch.
+            replace: draw every image of every batch from all of them, so that an epoch shows some twice and some not at all.
             device: where the batches go; `get_device()` when None.
             seed: of the order, the crops and the flips.
             drop_last: leave out a last batch that is not full.
@@ -85,7 +87,7 @@ class BatchLoader:
         if not 1 <= crop_size <= min(height, width):
             raise ValueError(f"Cannot cut {crop_size}x{crop_size} crops from images of {height}x{width}.")
         self.dataset, self.batch_size = dataset, batch_size
-        self.crop, self.flip, self.color, self.shuffle = crop, flip, color, shuffle
+        self.crop, self.flip, self.color, self.shuffle, self.replace = crop, flip, color, shuffle, replace
         self.lab_scale = LabScale.named(lab_scale)
         self.device = get_device() if device is None else torch.device(device)
         self.drop_last, self.crop_size = drop_last, crop_size
@@ -110,7 +112,10 @@ class BatchLoader:
     def windows(self) -> Iterator[Windows]:
         """One epoch of where to cut, without the images: with `batch`, the same batches as iterating."""
         n = len(self.dataset)
-        order = torch.randperm(n, generator=self._generator) if self.shuffle else torch.arange(n)
+        if self.replace:
+            order = torch.randint(n, (n,), generator=self._generator)
+        else:
+            order = torch.randperm(n, generator=self._generator) if self.shuffle else torch.arange(n)
         for start in range(0, min(n, len(self) * self.batch_size), self.batch_size):
             yield self._draw(order[start : start + self.batch_size])
 

@@ -175,3 +175,28 @@ def test_odd_center_is_torchvisions() -> None:
     (x, *_), = BatchLoader(dataset, device="cpu")  # fmt: skip
     plain = np.asarray(functional.center_crop(to_pil(dataset.images[0]), 64))
     assert torch.equal(x[0], torch.from_numpy(plain.copy()).permute(2, 0, 1) / 255)
+
+
+def test_with_replacement_a_row_of_the_bank_tells_nothing_by_its_age() -> None:
+    """How long ago was an image last shown? Shuffled, the one that comes next has waited longest; replaced, it is any image."""
+    n, epochs = 200, 60
+    waited = {}
+    for replace in (False, True):
+        loader = BatchLoader(numbered(n, side=64), 10, shuffle=True, replace=replace, device="cpu")
+        last, ages = torch.zeros(n), []
+        for step, windows in enumerate(w for _ in range(epochs) for w in loader.windows()):
+            if step >= 10 * len(loader):
+                age = step - last
+                ages.append((age[windows.rows].mean() / age.mean()).item())  # of the images shown, over that of all
+            last[windows.rows] = step
+        waited[replace] = sum(ages) / len(ages)
+    assert waited[False] > 1.3
+    assert waited[True] == pytest.approx(1, abs=0.1)
+
+
+def test_with_replacement_an_epoch_is_as_long_and_reproducible() -> None:
+    one, two = (BatchLoader(numbered(50), 16, replace=True, device="cpu", seed=3) for _ in "12")
+    rows = [torch.cat([w.rows for w in loader.windows()]) for loader in (one, two)]
+    assert len(rows[0]) == 50 and torch.equal(*rows)
+    assert len(rows[0].unique()) < 50
+    assert not torch.equal(rows[0], torch.cat([w.rows for w in one.windows()]))
