@@ -65,6 +65,7 @@ def our_loader(lab: bool) -> Any:
         color="lab" if lab else "rgb",
         lab_scale=cfg.lab_scale,
         shuffle=True,
+        replace=lab and cfg.replace,
         device="cpu",
     )
     for _ in range(2):

@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for the table, and a folder for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[42], help="one run for each")
     parser.add_argument("--reuse", action="store_true", help="read the encoders that an earlier run left in --out")
+    parser.add_argument("--without-nce", action="store_true", help="leave the optional part out")
     options = parser.parse_args()
 
     # The reference reads its settings when it is imported.
@@ -38,7 +39,7 @@ def main() -> int:
         return 2
     runs = []
     for seed in options.seeds:
-        results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse).run()
+        results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse, not options.without_nce).run()
         runs.append(json.loads(json.dumps(results)))
     table = yardsticks.combine(runs)
     yardsticks.write(table, options.out)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import math
 import re
 import sys
@@ -95,7 +96,8 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     Args:
         course: gives `points` and `course`: the keys of [course], the other tables by name, and title,
             deadline, total, kit (what pip installs) and colab (by notebook, where Colab opens it).
-        folder: of the lesson. Its TOML files are given by name: times.toml as `times`.
+        folder: of the lesson. Its TOML files are given by name: times.toml as `times`. The tables in its folder `yardsticks`,
+            each the results.json that `python -m solution` wrote about one set of images, are `yardsticks`, by name.
 
     Returns:
         Besides these: `cfg` and `quick`, the settings of the profiles full and quick, `math`, and
@@ -115,6 +117,7 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     }
     return {
         **{path.stem: _table(path) for path in sorted(folder.glob("*.toml"))},
+        "yardsticks": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("yardsticks/*.json"))},
         "course": facts,
         "points": course.points,
         "cfg": ps8.settings("full"),

@@ -30,7 +30,7 @@ class Settings:
     cls_lr: float = 1e-3
     cls_weight_decay: float = 1e-4
 
-    cmc_epochs: int = 100
+    cmc_epochs: int = 60
     cmc_lr: float = 1e-3
     cmc_betas: tuple[float, float] = (0.5, 0.999)
     lab_scale: str = "standard"  # mean 0: an L around 47 is a large constant, and makes all images look alike to begin with
