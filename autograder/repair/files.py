@@ -97,8 +97,11 @@ def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> t
         kind = stat.S_IFMT(info.st_mode)
         if kind != stat.S_IFREG:
             raise Refused(f"is {_KINDS.get(kind, 'no file')} and was not read")
-        if info.st_nlink > 1:
+        now = os.stat(path, dir_fd=folder, follow_symlinks=False)
+        if max(info.st_nlink, now.st_nlink) > 1:
             raise Refused("is a hard link to another file and was not read")
+        if (info.st_dev, info.st_ino) != (now.st_dev, now.st_ino):  # it may have been a hard link when it was opened
+            raise Refused("was replaced while it was read")
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(limit), info
     except OSError as error:

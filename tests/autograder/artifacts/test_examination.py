@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from ps8.data import DataError
+from ps8.settings import settings
 
 from autograder.artifacts import Findings, examine
 from autograder.artifacts.cache import Cache, images_id, key
@@ -43,7 +44,8 @@ def test_numbers_and_weights_that_agree(handed_in: dict[str, bytes], look: Look)
         assert line.measured.images == 1_000
     assert found.images == "1,000 test images (photo sample)"
     assert found.remarks == ()
-    assert found.notes == ("Epochs trained, by results.json: autoencoder 2 of 100, CMC 2 of 100.",)
+    cfg = settings("full")
+    assert found.notes == (f"Epochs trained, by results.json: autoencoder 2 of {cfg.ae_epochs}, CMC 2 of {cfg.cmc_epochs}.",)
 
 
 def test_numbers_that_the_weights_do_not_give(handed_in: dict[str, bytes], look: Look) -> None:

@@ -39,7 +39,8 @@ def test_an_ordinary_file() -> None:
 def test_rows_are_those_of_the_lesson_and_the_experiment() -> None:
     lesson = (ROOT / "assignment" / "lesson" / "ps8.md").read_text()
     table = lesson[lesson.index("ROWS = {") :]
-    assert re.findall(r'^    "(\w+)":', table[: table.index("\n}")], re.MULTILINE) == list(ROWS) == list(EXPERIMENT)
+    assert re.findall(r'^    "(\w+)":', table[: table.index("\n}")], re.MULTILINE) == list(ROWS)
+    assert set(ROWS) < set(EXPERIMENT)
 
 
 @pytest.mark.parametrize(

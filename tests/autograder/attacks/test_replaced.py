@@ -28,7 +28,7 @@ def place(tmp_path: Path) -> Iterator[Arena]:
 
 @contextmanager
 def replacing(path: Path, kinds: list[Callable[[Path], None]]) -> Iterator[None]:
-    """Puts one thing after the other at a path, as fast as it goes, each complete at once."""
+    """Puts one thing after the other at a path, a thousand a second, each complete at once."""
     over = threading.Event()
 
     def swap() -> None:
@@ -38,6 +38,7 @@ def replacing(path: Path, kinds: list[Callable[[Path], None]]) -> Iterator[None]
             kinds[number % len(kinds)](new)
             os.replace(new, path)
             number += 1
+            over.wait(0.001)
 
     swapper = threading.Thread(target=swap)
     swapper.start()
