@@ -49,10 +49,12 @@ def write_hand_ins(course: Path, count: int, seed: int = 0) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         for notebook_name in NOTEBOOKS:
             notebook, blank = solved(notebook_name), release(notebook_name)
+            started: dict[str, bool] = {}  # by question: an answer may have two cells
             for cell in notebook.cells:
                 if is_solution(cell) and cell.cell_type == "code":
                     stub = cell_of(blank, cell.metadata.nbgrader.grade_id)
-                    left_out = draw.random() < 0.1 and stub is not None
+                    question = cell.metadata.nbgrader.grade_id.rpartition("-")[0]
+                    left_out = not started.setdefault(question, draw.random() >= 0.1)
                     cell.source = f"{stub.source if left_out and stub else cell.source}\n# {name}"
             (folder / f"{notebook_name}.ipynb").write_text(nbformat.writes(notebook))
     return names
@@ -76,7 +78,8 @@ def grade_ours(course: Path, count: int, jobs: int = CORES, cores: int | None = 
 
 def grade_plain(course: Path) -> dict[str, float]:
     """Wall and CPU seconds of `nbgrader autograde`, stock, and of what it starts."""
-    env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # where nbgrader looks for the program alembic
+    env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", "PATH": path}
     subprocess.run([BIN / "nbgrader", "generate_assignment", ASSIGNMENT], cwd=course, env=env, check=True, capture_output=True)
     start, before = time.perf_counter(), os.times()
     subprocess.run([BIN / "nbgrader", "autograde", ASSIGNMENT], cwd=course, env=env, check=True, capture_output=True)

@@ -26,6 +26,7 @@ class Committer:
         configure(config)
         config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"  # what is staged is ours:
         config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # read, and repaired already
+        config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.submitted_directory = "prepared"
         config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay

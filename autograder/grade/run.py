@@ -158,7 +158,7 @@ class ClassRun:
         for notebook in prepared.notebooks.values():
             asked = ask(notebook, self.judge)
             if self.cache.load(asked.key) is None:
-                call = (gather_text, nbformat.writes(notebook), asked.seeds, grading.limits(), environment())
+                call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())
                 tasks[asked.key] = _Task(call, partial(self.cache.keep, asked.key))
         return tasks
 

@@ -96,7 +96,9 @@ def _methods(case: Case) -> Outcome:
     """The three choices. They are easily guessed, so they count only beside a loop that did something right."""
     expected, got = case.expected.arrays["methods"], case.got.arrays.get("methods")
     if got is None or got.shape != expected.shape or got.dtype.kind != "b":
-        return Outcome(0.0, case.got.errors.get("methods", "`supervised` gives no True or False for the three methods"))
+        error = case.got.errors.get("methods", "KeyError")
+        missing = error.startswith("KeyError")  # of the dictionary, or of a method in it
+        return Outcome(0.0, "`supervised` gives no True or False for the methods I, II and III" if missing else error)
     wrong = [name for name, a, b in zip(("I", "II", "III"), got, expected, strict=True) if a != b]
     if wrong:
         return Outcome(0.0, f"method {', '.join(wrong)}: should the labels reach the encoder?")
