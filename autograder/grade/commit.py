@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
+import nbgrader.api
+import sqlalchemy
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import setenv
 from traitlets.config import Config
 
-from autograder.nbgrader_ext.config import SANITIZE, configure
+from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE, configure
 from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
+
+
+class _Autograde(Autograde):
+    """nbgrader's, in one pass over a notebook. It takes two, since it sanitizes what others wrote; what is staged is ours."""
+
+    def _init_preprocessors(self) -> None:
+        self.exporter._preprocessors = []
+        for preprocessor in (*SANITIZE[1:-1], *AUTOGRADE):  # it is read, and repaired already; its metadata is checked once
+            self.exporter.register_preprocessor(preprocessor)
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        self._init_preprocessors()
+        with setenv(NBGRADER_EXECUTION="autograde"):
+            super(Autograde, self).convert_single_notebook(notebook_filename)
 
 
 class Committer:
@@ -24,8 +42,9 @@ class Committer:
     def __init__(self, course: Path = COURSE) -> None:
         config = Config()
         configure(config)
-        config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"  # what is staged is ours:
-        config.Autograde.sanitize_preprocessors = SANITIZE[1:]  # read, and repaired already
+        # nbgrader opens the gradebook a dozen times for a hand-in; with one engine its statements are compiled once.
+        nbgrader.api.create_engine = functools.lru_cache(maxsize=4)(sqlalchemy.create_engine)
+        config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
         config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
         config.CourseDirectory.root = str(course)
         config.CourseDirectory.submitted_directory = "prepared"
@@ -39,7 +58,7 @@ class Committer:
             RuntimeError: with what nbgrader wrote into its log, if it could not.
         """
         coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=ASSIGNMENT)
-        converter = Autograde(coursedir=coursedir, config=self.config)
+        converter = _Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
         with quiet(converter):
             converter.start()

@@ -58,8 +58,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "while evidence is kept": lambda: kill_at(Cache, "_write", 3, half_of_the_evidence),
     "when evidence is kept": lambda: kill_at(Cache, "_write", 4),
     "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 14),
-    "while a sanitized notebook is written": lambda: kill_at(FilesWriter, "write", 7, half_of_the_notebook),
-    "while a graded notebook is written": lambda: kill_at(FilesWriter, "write", 8, half_of_the_notebook),
+    "while a graded notebook is written": lambda: kill_at(FilesWriter, "write", 4, half_of_the_notebook),
     "before what a human graded is settled": lambda: kill_at(run, "keep_settled", 2, die),
     "while it is noted": lambda: kill_at(Graded, "_write", 4, half_of_the_note),
 }
