@@ -133,11 +133,11 @@ def regrade(course: Path, count: int, first: float) -> None:
     record("grade.rejudge", {**figure, "cpu_seconds_again": round(judged["cpu"], 1)})
 
 
-def overhead(folder: Path, count: int = 12) -> None:
+def overhead(folder: Path, count: int = 24) -> None:
     """`grade.overhead`: seconds a hand-in on one core beyond what the student's own cells and the probes took.
 
     Two classes are graded; what the larger took more is what its additional hand-ins cost, without the start of the warm parent
-    and the reference's own evidence.
+    and the reference's own evidence: the smaller one has met nearly all of the inputs already.
     """
     took, own = [], []
     for size in (count, 3 * count):
