@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import checks, grading, memory, notebook, soak, table, training
+from benchmarks import attacks, checks, grading, memory, notebook, soak, table, training
 
 
 def main() -> None:
@@ -17,16 +17,17 @@ def main() -> None:
         "checks": checks.main,
         "grading": lambda: grading.main(options.students, options.large),
         "soak": soak.main,
+        "attacks": attacks.main,
         "notebook": lambda: notebook.main(options.data),
     }
-    long = ("soak", "notebook")
+    long = ("soak", "attacks", "notebook")
     by_default = [name for name in parts if name not in long]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "parts",
         nargs="*",
         metavar="PART",
-        help=f"{', '.join(parts)} (default: all but {' and '.join(long)}, which take long), or table: measure nothing",
+        help=f"{', '.join(parts)} (default: all but {', '.join(long)}, which take long), or table: measure nothing",
     )
     parser.add_argument("--students", type=int, default=40, help="hand-ins of the class that is graded both ways")
     parser.add_argument("--large", type=int, default=400, help="hand-ins of the class that the small one is compared with")
