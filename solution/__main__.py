@@ -40,7 +40,7 @@ def main() -> int:
     runs = []
     for seed in options.seeds:
         results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse, not options.without_nce).run()
-        runs.append(json.loads(json.dumps(results)))
+        runs.append(json.loads(json.dumps(results)))  # as results.json has it: numbers of labels are text there
     table = yardsticks.combine(runs)
     yardsticks.write(table, options.out)
     print("\n" + yardsticks.text(table))

@@ -189,7 +189,7 @@ class Experiment:
             flip=training,
             color=color,
             lab_scale=cfg.lab_scale,
-            shuffle=(training and not replace) or shuffle,
+            shuffle=training or shuffle,
             replace=replace,
             device=device,
             seed=self.seed,
