@@ -45,6 +45,13 @@ LIMITS = Limits(  # small, so that what exhausts them does so soon
 )
 
 
+@contextmanager
+def small_limits() -> Iterator[None]:
+    """While it is open, this process grades under them."""
+    with patch.object(grading, "limits", lambda: LIMITS):
+        yield
+
+
 @dataclass
 class World:
     """What could be changed from inside a jail, and must not be.
@@ -133,7 +140,8 @@ class Battle:
     def evidence(self, student: str) -> bytes:
         """All the bytes that were gathered from a student's hand-in."""
         judge = Judge(load_secret(self.place.course / SECRET))
-        asked = ask(self.notebook(student, "prepared"), judge)
+        with small_limits():  # the evidence's name depends on them
+            asked = ask(self.notebook(student, "prepared"), judge)
         return _opened(Cache(self.place.course / EVIDENCE).path(asked.key))[1]
 
     def page(self, student: str) -> str:
@@ -172,13 +180,14 @@ def battle(folder: Path, attacks: Sequence[Attack], jobs: int = 2) -> Iterator[B
         attacks: whose hand-ins to write.
         jobs: kernels at once.
     """
-    with arena(folder) as place, patch.object(grading, "limits", lambda: LIMITS):
+    with arena(folder) as place:
         for attack in attacks:
             attack.write(place.scene, place.course / "submitted" / attack.name / ASSIGNMENT)
         before, start = World.now(place), time.monotonic()
         # The bystanders in the midst of it, before what takes long.
         names = [a.name for a in attacks if not a.exhausting] + [*BYSTANDERS] + [a.name for a in attacks if a.exhausting]
-        summary = ClassRun(names, pool.local(jobs), course=place.course).run()
+        with small_limits():  # not for as long as somebody looks at the result: others may grade meanwhile
+            summary = ClassRun(names, pool.local(jobs), course=place.course).run()
         print(f"{len(names)} hand-ins graded in {time.monotonic() - start:.0f} s")
         result = Battle(place, tuple(attacks), summary, before, World.now(place))
         result.scores = {row.student: row.scores for row in read_scores(f"sqlite:///{place.course}/gradebook.db")}

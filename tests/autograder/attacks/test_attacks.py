@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import grading
 from autograder.attacks import FAMILIES, Attack, catalogue
 from autograder.attacks.arena import BYSTANDERS
 from autograder.attacks.battle import LIMITS, Battle
@@ -56,6 +57,11 @@ def test_learns_nothing(ended: Battle, attack: Attack) -> None:
 @EVERY
 def test_feedback_says_what_stopped_it(ended: Battle, attack: Attack) -> None:
     assert attack.feedback.lower() in ended.told(attack.name).lower()
+
+
+def test_its_small_limits_are_its_own(ended: Battle) -> None:
+    """Whatever is graded while the result of the battle is looked at is graded under the course's limits."""
+    assert grading.limits() != LIMITS
 
 
 def test_no_secret_in_any_evidence(ended: Battle) -> None:
