@@ -17,12 +17,12 @@ import ps8
 import torch
 from matplotlib.figure import Figure
 from ps8.artifacts import RESULTS
-from ps8.data import Data
+from ps8.data import STL10, Data
 from ps8.doctor import quiet
 from ps8.figures import visualize_recon
 from ps8.runtime import profile
 from ps8.settings import recipe
-from torch import nn
+from torch import Tensor, nn
 
 import solution.autoencoder
 from solution.autoencoder import Autoencoder, Encoder, train_ae
@@ -46,8 +46,8 @@ ROWS = {
     "nce": "CMC by NCE, Lab",
     "supervised": "supervised, RGB",
 }
-# Of these, accuracy against the number of labels, on standardised features.
-BY_LABELS = ("pixels", "random_rgb", "autoencoder", "random_lab", "cmc", "nce")
+# Of these, accuracy against the number of labels: of the frozen ones on standardised features.
+BY_LABELS = ("pixels", "random_rgb", "autoencoder", "random_lab", "cmc", "nce", "supervised")
 DRAWS = 5  # of random weights: one draw's accuracy can be twice another's, with features as they come
 LABELS_A_CLASS = (10, 25, 100, 500)
 
@@ -136,14 +136,27 @@ class Experiment:
         self._probe("autoencoder", model.encoder, "rgb")
 
     def supervised(self) -> None:
-        """Method II: encoder and classifier trained end to end on the labels."""
+        """Method II: encoder and classifier trained end to end on the labels, and, from the start, on fewer of them."""
+        *counts, every = self._label_counts("supervised")
+        accuracy = self._learned_from(self.train, "supervised")
+        curve = {}
+        for labels in counts:
+            rows = self._few(self.train.labels, labels)
+            few = STL10.from_arrays(self.train.images[rows], self.train.labels[rows], classes=self.data.classes)
+            curve[labels] = self._learned_from(few, f"supervised_{labels}")
+        self.results["accuracy"]["supervised"] = accuracy
+        self.results["labels"]["supervised"] = {**curve, every: accuracy}
+
+    def _learned_from(self, images: STL10, name: str) -> float:
+        """The test accuracy of an encoder and a classifier trained on these images and their labels, or read from a file."""
+        ps8.seed_everything(self.seed)
         model = nn.ModuleDict({"encoder": Encoder(), "cls": nn.Linear(cfg.feat_dim, len(self.data.classes))})
-        if not self._recalled("supervised", model):
-            train = self._loader(self.train, "rgb", shuffle=True)
-            _, _, losses = train_classifier(model["encoder"], model["cls"], train, supervised=methods["II"])
-            self.results["supervised_losses"] = losses
-            self._checkpoint("supervised", model)
-        self.results["accuracy"]["supervised"] = test(model["encoder"], model["cls"], self._loader(self.test, "rgb"))
+        if not self._recalled(name, model):
+            loader, epochs = self._loader(images, "rgb", shuffle=True), self._epochs(len(images))
+            _, _, losses = train_classifier(model["encoder"], model["cls"], loader, epochs, supervised=methods["II"])
+            self.results[f"{name}_losses"] = losses
+            self._checkpoint(name, model)
+        return test(model["encoder"], model["cls"], self._loader(self.test, "rgb"))
 
     def views(self) -> None:
         """The two views of an image."""
@@ -220,8 +233,8 @@ class Experiment:
         train.batch_size, train.shuffle = cfg.batch_size, True
         cls = self._classify(train)
         self._checkpoint(f"probe_{row}", nn.ModuleDict({"encoder": encoder, "cls": cls}))
-        counts = [c for c in LABELS_A_CLASS if row in BY_LABELS and c < self._labels_a_class()]
-        curve = {count: self._standardised(self._few(train, count), held_out) for count in counts}
+        fewer = {count: train.part(self._few(train.labels, count)) for count in self._label_counts(row)[:-1]}
+        curve = {count: self._standardised(part, held_out) for count, part in fewer.items()}
         return accuracy(cls, held_out), {**curve, self._labels_a_class(): self._standardised(train, held_out)}
 
     def _standardised(self, train: ps8.FeatureLoader, held_out: ps8.FeatureLoader) -> float:
@@ -229,21 +242,28 @@ class Experiment:
         return accuracy(train.unstandardise(self._classify(train.standardised())), held_out)
 
     def _classify(self, train: ps8.FeatureLoader) -> nn.Linear:
-        """A classifier of these features. Few labels make few steps an epoch: up to ten times as many epochs."""
+        """A classifier of these features."""
         cls = nn.Linear(train.feat_dim, len(self.data.classes))
-        epochs = cfg.cls_epochs * min(10, len(self.train) // len(train.labels))
         with quiet():
-            train_classifier(nn.Identity(), cls, train, epochs, supervised=methods["I"])
+            train_classifier(nn.Identity(), cls, train, self._epochs(len(train.labels)), supervised=methods["I"])
         return cls
+
+    def _epochs(self, labels: int) -> int:
+        """Of a classifier. Few labels make few steps an epoch: up to ten times as many epochs."""
+        return cfg.cls_epochs * min(10, len(self.train) // labels)
 
     def _labels_a_class(self) -> int:
         return len(self.train) // len(self.data.classes)
 
-    def _few(self, train: ps8.FeatureLoader, count: int) -> ps8.FeatureLoader:
-        """The features of `count` images of each class, drawn by the seed."""
-        order = torch.randperm(len(train.labels), generator=torch.Generator().manual_seed(self.seed)).to(device)
-        of_class = [order[train.labels[order] == k][:count] for k in range(len(self.data.classes))]
-        return train.part(rows=torch.cat(of_class))
+    def _label_counts(self, row: str) -> list[int]:
+        """The numbers of labels a class that a row is measured with; the last is all of them."""
+        every = self._labels_a_class()
+        return [*(count for count in LABELS_A_CLASS if row in BY_LABELS and count < every), every]
+
+    def _few(self, labels: Tensor, count: int) -> Tensor:
+        """The rows of `count` images of each class, drawn by the seed."""
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed)).to(labels.device)
+        return torch.cat([order[labels[order] == k][:count] for k in range(len(self.data.classes))])
 
     def _recalled(self, name: str, model: nn.Module) -> bool:
         """Whether the weights were there from an earlier run into the same folder, and are in the model now."""

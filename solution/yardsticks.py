@@ -46,7 +46,7 @@ def text(table: dict[str, Any]) -> str:
             lines.append(f"  {title:20} " + "   ".join(cells))
     if table["labels"]:
         counts = list(next(iter(table["labels"].values())))
-        lines += ["", "Standardised, with fewer labels"]
+        lines += ["", "With fewer labels (frozen features standardised)"]
         lines.append(f"  {'labels a class':20}" + "".join(f"{count:>8}" for count in counts))
         for row, curve in table["labels"].items():
             lines.append(f"  {ROWS[row]:20}" + "".join(f"{mean(curve[count]):8.3f}" for count in counts))

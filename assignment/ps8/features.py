@@ -60,9 +60,9 @@ class FeatureLoader:
             cls.bias.sub_(cls.weight @ mean)
         return cls
 
-    def part(self, *, columns: slice = slice(None), rows: Tensor | slice = slice(None)) -> FeatureLoader:
-        """Some of the features, of some of the images."""
-        return self._with(features=self.features[rows][:, columns], labels=self.labels[rows])
+    def part(self, rows: Tensor) -> FeatureLoader:
+        """The features of some of the images, in this order."""
+        return self._with(features=self.features[rows], labels=self.labels[rows])
 
     def _moments(self) -> tuple[Tensor, Tensor]:
         """Mean and spread of each feature; the spread of a constant one, such as a dead unit, is infinite: it becomes 0."""

@@ -55,8 +55,8 @@ def test_unstandardised_classifier_says_the_same_of_plain_features() -> None:
 
 
 def test_part() -> None:
-    part = features().part(columns=slice(1, 3), rows=torch.tensor([4, 2]))
-    assert torch.equal(part.features, features().features[[4, 2], 1:3])
+    part = features().part(torch.tensor([4, 2]))
+    assert torch.equal(part.features, features().features[[4, 2]])
     assert torch.equal(part.labels, features().labels[[4, 2]])
     assert len(part) == 1
 
