@@ -190,9 +190,12 @@ def cut(images: torch.Tensor, windows: Windows, size: int, device: torch.device 
 def _cut_rows(images: np.ndarray, windows: Windows, size: int) -> np.ndarray:
     """One copy of rows per image: on a CPU some twenty times as fast as indexing all pixels at once."""
     out = np.empty((len(windows.rows), images.shape[1], size, size), images.dtype)
+    unflipped = np.empty(out.shape[1:], out.dtype)  # read forwards and turned round here: backwards, memory is half as fast
     for crop, i, top, left, flip in zip(out, *(w.tolist() for w in windows), strict=True):
         seen = images[i, :, top : top + size, left : left + size]
-        crop[...] = seen[:, :, ::-1] if flip else seen
+        (unflipped if flip else crop)[...] = seen
+        if flip:
+            crop[...] = unflipped[:, :, ::-1]
     return out
 
 
