@@ -43,8 +43,9 @@ def in_turn(ways: Mapping[str, Aside], rounds: int) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {name: [] for name in ways}
     names = list(ways)
     for number in range(rounds):
-        first = number % len(names)  # none always comes after the same one
-        for name in names[first:] + names[:first]:
+        first = number % len(names)
+        order = names[first:] + names[:first]
+        for name in order if number % 2 else reversed(order):  # none always comes after the same one
             taken[name].append(ways[name]())
     return taken
 
