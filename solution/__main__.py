@@ -19,7 +19,7 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for the table, and a folder for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[42], help="one run for each")
-    parser.add_argument("--reuse", action="store_true", help="read the encoders that an earlier run left in --out")
+    parser.add_argument("--reuse", action="store_true", help="go on from an earlier run into --out: what it did is kept")
     parser.add_argument("--without-nce", action="store_true", help="leave the optional part out")
     options = parser.parse_args()
 

@@ -66,8 +66,8 @@ class Experiment:
         data: see `ps8.load_data`.
         out: folder for checkpoints, figures and `results.json`; made if it is not there.
         seed: of everything random.
-        reuse: read the encoders that an earlier run left in `out`, where there are any, instead of training them, and what its
-            `results.json` says of their training.
+        reuse: go on from an earlier run with the same settings into `out`. The steps that its `results.json` has are not run
+            again, and the encoders that it left are read. Delete `results.json` to measure the same encoders anew.
         nce: whether to do the optional part.
     """
 
@@ -76,16 +76,14 @@ class Experiment:
     seed: int = cfg.seed
     reuse: bool = False
     nce: bool = True
-    results: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
         self.train = self.data.train.take(cfg.n_train, seed=cfg.seed)
         self.test = self.data.test.take(cfg.n_test, seed=cfg.seed)
         self.unlabeled = self.data.unlabeled.take(cfg.n_unlabeled, seed=cfg.seed)
-        earlier = self.out / RESULTS
-        self.earlier = json.loads(earlier.read_text()) if self.reuse and earlier.is_file() else {}
-        self.results = {
+        made = {
             "data": self.data.name,
             "profile": profile(),
             "recipe": recipe(),
@@ -93,11 +91,13 @@ class Experiment:
             "settings": asdict(cfg),
             "machine": {"device": str(device), "python": platform.python_version(), "torch": torch.__version__},
             "chance": 1 / len(self.data.classes),
-            "accuracy": {},
-            "standardised": {},
-            "labels": {},
-            "seconds": {},
         }
+        self.results = {**made, "accuracy": {}, "standardised": {}, "labels": {}, "seconds": {}}
+        earlier = self.out / RESULTS
+        if self.reuse and earlier.is_file():
+            found = json.loads(earlier.read_text())
+            if {key: found.get(key) for key in made} == json.loads(json.dumps(made)):
+                self.results = found
 
     def run(self) -> dict[str, Any]:
         """All of it, in the lesson's order. `results.json` is up to date after each step, so that a stop loses little."""
@@ -110,6 +110,8 @@ class Experiment:
             *([self.optional] if self.nce else []),
         ]
         for step in steps:
+            if step.__name__ in self.results["seconds"]:
+                continue
             ps8.seed_everything(self.seed)
             start = time.perf_counter()
             step()
@@ -129,7 +131,7 @@ class Experiment:
     def autoencoder(self) -> None:
         """Part 1: trained to reconstruct, then probed with the encoder frozen."""
         model = Autoencoder()
-        if not self._recalled("ae", model, "ae_losses"):
+        if not self._recalled("ae", model):
             loader = self._loader(self.unlabeled, "rgb", training=True)
             with self._keeping_reconstructions():
                 _, losses = train_ae(model, loader)
@@ -154,7 +156,7 @@ class Experiment:
         """The test accuracy of an encoder and a classifier trained on these images and their labels, or read from a file."""
         ps8.seed_everything(self.seed)
         model = nn.ModuleDict({"encoder": Encoder(), "cls": nn.Linear(cfg.feat_dim, len(self.data.classes))})
-        if not self._recalled(name, model, f"{name}_losses"):
+        if not self._recalled(name, model):
             loader, epochs = self._loader(images, "rgb", shuffle=True), self._epochs(len(images))
             _, _, losses = train_classifier(model["encoder"], model["cls"], loader, epochs, supervised=methods["II"])
             self.results[f"{name}_losses"] = losses
@@ -181,7 +183,7 @@ class Experiment:
     def _contrasted(self, name: str, row: str, criterion_l: nn.Module, criterion_ab: nn.Module) -> EncoderCMC:
         """Encoders trained by contrast with these losses, or read from an earlier run."""
         model = EncoderCMC()
-        if not self._recalled(name, model, f"{row}_history"):
+        if not self._recalled(name, model):
             contrast = CMCScore(cfg.feat_dim, N=self._bank_rows(), K=cfg.K, T=cfg.T, momentum=cfg.momentum)
             loader = self._loader(self.unlabeled.indexed(), "lab", training=True, replace=cfg.replace)
             once = self._loader(self.unlabeled.indexed(), "lab", training=True)
@@ -268,14 +270,12 @@ class Experiment:
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed)).to(labels.device)
         return torch.cat([order[labels[order] == k][:count] for k in range(len(self.data.classes))])
 
-    def _recalled(self, name: str, model: nn.Module, losses: str) -> bool:
+    def _recalled(self, name: str, model: nn.Module) -> bool:
         """Whether the weights were there from an earlier run into the same folder, and are in the model now."""
         path = self.out / f"{name}.pth"
         if not (self.reuse and path.is_file()):
             return False
         ps8.load(model, path)
-        if losses in self.earlier:
-            self.results[losses] = self.earlier[losses]
         return True
 
     def _checkpoint(self, name: str, model: nn.Module) -> None:

@@ -59,15 +59,7 @@ class _Training:
         give, results = self.answers, self.results
         model, results["ae_losses"] = give["train_ae"](give["Autoencoder"](), self._loader(self.unlabeled, "rgb", True), EPOCHS)
         self._save("ae.pth", model)
-        contrast = give["CMCScore"](self.cfg.feat_dim, N=IMAGES, K=self.cfg.K, T=self.cfg.T, momentum=self.cfg.momentum)
-        views, results["cmc_history"] = give["train_cmc"](
-            give["EncoderCMC"](),
-            contrast,
-            give["SoftmaxLoss"](),
-            give["SoftmaxLoss"](),
-            self._loader(self.unlabeled.indexed(), "lab", True),
-            EPOCHS,
-        )
+        views, results["cmc_history"] = self._contrasted()
         self._save("encoder_cmc.pth", views)
         self._measure("autoencoder", model.encoder)
         self._measure("supervised", give["Encoder"](), supervised=True)
@@ -75,6 +67,14 @@ class _Training:
         self._measure("random_lab", give["EncoderCMC_Cat"](give["EncoderCMC"]()))
         self._measure("cmc", give["EncoderCMC_Cat"](views))
         return results, self.weights
+
+    def _contrasted(self) -> tuple[nn.Module, dict[str, list[float]]]:
+        give, cfg, images = self.answers, self.cfg, self.unlabeled.indexed()
+        views = give["EncoderCMC"]()
+        contrast = give["CMCScore"](cfg.feat_dim, N=IMAGES, K=cfg.K, T=cfg.T, momentum=cfg.momentum)
+        ps8.fill_bank(contrast, views, self._loader(images, "lab", True), cfg.bank_passes)
+        loader = self._loader(images, "lab", True, replace=cfg.replace)
+        return give["train_cmc"](views, contrast, give["SoftmaxLoss"](), give["SoftmaxLoss"](), loader, EPOCHS)
 
     def _measure(self, row: str, encoder: nn.Module, supervised: bool = False) -> None:
         """As the lesson's function of that name."""
@@ -90,11 +90,17 @@ class _Training:
         self.results["accuracy"][row] = accuracy
         self._save(f"probe_{row}.pth", nn.ModuleDict({"encoder": encoder, "cls": cls}))
 
-    def _loader(self, dataset: Any, color: Any, training: bool = False) -> BatchLoader:
-        crop: Any = "random" if training else "center"
-        cfg = self.cfg
+    def _loader(self, dataset: Any, color: Any, training: bool = False, replace: bool = False) -> BatchLoader:
         return BatchLoader(
-            dataset, cfg.batch_size, crop=crop, flip=training, color=color, lab_scale=cfg.lab_scale, device="cpu"
+            dataset,
+            self.cfg.batch_size,
+            crop="random" if training else "center",
+            flip=training,
+            color=color,
+            lab_scale=self.cfg.lab_scale,
+            shuffle=training,
+            replace=replace,
+            device="cpu",
         )
 
     def _save(self, name: str, model: nn.Module) -> None:
