@@ -20,6 +20,7 @@ from autograder.misconceptions.catalogue import catalogue
 from book.anchors import MISTAKES, missing_sections, mistake_anchor
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources
+from book.tale import FIGURE, draw, tale
 from book.verify import anchor_problems, figure_problems, leak_problems, link_problems, page_problems, toc_pages
 
 ADVICE = "The book is not fit to be read: mend what is named above and run  make book  again."
@@ -42,7 +43,9 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
     build, mistakes = Build(), catalogue()
     made = pages(build.notebooks, profile, generated)
     source, html = out / "_build" / "source", out / "_build" / "html"
-    sections = write_sources(source, made, lesson_context(build.course, LESSON), mistakes)
+    runs = tale()
+    sections = write_sources(source, made, {**lesson_context(build.course, LESSON), "tale": runs}, mistakes)
+    draw(runs, source / "figures" / FIGURE)
     wanted = {question.id: question.section for question in QUESTIONS.values()} | {m.id: m.section for m in mistakes}
     if problems := missing_sections(wanted, sections):
         raise BuildError([*problems, ADVICE])

@@ -41,7 +41,8 @@ class CMCScore(nn.Module):
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         # 1. Normalise l and ab to length 1 (eps=1e-7).
-        # 2. If idx is None, draw it: column 0 is y, the other K are rows of other images, uniformly.
+        # 2. If idx is None, draw it: column 0 is y, the other K are rows of other images, uniformly, for each
+        #    image anew; a row may come twice.
         # 3. Scores: l with the rows idx of memory_ab, ab with those of memory_l, both over T,
         #    of shape (batch_size, K+1, 1).
         # 4. Without gradient, and only now, in both banks:

@@ -30,6 +30,7 @@ from solution.classifier import supervised as methods
 from solution.classifier import test, train_classifier
 from solution.common import cfg, device
 from solution.contrast import CMCScore, SoftmaxLoss
+from solution.geometry import geometry
 from solution.multiview import EncoderCMC, EncoderCMC_Cat
 from solution.nce import NCELoss
 from solution.train_cmc import train_cmc
@@ -49,6 +50,7 @@ ROWS = {
 # Of these, accuracy against the number of labels: of the frozen ones on standardised features.
 BY_LABELS = ("pixels", "random_rgb", "autoencoder", "random_lab", "cmc", "nce", "supervised")
 DRAWS = 5  # of random weights: one draw's accuracy can be twice another's, with features as they come
+IMAGES_LOOKED_AT = 1_000  # for the geometry of the features
 LABELS_A_CLASS = (10, 25, 100, 500)
 
 
@@ -192,6 +194,8 @@ class Experiment:
             self.results[f"{row}_history"] = history
             self._checkpoint(name, model)
             self._figure(f"{row}_curves", ps8.plot_curves(history, f"{ROWS[row]}: loss, and probability of the match"))
+        looked_at = self._loader(self.unlabeled.take(IMAGES_LOOKED_AT), "lab")
+        self.results[f"{row}_geometry"] = geometry(model.to(device).eval(), looked_at)
         return model
 
     def _bank_rows(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
 import ps8
@@ -55,6 +55,45 @@ def text(table: dict[str, Any]) -> str:
 
 def _spread(values: list[float]) -> str:
     return f"{mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+
+
+def markdown(tables: dict[str, dict[str, Any]]) -> str:
+    """The accuracies of several sets side by side, for the lesson.
+
+    Args:
+        tables: what `combine` gives, by what the set is to be called.
+
+    Returns:
+        A row an encoder; of each set the mean of its seeds, as the features come and standardised, with the standard deviation.
+    """
+    lines = [
+        "| features of | " + " | ".join(f"{name}, as they come | standardised" for name in tables) + " |",
+        "| --- |" + " ---: | ---: |" * len(tables),
+    ]
+    for row, title in ROWS.items():
+        cells = [
+            _with_deviation(table[probe].get(row, [])) for table in tables.values() for probe in ("accuracy", "standardised")
+        ]
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def labels_markdown(table: dict[str, Any]) -> str:
+    """Accuracy against the number of labels a class, the mean of the seeds: of frozen encoders on standardised features."""
+    counts = list(table["labels"]["cmc"])
+    lines = ["| labels a class | " + " | ".join(counts) + " |", "| --- |" + " ---: |" * len(counts)]
+    lines += [
+        f"| {title} | " + " | ".join(f"{mean(table['labels'][row][count]):.3f}" for count in counts) + " |"
+        for row, title in ROWS.items()
+        if row in table["labels"]
+    ]
+    return "\n".join(lines)
+
+
+def _with_deviation(values: list[float]) -> str:
+    if len(values) < 2:
+        return f"{values[0]:.3f}" if values else "–"
+    return f"{mean(values):.3f} ± {stdev(values):.3f}"
 
 
 def write(table: dict[str, Any], out: Path) -> None:

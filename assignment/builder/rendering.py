@@ -100,10 +100,12 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
             each the results.json that `python -m solution` wrote about one set of images, are `yardsticks`, by name.
 
     Returns:
-        Besides these: `cfg` and `quick`, the settings of the profiles full and quick, `math`, and
-        `layer_table(reference, input_shape)`.
+        Besides these: `cfg` and `quick`, the settings of the profiles full and quick, `math`,
+        `layer_table(reference, input_shape)`, and of `solution.yardsticks` `accuracies(tables)` and `label_accuracies(table)`.
     """
     import ps8  # brings torch, which a build without lessons can do without
+
+    from solution.yardsticks import labels_markdown, markdown
 
     notebooks = [path.stem for path in sorted(folder.glob("*.md"))]
     facts = {
@@ -123,6 +125,8 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
         "cfg": ps8.settings("full"),
         "quick": ps8.settings("quick"),
         "layer_table": reference_table,
+        "accuracies": markdown,
+        "label_accuracies": labels_markdown,
         "math": math,
     }
 

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from benchmarks.recipe.recipe import Recipe
 from benchmarks.recipe.views import batches
 from solution.contrast import CMCScore, SoftmaxLoss
+from solution.geometry import geometry
 from solution.multiview import EncoderCMC
 
 
@@ -82,29 +83,11 @@ def train(images: STL10, recipe: Recipe, seed: int) -> tuple[EncoderCMC, dict[st
             total += loss.item()
             step += 1
         losses.append(round(total / a_epoch, 4))
-        print(epoch + 1, losses[-1], geometry(model, images, recipe, 250), flush=True)
+        print(epoch + 1, losses[-1], _look(model, images, recipe, 250), flush=True)
     found = {"losses": losses, "cpu_seconds": round(time.process_time() - cpu, 1)}
-    return model.eval(), {**found, "features": geometry(model, images, recipe)}
+    return model.eval(), {**found, "features": _look(model, images, recipe)}
 
 
-@torch.no_grad()
-def geometry(model: nn.Module, images: STL10, recipe: Recipe, n: int = 1_000) -> dict[str, Any]:
-    """What the features of some images look like, for each view.
-
-    Returns:
-        alignment: the mean cosine of an image's two views. For each view: alike, the mean cosine of two images;
-        uniformity, the log of the mean of exp(-2 distance^2), 0 when all are alike; dead, the share of units that fire
-        for no image; blank, the share of images without any feature; and size, the mean length of the features.
-    """
+def _look(model: nn.Module, images: STL10, recipe: Recipe, n: int = 1_000) -> dict[str, float]:
     loader = ps8.BatchLoader(images.take(n), 250, color="lab", lab_scale=recipe.lab_scale, device="cpu")  # type: ignore[arg-type]
-    pairs = [model(x * recipe.gain) for x, _ in loader]
-    views = [torch.cat(view) for view in zip(*pairs, strict=True)]
-    unit = [F.normalize(view, dim=1, eps=1e-7) for view in views]
-    found = {"alignment": (unit[0] * unit[1]).sum(1).mean().item()}
-    for name, raw, view in zip(("l", "ab"), views, unit, strict=True):
-        found[f"alike_{name}"] = (view @ view.T).fill_diagonal_(0).sum().item() / (n * (n - 1))
-        found[f"uniformity_{name}"] = torch.pdist(view).pow(2).mul(-2).exp().mean().log().item()
-        found[f"dead_{name}"] = (raw == 0).all(dim=0).float().mean().item()
-        found[f"blank_{name}"] = (raw == 0).all(dim=1).float().mean().item()
-        found[f"size_{name}"] = raw.norm(dim=1).mean().item()
-    return {key: round(value, 3) for key, value in found.items()}
+    return geometry(lambda x: model(x * recipe.gain), loader)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solution.yardsticks import combine, labels_figure, text
+from solution.yardsticks import combine, labels_figure, labels_markdown, markdown, text
 
 
 def run(seed: int, cmc: float) -> dict[str, Any]:
@@ -27,6 +27,21 @@ def test_text_gives_mean_and_spread() -> None:
     assert "  supervised, RGB      0.400 (0.400 to 0.400)" in lines
     assert "  labels a class            10     500" in lines
     assert "  CMC, Lab               0.300   0.600" in lines
+
+
+def test_the_lesson_shows_the_sets_side_by_side() -> None:
+    lines = markdown({"one": combine([run(1, 0.5), run(2, 0.7)]), "two": combine([run(1, 0.5)])}).splitlines()
+    assert lines[:2] == [
+        "| features of | one, as they come | standardised | two, as they come | standardised |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    assert "| CMC, Lab | 0.600 ± 0.141 | 0.500 ± 0.141 | 0.500 | 0.400 |" in lines
+    assert "| supervised, RGB | 0.400 ± 0.000 | – | 0.400 | – |" in lines
+
+
+def test_the_lesson_shows_fewer_labels() -> None:
+    lines = labels_markdown(combine([run(1, 0.5), run(2, 0.7)])).splitlines()
+    assert lines == ["| labels a class | 10 | 500 |", "| --- | ---: | ---: |", "| CMC, Lab | 0.300 | 0.600 |"]
 
 
 def test_the_curve_has_a_line_a_row() -> None:

@@ -40,7 +40,8 @@ OTHER = {"l": "ab", "ab": "l"}
 ERRORS = {
     r"cannot be multiplied|Expected size for|size of tensor|must match|einsum|bmm|same number of elements": "product_shapes",
     r"inplace operation|modified by": "general.inplace",
-    r"requires grad.*in-place|leaf Variable": "bank_in_graph",
+    r"leaf Variable": "general.inplace_leaf",
+    r"requires grad.*in-place": "bank_in_graph",
     r"second time": "bank_in_graph",
     r"cannot assign.*(Parameter|buffer)": "bank_assigned",
 }

@@ -132,7 +132,8 @@ class TinyViews(nn.Module):
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.l(x[:, :1].flatten(1)), self.ab(x[:, 1:].flatten(1))
+        l, ab = x.split([1, 2], dim=1)
+        return self.l(l.flatten(1)), self.ab(ab.flatten(1))
 
 
 class TinyContrast(nn.Module):
