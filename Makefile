@@ -58,7 +58,6 @@ misconceptions: setup  ## judge every known wrong answer, into benchmarks/miscon
 publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
 	$(BIN)/python -m assignment.builder publish --out public
 
-clean:  ## remove what the grader, the book and the tests wrote (not .venv, not data_cache)
+clean:  ## remove what can be made again (not hand-ins, grades, secret.key, .venv, data_cache)
 	rm -rf public book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
-	rm -rf autograder/submitted autograder/prepared autograder/autograded autograder/feedback autograder/evidence autograder/graded
-	rm -f autograder/gradebook.db autograder/grades.csv autograder/class_report.html
+	rm -rf autograder/prepared autograder/evidence

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     grade.add_argument("--students", type=lambda s: s.split(","), help="only these, separated by commas")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
-    grade.add_argument("--again", action="store_true", help="grade unchanged hand-ins, too")
+    grade.add_argument("--again", action="store_true", help="unchanged hand-ins, too; runs anew what was too slow")
     grade.set_defaults(run=_grade)
 
     table = commands.add_parser("table", help="print the scores; write grades.csv and class_report.html")
@@ -46,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder.grade.state import Graded, students
+    from autograder.grade.state import Graded, overlooked, students
 
     chosen = _chosen(options, students())
+    _say_overlooked(overlooked())
     if not chosen:
         return 2
     graded = Graded()
@@ -90,9 +91,19 @@ def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
     return options.students or known
 
 
+def _say_overlooked(names: list[str]) -> None:
+    """On stderr: whoever stands here has no grade and no row."""
+    if names:
+        print(
+            f"Not graded, since no hand-in lies at autograder/submitted/NAME/{ASSIGNMENT}/: {', '.join(names)}. "
+            "Move the files there and grade again.",
+            file=sys.stderr,
+        )
+
+
 def _table(options: argparse.Namespace) -> int:
     from autograder.classroom.build import released
-    from autograder.grade.state import students
+    from autograder.grade.state import overlooked, students
     from autograder.paths import COURSE
     from autograder.reports.class_report import write_class_report
     from autograder.reports.scores import read_scores, with_ungraded
@@ -102,6 +113,7 @@ def _table(options: argparse.Namespace) -> int:
     write_csv(rows, COURSE / "grades.csv")
     write_class_report(rows, COURSE / "class_report.html", released=released())
     print(as_text(rows))
+    _say_overlooked(overlooked())
     return 0
 
 

@@ -50,7 +50,6 @@ def get_device() -> torch.device:
         `torch.device("cuda")` or `torch.device("cpu")`.
     """
     if torch.cuda.is_available():
-        torch.backends.cuda.matmul.allow_tf32 = True  # GPUs that can, multiply in TF32, as they convolve by default
         return torch.device("cuda")
     if not is_grading():
         say_once(NO_GPU)

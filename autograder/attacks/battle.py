@@ -134,7 +134,7 @@ class Battle:
 
     def gathered(self) -> Iterator[tuple[str, dict, bytes]]:
         """Of all evidence: its name, what was noted about it, and all its bytes."""
-        for path in sorted((self.place.course / EVIDENCE).rglob("*.zip")):
+        for path in sorted((self.place.course / EVIDENCE).rglob("*.evidence")):
             yield path.stem, *_opened(path)
 
     def evidence(self, student: str) -> bytes:

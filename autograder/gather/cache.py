@@ -29,10 +29,10 @@ _DIGEST = hashlib.sha256().digest_size  # bytes at the start of a file
 def environment() -> str:
     """A digest of all that evidence depends on besides the hand-in.
 
-    That is the kit, the collector, what runs a notebook, and the versions they run on.
+    That is the kit, the collector, what decides which cells run and where, what runs them, and the versions they run on.
     """
     digest = hashlib.sha256()
-    for root in (KIT, COLLECTOR, COURSE / "gather", COURSE / "jail" / "inside"):
+    for root in (KIT, COLLECTOR, COURSE / "gather", COURSE / "jail", COURSE / "repair"):
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     versions = [sys.version, *(f"{name} {version(name)}" for name in ("torch", "torchvision", "numpy", "ipykernel"))]

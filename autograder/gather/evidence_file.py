@@ -45,7 +45,10 @@ def parse(blob: bytes) -> Evidence:
         if entry["dtype"] not in _DTYPES:
             raise BadEvidence(f"the evidence holds numbers of the kind {clean(entry['dtype'])}")
         array: np.ndarray = np.frombuffer(bytes(entry["data"]), dtype=_DTYPES[entry["dtype"]])
-        evidence.arrays[clean(name)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
+        try:
+            evidence.arrays[clean(name)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
+        except ValueError:  # more dimensions than NumPy has, or sizes whose product only seems to fit
+            raise BadEvidence("the evidence holds an array whose shape is none") from None
     return evidence
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from itertools import groupby
 
 from nbformat import NotebookNode
 
@@ -36,14 +37,22 @@ class Bounded:
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Text without control characters, and images that are images. HTML, SVG and scripts of a student go nowhere."""
-    return [kept for output in outputs if (kept := _clean(output)) is not None]
+    """Text without control characters, and images that are images. HTML, SVG and scripts of a student go nowhere.
+
+    What was printed in a row becomes one output, as a terminal would show it.
+    """
+    kept: list[NotebookNode] = []
+    for printed, group in groupby(outputs, lambda output: output.get("output_type") == "stream"):
+        if printed:
+            said = "".join(_joined(output.get("text", "")) for output in group)
+            kept.append(NotebookNode(output_type="stream", name="stdout", text=_text(said)))
+        else:
+            kept += [output for output in map(_clean, group) if output is not None]
+    return kept
 
 
 def _clean(output: NotebookNode) -> NotebookNode | None:
     kind = output.get("output_type")
-    if kind == "stream":
-        return NotebookNode(output_type="stream", name="stdout", text=_text(output.get("text", "")))
     if kind == "error":
         trace = [_text(line) for line in list(output.get("traceback", []))[:MAX_LINES]]
         name, value = _text(output.get("ename", "")), _text(output.get("evalue", ""))
@@ -67,6 +76,14 @@ def _data(data: dict) -> NotebookNode:
 
 
 def _text(text: object) -> str:
-    joined = "".join(text) if isinstance(text, list) else str(text)
-    lines = _ANSI.sub("", joined[: MAX_LINES * 1000]).split("\n")
-    return "\n".join(clean(line) for line in lines[:MAX_LINES])
+    lines = _ANSI.sub("", _joined(text)[: MAX_LINES * 1000]).split("\n")
+    return "\n".join(clean(_overwritten(line)) for line in lines[:MAX_LINES])
+
+
+def _joined(text: object) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)
+
+
+def _overwritten(line: str) -> str:
+    """What stands on a line in the end: a carriage return goes back to its start, as progress bars do."""
+    return line.rstrip("\r").rpartition("\r")[2]

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
@@ -20,7 +20,7 @@ from autograder.gather.data import make_ready
 from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
 from autograder.gather.slicing import cells_to_run
-from autograder.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
+from autograder.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
 from autograder.jail.client import JailKernelClient
 
 TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
@@ -49,6 +49,11 @@ class Gathered:
     outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def lost_something(self) -> bool:
+        """Whether another run might give more: a kernel was lost or time ran out, perhaps on a busy machine."""
+        return bool(self.problems or self.remarks)
 
 
 def gather(
@@ -144,7 +149,9 @@ class _Run:
             while position < len(self.notebook.cells):
                 await self._cell(client, manager, position)
                 position += 1
-        except (DeadKernelError, CellTimeoutError) as error:
+        except JailUnavailable:
+            raise  # nobody can be graded here
+        except Exception as error:  # dead, too slow, or what nbclient makes of messages that no honest kernel sends
             self._lost(position, error, manager.cause_of_death)
             position += 1
         return position
@@ -162,7 +169,7 @@ class _Run:
             km=manager,
             allow_errors=True,
             iopub_timeout=3,  # for the end of the outputs, once the cell has ended: among too many it may have been dropped
-            coalesce_streams=True,
+            coalesce_streams=False,  # takes time by the square of a line's length; clean_outputs does it
         )
         client.bounded = Bounded(MAX_CELL_OUTPUT)
         return client

@@ -10,9 +10,8 @@ import sqlalchemy
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import setenv
-from traitlets.config import Config
 
-from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE, configure
+from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE, course_config
 from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
@@ -40,13 +39,11 @@ class Committer:
     """
 
     def __init__(self, course: Path = COURSE) -> None:
-        config = Config()
-        configure(config)
+        config = course_config(course)
         # nbgrader opens the gradebook a dozen times for a hand-in; with one engine its statements are compiled once.
         nbgrader.api.create_engine = functools.lru_cache(maxsize=4)(sqlalchemy.create_engine)
         config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
         config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
-        config.CourseDirectory.root = str(course)
         config.CourseDirectory.submitted_directory = "prepared"
         config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay
         self.config = config

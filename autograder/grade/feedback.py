@@ -8,9 +8,8 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
-from traitlets.config import Config
 
-from autograder.nbgrader_ext.config import configure
+from autograder.nbgrader_ext.config import course_config
 from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
 from autograder.paths import ASSIGNMENT, COURSE
@@ -22,9 +21,7 @@ def write_feedback(students: Sequence[str], course: Path = COURSE) -> dict[str, 
     Returns:
         Student -> why there is no feedback, for those of whom there is none.
     """
-    config = Config()
-    configure(config)
-    config.CourseDirectory.root = str(course)
+    config = course_config(course)
     failed = {}
     for student in tqdm(students, unit="student", desc="feedback"):
         coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=ASSIGNMENT)

@@ -153,11 +153,12 @@ class ClassRun:
         self._finish(student)
 
     def _running_notebooks(self, prepared: Prepared) -> dict[str, _Task]:
-        """The tasks of gathering a student's evidence, where none is kept."""
+        """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
         tasks = {}
         for notebook in prepared.notebooks.values():
             asked = ask(notebook, self.judge)
-            if self.cache.load(asked.key) is None:
+            kept = self.cache.load(asked.key)
+            if kept is None or (self.again and kept.lost_something):
                 call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())
                 tasks[asked.key] = _Task(call, partial(self.cache.keep, asked.key))
         return tasks

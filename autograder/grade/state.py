@@ -141,6 +141,13 @@ class Graded:
             return False
 
 
+def overlooked(course: Path = COURSE) -> list[str]:
+    """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
+    folder = course / "submitted"
+    found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
+    return sorted(name for name in found - set(students(course)) if not name.startswith("."))
+
+
 def students(course: Path = COURSE) -> list[str]:
     """Who handed something in: the folders of `submitted/` that hold one for this assignment."""
     folder = course / "submitted"

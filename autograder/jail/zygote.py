@@ -374,7 +374,9 @@ def _ending(message: Mapping[str, Any]) -> str:
     status, told = message["status"], message["stderr"].strip()
     if status == -signal.SIGXCPU:
         return "stopped by the grader: more CPU time than the bound"
-    how = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
+    known = -status in set(signal.Signals)  # real-time signals have numbers alone
+    name = signal.Signals(-status).name if known else str(-status)
+    how = f"by signal {name}" if status < 0 else f"with exit status {status}"
     return f"the kernel ended {how}" + (f": {told[-500:]}" if told else "")
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SAWarning
+from traitlets.config import Config, PyFileConfigLoader
 
 from assignment.builder.stub import STUB, TEXT_STUB
+from autograder import grading
 from autograder.nbgrader_ext.timestamps import tolerate
 
 SANITIZE = [
@@ -33,6 +35,19 @@ AUTOGRADE = [
 FEEDBACK = ["autograder.nbgrader_ext.student_page.Grades"]
 
 
+FILE = "nbgrader_config.py"
+
+
+def course_config(course: Path) -> Config:
+    """The configuration that nbgrader's commands have in a course directory: its nbgrader_config.py, and ours."""
+    config = Config()
+    if (course / FILE).is_file():
+        config.merge(PyFileConfigLoader(FILE, path=str(course)).load_config())
+    configure(config)
+    config.CourseDirectory.root = str(course)
+    return config
+
+
 def configure(c: Any) -> None:
     """Sets what differs from nbgrader's defaults, each with its reason."""
     # Its gradebook builds a submission before it adds it, of which SQLAlchemy warns each time; nothing comes of it.
@@ -40,7 +55,7 @@ def configure(c: Any) -> None:
     # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     tolerate()
-    c.CourseDirectory.course_id = "ps8"
+    c.CourseDirectory.course_id = grading.course().id
     c.CourseDirectory.release_directory = os.path.join("..", "assignment", "release")  # Colab opens the release there
     c.ClearSolutions.code_stub = {"python": STUB}
     c.ClearSolutions.text_stub = TEXT_STUB

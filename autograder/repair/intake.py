@@ -15,6 +15,7 @@ from autograder.repair.read import read_notebook
 ARTIFACTS = ("*results*.json", "*.pth")
 MAX_FILES = 50
 MAX_CANDIDATES = 10
+MAX_NAME = 255  # of a file, as file systems have it; in an archive it may be longer
 
 _COPY = re.compile(
     r"^(copy of|kopie von|copie de|copia de|cópia de)\s+|(\s*\(\d+\)|[-_ ]+(copy|kopie|copie)\s*\d*|[-_ ]copy\(\d+\))$"
@@ -78,7 +79,7 @@ def _is_artifact(name: str, artifacts: Sequence[str]) -> bool:
 
 def stem(name: str) -> str:
     """What a file's name comes down to: `Copy of PS8 (1).ipynb` is `ps8`."""
-    text = unicodedata.normalize("NFKC", name).casefold().split(".ipynb")[0].strip()
+    text = unicodedata.normalize("NFKC", name[-MAX_NAME:]).casefold().split(".ipynb")[0].strip()
     while (shorter := _COPY.sub("", text).strip()) != text and shorter:
         text = shorter
     return text

@@ -18,7 +18,8 @@ SHORT = 25  # words and signs: of less no likeness can be told
 ENOUGH = 60  # words and signs in answers that are nearly the same, from which two students are listed
 FEW, SHARE = 4, 0.02  # a line that more students than these have is one that anybody would write
 
-_WORD = re.compile(r"""\"(?:\\.|[^"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\w+|[^\w\s]""")
+# A string may lack its end: else each quote in an unclosed one would be looked for to the end of the line.
+_WORD = re.compile(r"""\"(?:\\.|[^"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*|\w+|[^\w\s]""")
 Line = tuple[str, ...]
 VARIABLE = "v"
 

@@ -89,6 +89,7 @@ def code(source: str) -> Markup:
     source = text(source)
     if len(source) > MAX_CODE:
         return plain(source[:MAX_CODE])
+    source = re.sub(r"[ \t]+$", "", source, flags=re.MULTILINE)  # Pygments takes time by the square of such blanks
     return Markup(f'<pre class="code">{highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))}</pre>')
 
 

@@ -126,7 +126,11 @@ class Layers:
         given, came = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
         if not shape or given is None or came is None or given.ndim != 4 or came.ndim != 4:
             return None
-        if given.size > MAX_INPUT or given.shape[:2] != (2, shape[1 - self.stack.out_axis]) or not min(given.shape):
+        if (
+            max(given.size, came.size) > MAX_INPUT
+            or given.shape[:2] != (2, shape[1 - self.stack.out_axis])
+            or not min(given.shape)
+        ):
             return None
         if not np.isfinite(given).all() or np.ptp(given) < 1e-3:
             return None  # nothing can be told from an empty image
@@ -134,8 +138,9 @@ class Layers:
             return None
         x = torch.from_numpy(given).float()
         for geometry in KNOWN:
-            if self._side(given.shape[2], shape[2], geometry) != came.shape[2]:
-                continue
+            sides = tuple(self._side(side, kernel, geometry) for side, kernel in zip(given.shape[2:], shape[2:], strict=True))
+            if came.shape != (2, shape[self.stack.out_axis], *sides):
+                continue  # before anything is computed: what is claimed is no larger than what was handed over
             if close(came, self.apply(x, shape, geometry).numpy()):
                 return geometry
         return None
@@ -168,7 +173,10 @@ class Layers:
                 shape[1 - self.stack.out_axis] = x.shape[1]
             if k == DEPTH and self.stack.out_axis == 1:
                 shape[1] = 1
-            if shape[1 - self.stack.out_axis] != x.shape[1] or self._side(x.shape[2], shape[2], geometry) < 1:
+            side = self._side(x.shape[2], shape[2], geometry)
+            if shape[1 - self.stack.out_axis] != x.shape[1] or side < 1:
+                return None
+            if x.shape[0] * shape[self.stack.out_axis] * side**2 > MAX_INPUT:
                 return None
             x = self.apply(x, tuple(shape), geometry)
             activation = self.activation[k - 1]

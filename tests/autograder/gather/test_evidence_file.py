@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def test_a_header_that_claims_more_than_there_is(tmp_path: Path) -> None:
     header = json.dumps({"a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}).encode()
     with pytest.raises(BadEvidence):
         parse(struct.pack("<Q", len(header)) + header)
+
+
+@pytest.mark.parametrize("shape", [[1] * 100, [0, 2**40, 2**40]], ids=["too many dimensions", "too large a product"])
+def test_a_shape_that_no_array_can_have(shape: list[int]) -> None:
+    size = 4 * math.prod(shape)
+    header = json.dumps({"a": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}}).encode()
+    with pytest.raises(BadEvidence):
+        parse(struct.pack("<Q", len(header)) + header + bytes(size))
 
 
 def test_too_large_a_file() -> None:

@@ -30,6 +30,13 @@ def test_stderr_is_said_on_stdout() -> None:
     assert (kept.name, kept.text) == ("stdout", "a warning")
 
 
+def test_what_is_printed_in_a_row_is_one_output_as_a_terminal_shows_it() -> None:
+    bar = [new_output("stream", name="stderr", text=text) for text in ("\r 0%", "\r 50%", "\r100%\n")]
+    figure = new_output("display_data", data={"image/png": PNG})
+    kept = clean_outputs([new_output("stream", text="loss\n"), *bar, figure, new_output("stream", text="done\r")])
+    assert [output.get("text", "figure") for output in kept] == ["loss\n100%\n", "figure", "done"]
+
+
 def test_text_is_bounded_and_plain() -> None:
     (kept,) = clean_outputs([new_output("stream", text="\x1b[31mred\x1b[0m\n" * 10_000)])
     assert kept.text.count("\n") < MAX_LINES

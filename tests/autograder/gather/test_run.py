@@ -54,3 +54,15 @@ def test_a_notebook_whose_time_is_over_is_given_up_with_what_there_is() -> None:
     assert gathered.outputs[0][0].text == "here\n"
     assert gathered.evidence == {} and "encoder" in gathered.problems
     assert collects_garbage()
+
+
+def test_one_long_line_holds_nobody_up() -> None:
+    """Half an hour, if time went by the square of its length, in which no other hand-in of the class would move."""
+    gathered = gather(notebook("print('x' * 1_900_000)"), {"encoder": 1}, Limits(seconds_per_notebook=60))
+    assert gathered.outputs[0][0].text.startswith("xxx")
+    assert "encoder" in gathered.evidence and not gathered.problems
+
+
+def test_messages_that_no_honest_kernel_sends_cost_no_more_than_their_cell() -> None:
+    odd = "from IPython.display import display\ndisplay({'text/plain': [1]}, raw=True)"
+    assert "encoder" in gather(notebook(odd), {"encoder": 1}).evidence

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.gather.cache import Cache
 from autograder.reports.scores import read_scores
 
 from .small_class import grade, read_all
@@ -63,3 +65,19 @@ def test_a_changed_answer_elsewhere_leaves_the_report_graded(golden: Path, cours
     assert report(course) == (7, False, "Well said.")
     (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
     assert (row.scores["softmax_loss"], row.scores["report"]) == (0, 7)
+
+
+def test_again_runs_anew_what_a_run_lost(course: Path, asked: list[str]) -> None:
+    """A time-out may have been the machine's fault; what came whole is not run again."""
+    grade(course, ["ada"])
+    first = list(asked)
+    cache = Cache(course / "evidence")
+    kept = cache.load(first[0])
+    assert kept is not None
+    cache.keep(first[0], replace(kept, problems={"encoder": "more than 30 s"}))
+    grade(course, ["ada"])
+    assert asked == first
+    grade(course, ["ada"], again=True)
+    grade(course, ["ada"], again=True)
+    assert asked == [*first, first[0]]
+    assert cache.load(first[0]) == kept

@@ -8,7 +8,7 @@ import pytest
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-from autograder.grade.state import Graded, hand_in_digest, students
+from autograder.grade.state import Graded, hand_in_digest, overlooked, students
 from autograder.nbgrader_ext.config import configure
 
 
@@ -93,3 +93,13 @@ def test_students_are_the_folders_with_a_hand_in(course: Path) -> None:
     (course / "submitted" / "notes.txt").write_text("")
     assert students(course) == ["ada"]
     assert students(course / "nowhere") == []
+
+
+def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
+    for folder in ("ada/ps8", "flat", "PS8dir/PS8"):
+        (tmp_path / "submitted" / folder).mkdir(parents=True)
+    for file in ("flat/ps8.ipynb", "loose.ipynb", ".gitkeep"):
+        (tmp_path / "submitted" / file).write_text("")
+    assert students(tmp_path) == ["ada"]
+    assert overlooked(tmp_path) == ["PS8dir", "flat", "loose.ipynb"]
+    assert overlooked(tmp_path / "nowhere") == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,6 +52,24 @@ def test_no_evidence_is_told_its_reason() -> None:
     verdict = Judge(SECRET).judge("encoder", None, b"hand-in", "time-out")
     assert (verdict.score, verdict.status) == (0, Status.COULD_NOT_RUN)
     assert {line.reason for line in verdict.lines} == {"time-out"}
+
+
+def test_no_output_is_worked_out_that_was_not_handed_over() -> None:
+    """Half a megabyte of evidence, of which the judge would otherwise make 4 GB."""
+    evidence = Evidence(
+        {
+            "layer2.weight": np.array([1, 256, 8, 8]),
+            "layer2.in": np.random.default_rng(0).standard_normal((2, 1, 256, 256)).astype(np.float32),
+            "layer2.out": np.zeros((1, 1, 1028, 1), np.float32),  # of the side that a stride of 4 gives, and no larger
+        }
+    )
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**30, limit[1]))
+    try:
+        assert judged("decoder", evidence).score == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limit)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

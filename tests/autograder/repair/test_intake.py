@@ -319,3 +319,8 @@ class TestArchives:
 def test_shown_names_are_one_short_line():
     assert shown("a\nb\x1b\u202e" + "x" * 500).isprintable()
     assert len(shown("x" * 500)) == 80
+
+
+def test_a_name_as_long_as_an_archive_may_have_it_is_soon_looked_at() -> None:
+    """Half an hour, if time went by the square of its length."""
+    assert stem("copy of" + " " * 65_000 + "y.ipynb").endswith("y")

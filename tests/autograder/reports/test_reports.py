@@ -23,7 +23,7 @@ from autograder.reports.details import Details, read_details
 from autograder.reports.items import correlation, items
 from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
-from autograder.reports.similar import Pair, similar_pairs
+from autograder.reports.similar import Pair, lines_of, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
 
 from ..harmless import dangers
@@ -264,3 +264,15 @@ def test_lost_points_are_to_be_seen_in_the_table(score: float | None, shade: str
     page = class_report([row("ada", encoder=score)], tmp_path)
     cell = re.search(r'<td><b>[^<]*</b></td><td class="(\w*)"', page)
     assert cell and cell[1] == shade
+
+
+def test_quotes_in_a_string_without_end_are_soon_read() -> None:
+    """Minutes, if time went by the square of their number."""
+    assert lines_of('"' + '\\"' * 64_000, False)
+
+
+def test_a_string_without_end_is_a_word_of_the_line() -> None:
+    assert list(lines_of("x = 'open\ny = 'closed' + \"two\"", False)) == [
+        ("x", "=", "'open"),
+        ("y", "=", "'closed'", "+", '"two"'),
+    ]

@@ -136,3 +136,9 @@ def test_backticks_are_code(words: str, html: str) -> None:
 def test_formulas_of_the_lesson_are_drawn_by_the_browser() -> None:
     html = safe.lesson("$\\frac{1}{2}$ and\n\n$$x^2$$\n\n[![badge](https://example.org/badge.svg)](https://example.org)")
     assert html.count("<math") == 2 and "mfrac" in html and "badge.svg" not in html
+
+
+def test_code_of_nothing_but_blanks_is_soon_coloured() -> None:
+    """Minutes, if time went by the square of its length."""
+    made = safe.code("x = 1" + " \t" * 49_000)
+    assert "x" in made and len(made) < 1_000
