@@ -9,7 +9,7 @@ import numpy as np
 from autograder.figures.panels import MOST, WRONG, differs, nothing, numbers, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, box, colours, drawing, text
 from autograder.judge.compare import Case
-from autograder.judge.questions.contrast import Inputs
+from autograder.judge.questions.inputs import Inputs
 
 NAMES = {"l": "L", "ab": "ab"}
 GAP = 12

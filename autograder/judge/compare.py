@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from ps8.probes import Evidence
@@ -10,6 +12,9 @@ from ps8.probes.evidence import MAX_BYTES, MAX_TEXT
 
 RTOL = 1e-3  # answers written differently round differently; a wrong one is further off than that
 ATOL = 1e-4
+# Half precision inside an answer (bfloat16 keeps 8 bits) rounds by up to this share of an array's size, here up and there down.
+ROUGH, ROUGH_SLOPE = 3e-2, 5e-3
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,17 @@ class Case:
     got: Evidence
     expected: Evidence
     seed: int
+    _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, work_out: Callable[[Case], Found]) -> Found:
+        """What a function makes of this case, worked out when it is first asked for."""
+        if work_out not in self._known:
+            self._known[work_out] = work_out(self)
+        return self._known[work_out]  # type: ignore[no-any-return]
+
+    def flag(self, key: str) -> bool:
+        """Whether the probe noted something other than zero under this name."""
+        return bool(np.any(self.got.arrays.get(key, np.array(0))))
 
     def error(self) -> str:
         """What the student's code raised first, or nothing."""
@@ -44,12 +60,26 @@ def cleaned(evidence: Evidence) -> Evidence:
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:
-    """Whether two arrays have one shape and, entry by entry, nearly one value. NaN equals nothing, not even NaN."""
+    """Whether two arrays have one shape and nearly one value: entry by entry, or as half precision would round them.
+
+    NaN equals nothing, not even NaN.
+    """
     if got.shape != expected.shape:
         return False
     with np.errstate(all="ignore"):
-        off = np.abs(got.astype(np.float64) - expected.astype(np.float64))
-        return bool(np.all(off <= atol + rtol * np.abs(expected)))
+        got, expected = got.astype(np.float64), expected.astype(np.float64)
+        off = np.abs(got - expected)
+        return bool(np.all(off <= atol + rtol * np.abs(expected))) or _rounded(got, expected, off)
+
+
+def _rounded(got: np.ndarray, expected: np.ndarray, off: np.ndarray) -> bool:
+    """Whether an array differs from another as rounding would have it: a little, and in no direction."""
+    if got.size < 8 or not np.all(off <= ROUGH * np.abs(expected).max()):
+        return False
+    centred, size = expected - expected.mean(), float((expected**2).mean())
+    slope = float((centred * (got - expected)).mean()) / max(float((centred**2).mean()), 1e-30)
+    shift = float((got - expected).mean()) / max(size**0.5, 1e-30)
+    return float((off**2).mean()) <= ROUGH_SLOPE**2 * 4 * size and abs(slope) <= ROUGH_SLOPE and abs(shift) <= ROUGH_SLOPE
 
 
 def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float = ATOL) -> str:
@@ -73,10 +103,16 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
     if not np.isfinite(got).all():
         return f"{what}: expected finite numbers, got {_count(~np.isfinite(got))} that are not"
     if expected.ndim == 0:
-        return f"{what}: expected {float(expected):.4g}, got {float(got):.4g}"
+        return f"{what}: expected {told(float(expected), float(got))}"
     off = np.abs(got.astype(np.float64) - expected.astype(np.float64)) > atol + rtol * np.abs(expected)
     where = tuple(int(i) for i in np.argwhere(off)[0])
-    return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {expected[where]:.4g}, got {got[where]:.4g}"
+    return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {told(expected[where], got[where])}"
+
+
+def told(expected: float, got: float) -> str:
+    """Two numbers with as many digits as it takes to tell them apart: `0.30461, got 0.30458`."""
+    texts = [(f"{expected:.{digits}g}", f"{got:.{digits}g}") for digits in range(4, 18)]
+    return ", got ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
 
 
 def _count(mask: np.ndarray) -> str:

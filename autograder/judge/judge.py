@@ -9,16 +9,19 @@ from ps8.probes import Evidence
 
 from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
-from autograder.judge.criteria import Criterion, Question
+from autograder.judge.criteria import Criterion, Outcome, Question
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.secret import challenge_set, seed
+from autograder.judge.severity import cost
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import Misconception
 from autograder.misconceptions.match import recognise
 
 NOT_RUN = "the answer could not be tried"
 # What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
-_BY_THE_PROBE = re.compile(r"(^|[._])(before|counts|counts_cls|T|momentum|methods)$")
+_BY_THE_PROBE = re.compile(
+    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant)$"
+)
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")
 
 
@@ -58,54 +61,70 @@ class Judge:
 
 
 def judge_case(asked: Question, case: Case) -> Verdict:
-    """The verdict on a case: by the catalogue if the answer equals a known mistake, else criterion by criterion."""
+    """The verdict on a case. Points follow from the criteria alone; a known mistake that explains all gives its name."""
     case = Case(cleaned(case.got), case.expected, case.seed)
     computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
     if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
         return _lost(asked, Status.NOT_STARTED, "nothing was written here yet")
-    lines = criterion_lines(asked, case)
-    score = round(sum(line.earned for line in lines), 2)
-    points = sum(criterion.points for criterion in asked.criteria)
-    if score >= points:
-        return Verdict(asked.id, points, points, Status.RIGHT, lines)
+    outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
+    remarks = tuple(o.reason for _, o in outcomes if o.judged and o.reason and not o.severity)
+    lost = cost([o.severity for _, o in outcomes], asked.points)
+    if not lost:
+        lines = tuple(Line(c.name, c.points, c.points) for c, _ in outcomes if c.points)
+        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks)
+    borne_out = asked.borne_out(case)
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
+    if not borne_out:
+        lost = asked.points
     if mistakes:
-        costs = shared_costs(mistakes, round(points - score, 2))
-        lines = tuple(Line(m.name, c, 0.0, m.explanation) for m, c in zip(mistakes, costs, strict=True))
-        score = round(points - sum(costs), 2)
-        return Verdict(asked.id, points, score, status, lines, tuple(m.id for m in mistakes))
-    if not computed and score <= 0:
-        return _lost(asked, status, case.error() or NOT_RUN)
-    return Verdict(asked.id, points, score, Status.WRONG, lines)
+        lines = _named(asked, case, mistakes, lost)
+        return Verdict(asked.id, asked.points, asked.points - lost, status, lines, tuple(m.id for m in mistakes), remarks)
+    if not borne_out:
+        return _lost(asked, status, case.error() or next(o.reason for _, o in outcomes if o.severity))
+    score = round(asked.points - lost, 2)
+    return Verdict(asked.id, asked.points, score, Status.WRONG, _lines(asked, outcomes, lost), (), remarks)
 
 
-def criterion_lines(asked: Question, case: Case) -> tuple[Line, ...]:
-    """What each criterion says of a case, whether or not a known mistake explains it."""
-    return tuple(_line(criterion, case) for criterion in asked.criteria)
+def lost_points(asked: Question, case: Case) -> float:
+    """What the criteria take from a case."""
+    return cost([c.check(case).severity for c in asked.criteria], asked.points) if asked.borne_out(case) else asked.points
 
 
-def shared_costs(mistakes: tuple[Misconception, ...], lost: float) -> list[float]:
-    """What each mistake takes: its own costs, but all together no more than the criteria would take without their names."""
-    costs, left = [], lost
-    for mistake in mistakes:
-        costs.append(min(mistake.costs, left))
-        left -= costs[-1]
-    return costs
+def deviations(asked: Question, case: Case) -> list[tuple[str, Outcome]]:
+    """Which criteria a case does not meet, and why."""
+    outcomes = [(c.id, c.check(case)) for c in asked.criteria]
+    return [(name, outcome) for name, outcome in outcomes if outcome.severity]
 
 
-def _line(criterion: Criterion, case: Case) -> Line:
-    outcome = criterion.check(case)
-    share = min(1.0, max(0.0, outcome.share))
-    reason = outcome.reason if share < 1 else ""
-    return Line(criterion.name, criterion.points, round(criterion.points * share, 2), reason)
+def _lines(asked: Question, outcomes: list[tuple[Criterion, Outcome]], lost: float) -> tuple[Line, ...]:
+    """A line for each criterion; what they take together is no more than there is."""
+    lines, left = [], lost
+    for criterion, outcome in outcomes:
+        takes = min(cost([outcome.severity], asked.points), left)
+        left = round(left - takes, 2)
+        points = max(criterion.points, takes)
+        reason = outcome.reason if outcome.severity else ""
+        if outcome.judged and points:
+            lines.append(Line(criterion.name, points, round(points - takes, 2), reason))
+    return tuple(lines)
+
+
+def _named(asked: Question, case: Case, mistakes: tuple[Misconception, ...], lost: float) -> tuple[Line, ...]:
+    """A line for each known mistake; together they take what the criteria take."""
+    lines, left = [], lost
+    for number, mistake in enumerate(mistakes, start=1):
+        takes = left if number == len(mistakes) else min(mistake.costs, left)
+        left = round(left - takes, 2)
+        lines.append(Line(mistake.name, takes, 0.0, mistake.explanation))
+    return tuple(lines)
 
 
 def _lost(asked: Question, status: Status, reason: str) -> Verdict:
-    lines = tuple(Line(c.name, c.points, 0.0, reason) for c in asked.criteria)
-    return Verdict(asked.id, sum(c.points for c in asked.criteria), 0.0, status, lines)
+    lines = tuple(Line(c.name, c.points, 0.0, reason) for c in asked.criteria if c.points)
+    return Verdict(asked.id, asked.points, 0.0, status, lines)
 
 
 def points(questions: Mapping[str, Question] = QUESTIONS) -> dict[str, float]:
     """What each judged question can earn."""
-    return {name: sum(c.points for c in question.criteria) for name, question in questions.items()}
+    return {name: question.points for name, question in questions.items()}

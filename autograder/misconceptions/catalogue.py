@@ -7,7 +7,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
+from autograder.judge.severity import BY_WORDS, Severity, cost
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,7 +29,7 @@ class Misconception:
         name: a few words, as a student would say it.
         explanation: what happens, why it is wrong, and what to look at; holds no answer.
         section: anchor in the book.
-        costs: points it loses, > 0.
+        severities: what follows of it, by the table of `autograder.judge.severity`; most often one.
         edits: the change to the reference that makes it.
         hints: causes of the student's check (`ps8.checks.hints`) that name it; one with the same id always does.
         unseen: why the student's check cannot see it in public; empty if it can.
@@ -38,10 +40,15 @@ class Misconception:
     name: str
     explanation: str
     section: str
-    costs: float
+    severities: tuple[Severity, ...]
     edits: tuple[Edit, ...]
     hints: tuple[str, ...] = ()
     unseen: str = ""
+
+    @property
+    def costs(self) -> float:
+        """Points it loses, > 0."""
+        return cost(self.severities, QUESTIONS[self.question].points)
 
 
 @functools.cache
@@ -72,10 +79,26 @@ def _entry(path: Path, key: str, value: dict) -> Misconception:
             name=value["name"],
             explanation=" ".join(value["explanation"].split()),
             section=value["section"],
-            costs=float(value["costs"]),
+            severities=tuple(_severity(words) for words in _listed(value["severity"])),
             edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
             hints=(f"{path.stem}.{key}", *value.get("hints", ())),
             unseen=value.get("unseen", ""),
         )
     except KeyError as error:
         raise ValueError(f"{path.name}: [{key}] lacks {error}") from None
+    except BadSeverity as error:
+        raise ValueError(f"{path.name}: [{key}] {error}") from None
+
+
+class BadSeverity(Exception):
+    """Words that the table of severities does not know."""
+
+
+def _severity(words: str) -> Severity:
+    if words not in BY_WORDS:
+        raise BadSeverity(f"has the severity {words!r}: choose of {', '.join(BY_WORDS)}")
+    return BY_WORDS[words]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from ps8.checks.bank_update import check_momentum, check_rows_changed, check_row
 from ps8.checks.drawn_rows import check_drawn
 from ps8.checks.running import SEED, fail, given, run_probe
 from ps8.checks.score_call import OTHER, QUESTION, VIEWS, B, Call, D, T
+from ps8.checks.score_cases import check_noted
 from ps8.checks.score_gradient import check_gradients
 from ps8.checks.score_sources import check_sources
 from ps8.probes import Namespace
@@ -36,8 +37,8 @@ def check_cmc_score(namespace: Namespace) -> str:
     check_momentum(namespace)
     check_gradients(namespace)
     check_drawn(namespace)
-    run_probe(QUESTION, namespace)
-    return "the other view's bank, cosines over T, scores first and then the update" + _remark(namespace)
+    check_noted(run_probe(QUESTION, namespace))
+    return "the other view's bank, cosines over T, scores first and then the update"
 
 
 def _finite(base: Call) -> None:
@@ -88,7 +89,7 @@ def _unit_features(namespace: Namespace, base: Call) -> None:
     longer = Call(scale=10.0).run(namespace)
     for view in VIEWS:
         before, after = base.scores(view), longer.scores(view)
-        if torch.allclose(before, after, atol=1e-4, rtol=1e-4):
+        if torch.allclose(before, after, atol=2e-3, rtol=2e-3):
             continue
         ratio = _ratio(after, before)
         fail(
@@ -179,17 +180,3 @@ def _looked_up(base: Call) -> None:
             f"out_{view}[i, j]: the cosine of {view}[i] with row idx[i, j] of memory_{OTHER[view]}, over T",
             came,
         )
-
-
-def _remark(namespace: Namespace) -> str:
-    """What costs nothing here but will hurt in training: a feature of zeros, as dead units give it."""
-    call = Call()
-    call.live["l"] = torch.zeros(B, D)
-    call.live["ab"] = torch.zeros(B, D)
-    try:
-        call.run(namespace)
-    except AssertionError:
-        return ""
-    if torch.isfinite(call.scores("l")).all() and torch.isfinite(call.after["l"]).all():
-        return ""
-    return "; mind: a feature of zeros gives NaN here, the eps=1e-7 of step 1 is there to prevent that"

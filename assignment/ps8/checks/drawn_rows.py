@@ -49,7 +49,20 @@ def check_drawn(namespace: Namespace) -> None:
                 "without idx, the K negatives are rows of other images",
                 f"{own} of {batch * negatives} drawn rows are the image's own",
             )
+        _each_anew(rows, call)
         _evenly(rows, call)
+
+
+def _each_anew(rows: Tensor, call: Call) -> None:
+    """Every image has a draw of its own: neither the same rows as the others, nor those that stand behind its own."""
+    drawn = rows[:, 1:].float()
+    behind = ((rows[:, 1:] - call.y[:, None]) % call.rows).float()
+    for offset, cause, what in (
+        (drawn, "one_draw_for_all", "the same rows for all images of the batch"),
+        (behind, "never_drawn", "for each image the rows that follow its own, in order"),
+    ):
+        if ((offset - offset.median(dim=0).values).abs() <= 1).float().mean() > 0.7:
+            fail(QUESTION, cause, "without idx, negatives drawn at random, for each image anew", what)
 
 
 def _evenly(rows: Tensor, call: Call) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
+import numpy as np
 import torch
 
 from ps8.checks.finding import CheckFailed, Finding, NotStarted
@@ -109,7 +110,23 @@ def run_probe(question: str, namespace: Namespace) -> Evidence:
         if text == "NotImplementedError" or re.match(r"NotImplementedError in \w+, line \d+$", text):
             raise NotStarted(question)
         fail(question, _cause(question, text, {}), "no error", f"{text} (while trying: {part})")
+    for noted, (cause, expected, came) in NOTED.items():
+        if any(np.any(array) for name, array in evidence.arrays.items() if name.split(".")[-1] == noted):
+            fail(question, cause, expected, came)
     return evidence
+
+
+# What the probe notes beside the numbers, and what a check says of it.
+NOTED = {
+    "input_changed": ("general.input_changed", "the input to be as it was after the call", "it was changed in place"),
+    "constant": (
+        "weights_alike",
+        "layers that start with weights as PyTorch makes them",
+        "all weights of a layer are one number",
+    ),
+    "frozen": ("asks_for_no_gradient", "parameters that ask for a gradient", "requires_grad is off"),
+    "strangers": ("encoders_made_in_forward", "the two encoders of the constructor to run", "others, made in forward"),
+}
 
 
 def _cause(question: str, text: str, causes: Causes) -> str:

@@ -36,12 +36,21 @@ def check_settings(question: str, namespace: Namespace, steps: list[Step], **set
     events = [event for step in steps for event in step.of("step")]
     if not events:
         return
+    groups = events[0].optimizer.param_groups
+    unlike = [name for name in ("lr", "weight_decay") if any(group.get(name) != groups[0].get(name) for group in groups)]
+    if unlike and any(group["params"] for group in groups[1:]):
+        values = ", ".join(str(group.get(unlike[0])) for group in groups)
+        cause = {"lr": "learning_rate"}.get(unlike[0], unlike[0])
+        fail(question, cause if "weight_decay" in settings else "learning_rate", f"one {unlike[0]} for all parameters", values)
     optimizer, cfg = events[0].optimizer, namespace.get("cfg")
     kind = type(optimizer).__name__
     if kind != "Adam":
         fail(question, "optimizer_kind", "the optimizer to be Adam", kind)
     if optimizer.param_groups[0].get("maximize"):
         fail(question, "maximised", "Adam as it is, which makes the loss small", "maximize=True")
+    decay = optimizer.param_groups[0].get("weight_decay", 0)
+    if "weight_decay" not in settings and decay:
+        fail(question, "decay_added", "Adam without a weight decay", f"weight_decay = {decay}")
     causes = {"lr": "learning_rate", "weight_decay": "weight_decay"}
     for name, setting in settings.items():
         came = optimizer.param_groups[0][name]

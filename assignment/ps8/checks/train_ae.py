@@ -23,7 +23,7 @@ from ps8.checks.steps import (
 )
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
-from ps8.probes.autoencoder import TinyAutoencoder
+from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
 from ps8.probes.tools import Numbers, stand_in
 
 
@@ -31,7 +31,7 @@ def check_train_ae(namespace: Namespace) -> str:
     """1.4: the mean squared error of image and reconstruction, and a step for each batch."""
     question = "train_ae"
     train, numbers = given(namespace, question, "train_ae"), Numbers(SEED)
-    images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    images, labels = few_pixels(numbers, "images", 10), numbers.integers("labels", 10, 10)
     model = TinyAutoencoder(numbers)
     trace = Trace(model=model)
     trace.watch("encoder", model.encoder)

@@ -49,7 +49,7 @@ def check_train_classifier(namespace: Namespace) -> str:
 def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     """One way of training: which parameters the optimizer gets, the loss, the steps, what moved."""
     question, numbers = "train_classifier", Numbers(SEED)
-    images, labels = numbers.normal("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    images, labels = _images(numbers, 10), numbers.integers("labels", 10, 10)
     encoder = TinyEncoder(numbers)
     cls = fill(nn.Linear(_features(encoder, images), 10), numbers)
     trace = Trace(encoder=encoder, cls=cls)
@@ -103,6 +103,8 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     check_steps(question, steps, learning, mode)
     after = trace.before()
     moved = [n for n in after if n.startswith("encoder") and not torch.equal(before[n], after[n])]
+    if encoder.seen and not supervised:
+        fail(question, "frozen_in_training_mode", f"{mode}: the encoder in evaluation mode", "it runs in training mode")
     if moved and not supervised:
         fail(
             question,
@@ -139,11 +141,15 @@ def _reversed(train: Any, numbers: Numbers) -> bool:
 
 def _short_run(train: Any, numbers: Numbers, supervised: bool) -> bool:
     """One batch; whether the encoder moved."""
-    encoder, images = TinyEncoder(numbers), numbers.normal("images", 4, 3, 8, 8)
+    encoder, images = TinyEncoder(numbers), _images(numbers, 4)
     cls = fill(nn.Linear(_features(encoder, images), 10), numbers)
     before = [p.detach().clone() for p in encoder.parameters()]
     train(encoder, cls, Trace().loader(images, numbers.integers("labels", 10, 4), sizes=[4]), 1, supervised=supervised)
     return any(not torch.equal(a, b.detach().cpu()) for a, b in zip(before, encoder.parameters(), strict=True))
+
+
+def _images(numbers: Numbers, count: int) -> Tensor:
+    return numbers.normal("images", count, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
 
 
 def _features(encoder: nn.Module, images: Tensor) -> int:
@@ -178,7 +184,7 @@ def _owners(names: Iterable[str]) -> str:
 def _check_sure(namespace: Namespace, train: Any) -> None:
     """A classifier that is sure, and right: its loss is 0, unless the logits were squeezed by a softmax first."""
     question, numbers = "train_classifier", Numbers(SEED)
-    images, labels = numbers.normal("images", 4, 3, 8, 8), torch.full((4,), 3)
+    images, labels = _images(numbers, 4), torch.full((4,), 3)
     encoder = TinyEncoder(numbers)
     cls = nn.Linear(_features(encoder, images), 10)
     with torch.no_grad():

@@ -24,7 +24,7 @@ from ps8.checks.steps import (
 )
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
-from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss
+from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
 
 _HISTORY = ("loss", "prob_l", "prob_ab")
@@ -63,7 +63,7 @@ def check_train_cmc(namespace: Namespace) -> str:
     """2.3: what the contrast and each criterion are called with, the sum of the losses, and the steps."""
     question = "train_cmc"
     train, numbers = given(namespace, question, "train_cmc"), Numbers(SEED)
-    images, labels = numbers.normal("lab", 10, 3, 4, 4), numbers.integers("labels", 10, 10)
+    images, labels = coarse_images(numbers), numbers.integers("labels", 10, 10)
     index = numbers.permutation("index", 10)
     contrast, losses = _Contrast(numbers, N=10, K=3), {"l": _Loss(0.5), "ab": _Loss(1.5)}
     model = TinyViews(numbers)

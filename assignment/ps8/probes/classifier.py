@@ -4,39 +4,67 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import BadEvidence, Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, numbers_of, state
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, state
 
 METHODS = ("I", "II", "III")
 
 
 class TinyEncoder(nn.Module):
-    """Stands in for the student's `Encoder`: one strided layer and a dead map, (3, 8, 8) -> (3, 2, 2).
+    """Stands in for the student's `Encoder`: one strided layer and a dead map, (3, 64, 64) -> (3, 2, 2).
 
-    The dead map is always zero, as many a ReLU's are: only weight decay moves the classifier's weights on it.
+    The dead map is always zero, as many a ReLU's are: only weight decay moves the weights before and behind it.
+    `seen` counts the forward passes in training mode, as a batch normalisation does.
     """
+
+    seen: Tensor
 
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
-        self.layer = nn.Conv2d(3, 2, kernel_size=4, stride=4)
+        self.layer = nn.Conv2d(3, 3, kernel_size=4, stride=4)
+        self.register_buffer("seen", torch.tensor(0))
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> Tensor:
-        alive = torch.tanh(self.layer(x))
-        return torch.cat([alive, torch.zeros_like(alive[:, :1])], dim=1)
+        if self.training:
+            self.seen += 1
+        maps = torch.tanh(self.layer(F.avg_pool2d(x, 8)))
+        return torch.cat([maps[:, :2], 0 * maps[:, 2:]], dim=1)
+
+
+class TinyClassifier(nn.Linear):
+    """Stands in for the linear classifier. It takes features that nobody flattened, too, and notes it."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__(12, 10)
+        self.unflattened = 0
+        fill(self, numbers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dim() != 2 and x.numel() == len(x) * 12:
+            self.unflattened += 1
+            x = x.flatten(1)
+        return super().forward(x)
 
 
 def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
     """Encoder and classifier before and after training, with `supervised` off and on; then the three choices."""
     numbers, evidence = Numbers(seed), Evidence()
-    images, labels = numbers.normal("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
+    images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
+    labels = numbers.integers("labels", 10, 10)
     for mode, supervised in {"frozen": False, "supervised": True}.items():
         for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
             run = f"{mode}.{name}"
-            encoder, cls = TinyEncoder(numbers), fill(nn.Linear(12, 10), numbers)
-            with Watch(encoder) as watch, Watch(cls) as watch_cls, evidence.part(run):
+            encoder, cls = TinyEncoder(numbers), TinyClassifier(numbers)
+            with (
+                Watch(encoder) as watch,
+                Watch(cls) as watch_cls,
+                evidence.part(run),
+                left_alone(evidence, f"{run}.input_changed", images),
+            ):
                 evidence.record(f"{run}.encoder_before", state(encoder))
                 evidence.record(f"{run}.classifier_before", state(cls))
                 loader = Batches(images, labels, sizes=sizes)
@@ -46,6 +74,10 @@ def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
                 values, graph = numbers_of(losses)
                 evidence.record(f"{run}.losses", values)
                 evidence.record(f"{run}.graph", graph)
+            evidence.record(f"{run}.seen", encoder.seen)
+            evidence.record(f"{run}.unflattened", int(cls.unflattened > 0))
+            evidence.record(f"{run}.encoder_slopes", watch.slopes())
+            evidence.record(f"{run}.classifier_slopes", watch_cls.slopes())
             evidence.record(f"{run}.counts", watch.counts())
             evidence.record(f"{run}.counts_cls", watch_cls.counts())
     with evidence.part("methods"):

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, numbers_of, stand_in, state
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, stand_in, state, weights
+
+
+def _stand_in_encoder(numbers: Numbers, calls: list[tuple[nn.Module, Tensor]]) -> type[nn.Module]:
+    class Encoder(nn.Module):
+        """Stands in for the student's `Encoder`: one layer, (c, 64, 64) -> (24, 4, 4), with given weights from the start.
+
+        It takes what a convolution would refuse (no channel dimension, another number of channels), and what it got is noted,
+        so that the rest of an answer can be judged.
+        """
+
+        def __init__(self, in_channels: int = 3) -> None:
+            super().__init__()
+            self.layer = nn.Conv2d(in_channels, 24, kernel_size=16, stride=16)
+            fill(self, numbers)
+
+        def forward(self, x: Tensor) -> Tensor:
+            calls.append((self, x.detach().clone()))
+            if x.dim() == 3 and self.layer.in_channels == 1:
+                x = x[:, None]
+            out = self.layer(x) if x.shape[1] == self.layer.in_channels else self._other(x)
+            return torch.sigmoid(out)  # positive, as a ReLU's: one more ReLU behind it changes nothing
+
+        def _other(self, x: Tensor) -> Tensor:
+            weight = weights((24, x.shape[1], 16, 16), numbers)
+            return nn.functional.conv2d(x, weight, self.layer.bias, stride=16)
+
+    return Encoder
 
 
 def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
     """`EncoderCMC` over a stand-in `Encoder`: the features of both views and the gradients that reach it."""
     numbers, evidence = Numbers(seed), Evidence()
-
-    class Encoder(nn.Module):
-        """Stands in for the student's `Encoder`: one layer, (c, 64, 64) -> (24, 4, 4)."""
-
-        def __init__(self, in_channels: int = 3) -> None:
-            super().__init__()
-            self.layer = nn.Conv2d(in_channels, 24, kernel_size=16, stride=16)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return torch.sigmoid(self.layer(x))  # positive, as a ReLU's: one more ReLU behind it changes nothing
-
+    calls: list[tuple[nn.Module, Tensor]] = []
+    Encoder = _stand_in_encoder(numbers, calls)
     with evidence.part("forward"), stand_in(namespace, Encoder=Encoder):
-        model = fill(namespace["EncoderCMC"]().cpu(), numbers)
+        model = namespace["EncoderCMC"]().cpu()
         images = numbers.normal("lab", 3, 3, 64, 64)
-        feat_l, feat_ab = model(images)
+        try:
+            with left_alone(evidence, "input_changed", images):
+                feat_l, feat_ab = _two(model(images), evidence)
+        finally:
+            _write_calls(model, calls, evidence)
         evidence.record("feat_l", feat_l)
         evidence.record("feat_ab", feat_ab)
         with evidence.part("gradient"):
@@ -37,50 +60,104 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
             grads = [torch.zeros_like(p) if p.grad is None else p.grad for m in encoders for p in m.parameters()]
             evidence.record("gradient", torch.cat([g.flatten() for g in grads]))
         with evidence.part("one"):
-            for name, value in zip(("feat_l_one", "feat_ab_one"), model(images[:1]), strict=True):
+            for name, value in zip(("feat_l_one", "feat_ab_one"), _two(model(images[:1]), Evidence()), strict=True):
                 evidence.record(name, value)
     return evidence
 
 
+def _two(out: object, evidence: Evidence) -> tuple[Tensor, Tensor]:
+    """The two features; of one tensor that holds both side by side, its halves, which is noted."""
+    if isinstance(out, Tensor) and out.dim() == 2 and out.shape[1] == 768:
+        evidence.record("joined", 1)
+        return out[:, :384], out[:, 384:]
+    feat_l, feat_ab = out  # type: ignore[misc]
+    return feat_l, feat_ab
+
+
+def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], evidence: Evidence) -> None:
+    """What each encoder got: for how many channels it was made, whether it belongs to the model, and its input."""
+    known = {id(module) for module in model.modules()}
+    evidence.record("strangers", int(any(id(module) not in known for module, _ in calls)))
+    evidence.record("refused", int(any(x.dim() != 4 or x.shape[1] != m.layer.in_channels for m, x in calls)))
+    of: dict[int, list[Tensor]] = {}
+    for module, x in calls[:16]:
+        of.setdefault(id(module), []).append(x)
+    for module, _ in calls[:16]:
+        if id(module) in of:
+            parts = of.pop(id(module))
+            whole = torch.cat(parts) if len(parts) > 1 and parts[0].dim() == 4 and parts[0].shape[0] == 1 else parts[0]
+            name = f"got{len([k for k in evidence.arrays if k.startswith('got')])}"
+            evidence.record(f"{name}.made_for", module.layer.in_channels)  # type: ignore
+            evidence.record(name, whole)
+
+
 def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
-    """Two calls of `CMCScore` with given banks and rows, one for a single image, then one that draws its own rows."""
+    """Two calls of `CMCScore` with given banks and rows, one for a single image, and some that draw their own rows."""
     numbers, evidence = Numbers(seed), Evidence()
     with evidence.part("forward"):
-        contrast, T, momentum = _contrast(namespace, numbers, N=20, K=6, d=16)
+        contrast, T, momentum = _contrast(namespace, numbers, N=22, K=6, d=16, long=2)
         evidence.record("T", T)
         evidence.record("momentum", momentum)
         for call in ("first", "second"):
             _score_once(contrast, numbers, evidence, call)
     with evidence.part("single"):
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=0, d=16)
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
         l, ab = numbers.normal("single l", 1, 16), numbers.normal("single ab", 1, 16)
-        row = torch.tensor([3])
-        for name, out in zip(("single.out_l", "single.out_ab"), contrast(l, ab, row, row[:, None]), strict=True):
+        rows = torch.tensor([[3, 1, 4, 15, 9, 2]])
+        for name, out in zip(("single.out_l", "single.out_ab"), contrast(l, ab, rows[:, 0], rows), strict=True):
             evidence.record(name, out)
-    with evidence.part("drawn"):
-        # More rows than draws, so that drawing without repetition works; draws enough to meet a row's own if it is among them.
-        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
-        l, ab = numbers.normal("drawn l", 32, 16), numbers.normal("drawn ab", 32, 16)
-        drawn = contrast(l, ab, numbers.permutation("drawn y", 70)[:32])
-        for name, out in zip(("drawn_l", "drawn_ab"), drawn, strict=True):
-            evidence.record(name, out)
+    _probe_drawing(namespace, numbers, evidence)
+    with evidence.part("dead"):  # features of zeros, as dead units give them
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+        zero = torch.zeros(1, 16)
+        outs = contrast(zero, zero.clone(), rows[:, 0], rows)
+        evidence.record("dead.scores", torch.cat([out.flatten().nan_to_num(nan=9e9) for out in outs]))
+        evidence.record("dead.rows", torch.cat([contrast.memory_l[3], contrast.memory_ab[3]]).nan_to_num(nan=9e9))  # type: ignore
+    with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+        l, ab = numbers.normal("twice l", 2, 16), numbers.normal("twice ab", 2, 16)
+        contrast(l, ab, torch.tensor([3, 3]), rows.repeat(2, 1))
+        evidence.record("twice.rows", torch.stack([contrast.memory_l[3], contrast.memory_ab[3]]))  # type: ignore
     return evidence
 
 
-def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int) -> tuple[nn.Module, float, float]:
-    """A student's `CMCScore` with unit rows in its banks, and a temperature and momentum that no default has."""
+def _probe_drawing(namespace: Namespace, numbers: Numbers, evidence: Evidence) -> None:
+    """Calls that draw their own rows: two alike, whose draws should differ, and one with more draws than rows."""
+    y = numbers.permutation("drawn y", 70)[:32]
+    l, ab = numbers.normal("drawn l", 32, 16), numbers.normal("drawn ab", 32, 16)
+    with evidence.part("drawn"):
+        # More rows than draws, so that drawing without repetition works; draws enough to meet a row's own if it is among them.
+        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
+        for name, out in zip(("drawn_l", "drawn_ab"), contrast(l, ab, y), strict=True):
+            evidence.record(name, out)
+        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
+        for name, out in zip(("drawn_l_again", "drawn_ab_again"), contrast(l, ab, y), strict=True):
+            evidence.record(name, out)
+    with evidence.part("many"):
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=30, d=16)
+        for name, out in zip(("drawn_l_many", "drawn_ab_many"), contrast(l[:4], ab[:4], y[:4] % 20), strict=True):
+            evidence.record(name, out)
+
+
+def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int, long: int = 0) -> tuple[nn.Module, float, float]:
+    """A student's `CMCScore` with unit rows in its banks, and a temperature and momentum that no default has.
+
+    The last `long` rows are longer, as rows of noise may be: nothing scores against them, and they should stay so.
+    """
     T, momentum = numbers.number("T", 0.15, 0.45), numbers.number("momentum", 0.2, 0.4)
     contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
     for name in ("memory_l", "memory_ab"):
         rows = numbers.normal(name, N, d)
         with torch.no_grad():  # a bank may have been made a parameter
-            getattr(contrast, name).copy_(rows / rows.norm(dim=1, keepdim=True))
+            rows = rows / rows.norm(dim=1, keepdim=True)
+            rows[N - long :] *= 1.3
+            getattr(contrast, name).copy_(rows)
     return contrast, T, momentum
 
 
 def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call: str) -> None:
     """One call: scores, banks after it, gradients of the live features, and whether a bank is in the graph."""
-    N, d = contrast.memory_l.shape  # type: ignore
+    N, d = 20, 16
     y = numbers.permutation(f"y {call}", N)[:4]
     others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
     others[:, 0] = y.roll(1)  # but always another's of the batch, which its own update must not lose
@@ -100,19 +177,20 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
 
 
 def probe_softmax_loss(namespace: Namespace, seed: int) -> Evidence:
-    """`SoftmaxLoss` on ordinary scores, a batch of one, no negatives, and scores that overflow a plain exponential.
+    """`SoftmaxLoss` on ordinary scores, a batch of one, and scores that overflow a plain exponential.
 
     The sizes follow from the seed: an answer that is right at one of them only is not right.
     """
     numbers, evidence = Numbers(seed), Evidence()
     B, width = 4 + int(numbers.integers("B", 5)), 9 + int(numbers.integers("K+1", 8))
-    shapes = {"batch": (B, width), "one": (1, width - 1), "alone": (B, 1), "large": (3, width + 1)}
+    shapes = {"batch": (B, width), "one": (1, width - 1), "large": (3, width + 1)}
     for name, shape in shapes.items():
         with evidence.part(name):
             evidence.record(name, namespace["SoftmaxLoss"]()(_scores(numbers, name, *shape)))
     with evidence.part("again"):  # right at its first call should mean right at its last
         scores = _scores(numbers, "batch", *shapes["batch"])
-        loss = namespace["SoftmaxLoss"]()(scores)
+        with left_alone(evidence, "input_changed", scores):
+            loss = namespace["SoftmaxLoss"]()(scores)
         evidence.record("again", loss)
         loss.sum().backward()
         evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
@@ -124,16 +202,21 @@ def _scores(numbers: Numbers, name: str, batch_size: int, width: int) -> Tensor:
 
 
 class TinyViews(nn.Module):
-    """Stands in for `EncoderCMC` in 2.3: a linear map for each view, (3, 4, 4) -> twice (5,)."""
+    """Stands in for `EncoderCMC` in 2.3: a linear map for each view of a coarse image, (3, 64, 64) -> twice (384,)."""
+
+    spread: Tensor
 
     def __init__(self, numbers: Numbers) -> None:
         super().__init__()
-        self.l, self.ab = nn.Linear(16, 5), nn.Linear(32, 5)
+        self.l, self.ab = nn.Linear(16, 6), nn.Linear(32, 6)
+        spread = numbers.normal("spread", 6, 384) / 8
+        spread[5] = 0  # this unit goes nowhere: nothing but a weight decay moves its weights
+        self.register_buffer("spread", spread)
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        l, ab = x.split([1, 2], dim=1)
-        return self.l(l.flatten(1)), self.ab(ab.flatten(1))
+        l, ab = F.avg_pool2d(x, 16).split([1, 2], dim=1)
+        return self.l(l.flatten(1)) @ self.spread, self.ab(ab.flatten(1)) @ self.spread
 
 
 class TinyContrast(nn.Module):
@@ -147,8 +230,8 @@ class TinyContrast(nn.Module):
 
     def __init__(self, numbers: Numbers, N: int, K: int) -> None:
         super().__init__()
-        self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 5))
-        self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 5))
+        self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 384) / 8)
+        self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 384) / 8)
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         rows = [bank[y] if idx is None else bank[idx][:, 0] for bank in (self.for_l, self.for_ab)]
@@ -169,14 +252,19 @@ class WeightedLoss(nn.Module):
         return torch.tanh(self.weight * x).mean() + self.weight * (x**2).mean()
 
 
+def coarse_images(numbers: Numbers) -> Tensor:
+    """Ten images of the documented shape, (3, 64, 64), made of 4x4 pixels so that they differ in the large."""
+    return numbers.normal("lab", 10, 3, 4, 4).repeat_interleave(16, dim=2).repeat_interleave(16, dim=3)
+
+
 def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
     """The stand-in model after one batch and after two epochs of three, and what was reported on the way."""
     numbers, evidence = Numbers(seed), Evidence()
-    images, labels = numbers.normal("lab", 10, 3, 4, 4), numbers.integers("labels", 10, 10)
+    images, labels = coarse_images(numbers), numbers.integers("labels", 10, 10)
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
-        with Watch(model) as watch, evidence.part(name):
+        with Watch(model) as watch, evidence.part(name), left_alone(evidence, f"{name}.input_changed", images):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -188,6 +276,7 @@ def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
                 evidence.record(f"{name}.{key}", values)
                 if key == "loss":
                     evidence.record(f"{name}.graph", graph)
+        evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
     return evidence
 
@@ -200,7 +289,7 @@ def probe_nce(namespace: Namespace, seed: int) -> Evidence:
         criterion = namespace["NCELoss"](50, 7, decay=decay)
         for call in ("first", "second"):
             with evidence.part(call):
-                scores = numbers.normal(call, 4, 8, 1).mul(2).requires_grad_()
+                scores = numbers.normal(call, 4, 8, 1).mul(2).add(0 if call == "first" else 2).requires_grad_()
                 loss = criterion(scores)
                 evidence.record(f"{call}.loss", loss)
                 evidence.record(f"{call}.Z", criterion.Z)

@@ -86,17 +86,25 @@ def stand_in(namespace: Namespace, **replacements: Any) -> Iterator[None]:
 
 
 class LayerRecord(TorchFunctionMode):
-    """Notes input, weight shape and output of every call of the given functions, however the layer was written."""
+    """Notes input, weight shape and output of every call of the given functions, however the layer was written.
+
+    Attributes:
+        calls: input, shape of the weight and output of each call.
+        kernels: the weight and the bias (or None) of each call.
+    """
 
     def __init__(self, *functions: Callable[..., Any]) -> None:
         super().__init__()
         self.functions = functions
         self.calls: list[tuple[Tensor, tuple[int, ...], Tensor]] = []
+        self.kernels: list[tuple[Tensor, Tensor | None]] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if func in self.functions and len(self.calls) < 16 and len(args) > 1:
+            bias = args[2] if len(args) > 2 else (kwargs or {}).get("bias")
             self.calls.append((args[0].detach().clone(), tuple(args[1].shape), result.detach().clone()))
+            self.kernels.append((args[1].detach(), None if bias is None else bias.detach()))
         return result
 
 
@@ -126,13 +134,17 @@ class Watch:
         forwards, graded: forward passes, and those of them that kept a graph.
         arrived, in_eval: gradients that arrived at the first parameter, and those that did while in eval mode.
         steps: of any optimizer, while the watch is open.
+        gradients: for each parameter those that arrived, in order.
     """
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
         self.forwards = self.graded = self.arrived = self.in_eval = self.steps = 0
+        self.gradients: list[list[Tensor]] = [[] for _ in module.parameters()]
         module.register_forward_pre_hook(self._forward)
         next(module.parameters()).register_hook(self._gradient)
+        for kept, parameter in zip(self.gradients, module.parameters(), strict=True):
+            parameter.register_hook(lambda gradient, kept=kept: kept.append(gradient.detach()) if len(kept) < 16 else None)
 
     def __enter__(self) -> Watch:
         self._handle = register_optimizer_step_pre_hook(self._step)
@@ -156,6 +168,29 @@ class Watch:
         """forwards, graded, arrived, in_eval, steps, and whether a gradient other than zero is left in the end."""
         left = any(p.grad is not None and bool(p.grad.any()) for p in self.module.parameters())
         return np.array([self.forwards, self.graded, self.arrived, self.in_eval, self.steps, left])
+
+    def slopes(self) -> Tensor:
+        """For each entry of the parameters, in the order of `state`, how large its gradient was at least, over the largest.
+
+        0 where none arrived. Where it is small, rounding decides which way Adam goes.
+        """
+        least = [torch.zeros(p.numel()) for p in self.module.parameters()]
+        for k, kept in enumerate(self.gradients):
+            if kept:
+                least[k] = torch.stack([g.abs().flatten().float().cpu() for g in kept]).amin(dim=0)
+        most = max((float(g.abs().max()) for kept in self.gradients for g in kept), default=0.0)
+        return torch.cat(least) / max(most, 1e-30)
+
+
+@contextmanager
+def left_alone(evidence: Any, name: str, *tensors: Tensor) -> Iterator[None]:
+    """Notes under `name` whether any of these tensors was changed in place meanwhile."""
+    before = [t.detach().clone() for t in tensors]
+    try:
+        yield
+    finally:
+        changed = any(not torch.equal(t.detach(), b) for t, b in zip(tensors, before, strict=True))
+        evidence.record(name, int(changed))
 
 
 def numbers_of(values: Any) -> tuple[np.ndarray, int]:

@@ -1,8 +1,10 @@
 """The questions that are judged, in the order of the lesson."""
 
 from autograder.judge.criteria import Question
-from autograder.judge.questions.contrast import CMC_SCORE, NCE, SOFTMAX_LOSS
+from autograder.judge.questions.contrast import CMC_SCORE
 from autograder.judge.questions.layers import DECODER, ENCODER
+from autograder.judge.questions.losses import SOFTMAX_LOSS
+from autograder.judge.questions.nce import NCE
 from autograder.judge.questions.training import TRAIN_AE, TRAIN_CLASSIFIER, TRAIN_CMC
 from autograder.judge.questions.views import ENCODER_CMC
 

@@ -9,7 +9,7 @@ from ps8.checks.hints import CAUSES
 
 from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import criterion_lines, points
+from autograder.judge.judge import lost_points, points
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.misconceptions.measure import judged_variant
@@ -20,7 +20,7 @@ ENTRY = """
 name = "it is forgotten"
 explanation = "Nothing happens."
 section = "encoder"
-costs = 2
+severity = "other numbers"
 module = "autoencoder"
 edits = [{ old = "a", new = "b" }]
 """
@@ -31,12 +31,18 @@ def test_a_variant_loses_its_points_and_is_named(mistake: Misconception) -> None
     assert judged_variant(mistake, SEED) == (mistake.costs, mistake.id)
 
 
-def test_a_known_mistake_never_costs_more_than_an_unknown_one() -> None:
+def test_a_known_mistake_costs_what_the_criteria_take_of_an_unknown_one() -> None:
+    """No cliff: the name of a mistake changes no point."""
     for mistake in catalogue():
         evidence = cleaned(reference.fresh_evidence(mistake.question, SEED, mistake.edits))
         case = Case(evidence, reference.evidence(mistake.question, SEED), SEED)
-        lines = criterion_lines(QUESTIONS[mistake.question], case)
-        assert mistake.costs <= sum(line.points - line.earned for line in lines), mistake.id
+        assert lost_points(QUESTIONS[mistake.question], case) == mistake.costs, mistake.id
+
+
+def test_a_severity_that_is_not_in_the_table_is_named(tmp_path: Path) -> None:
+    (tmp_path / "encoder.toml").write_text(ENTRY.replace("other numbers", "bad"))
+    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] has the severity 'bad': choose of"):
+        catalogue(tmp_path)
 
 
 def test_entries_are_whole() -> None:
@@ -55,8 +61,8 @@ def test_no_two_entries_of_a_question_have_one_name() -> None:
 
 
 def test_an_entry_that_lacks_something_is_named(tmp_path: Path) -> None:
-    (tmp_path / "encoder.toml").write_text(ENTRY.replace("costs = 2\n", ""))
-    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] lacks 'costs'"):
+    (tmp_path / "encoder.toml").write_text(ENTRY.replace('severity = "other numbers"\n', ""))
+    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] lacks 'severity'"):
         catalogue(tmp_path)
 
 

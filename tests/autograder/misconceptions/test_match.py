@@ -41,7 +41,7 @@ def together(one: Misconception, two: Misconception) -> Verdict:
 def test_two_mistakes_in_one_answer_are_both_named_and_both_cost(one: str, two: str) -> None:
     verdict = together(KNOWN[one], KNOWN[two])
     assert set(verdict.mistakes) == {one, two}
-    assert verdict.points - verdict.score == KNOWN[one].costs + KNOWN[two].costs
+    assert verdict.points - verdict.score == pytest.approx(KNOWN[one].costs + KNOWN[two].costs)
     assert {line.reason for line in verdict.lines} == {KNOWN[one].explanation, KNOWN[two].explanation}
 
 
@@ -65,10 +65,7 @@ def test_a_criterion_is_lost_only_for_what_is_wrong() -> None:
     score = "(ab, self.memory_l, idx)[:, :, None] / self.T"
     verdict = judged("cmc_score", Edit("contrast", score, f"{score}**0.5"))
     lost = {line.name: line.reason for line in verdict.lines if line.earned < line.points}
-    assert list(lost) == [
-        "the cosines are divided by the temperature",
-        "without idx: y at column 0, the negatives from the other rows",
-    ]
+    assert list(lost) == ["the products are divided by the temperature"]
     assert "should be multiplied by 1 / T" in next(iter(lost.values()))
 
 

@@ -1,0 +1,116 @@
+"""1.4, 1.5 and 2.3: what a training loop did to the parameters of a stand-in, against what it should have done.
+
+Adam's step hardly depends on how large a gradient is, only on its sign and how it changes, so three things are told apart:
+what is reported, which way the first step goes, and what becomes of the steps after it. Where the reference's own gradient is
+next to nothing, rounding decides the way, and nothing is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.judge.compare import Case, close, difference
+
+STRICT = 2e-5  # Adam moves a parameter by 3e-4 to 1e-3 a step, whatever the gradient; right answers agree to 1e-7
+DECIDED = 0.02  # of the largest gradient: above it, rounding does not turn a sign
+ROUGH = 1.5e-4  # what half precision inside a step may make of six of them, where the sign is decided
+LOSS_RTOL = 6e-3
+DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The moves of one set of parameters in one run.
+
+    Attributes:
+        there: whether the answer left parameters of the right shape.
+        right: they are what they should be.
+        none: nothing moved, although something should.
+        cosine: with what they should be, among parameters with a gradient; 0 if one of the two is nothing.
+        decay_only: right but for the parameters that only a weight decay moves.
+        size: how far the decided ones moved, over how far they should; 0 if not in one ratio.
+        changed: whether anything moved at all, be it by a bit.
+    """
+
+    there: bool
+    right: bool = False
+    none: bool = False
+    cosine: float = 0.0
+    decay_only: bool = False
+    size: float = 0.0
+    changed: bool = False
+
+
+def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
+    """Compares the moves from `before` to `after` with those of the reference, whose gradients are in `slopes`."""
+    got, start = case.got.arrays.get(after), case.expected.arrays[before]
+    if got is None or got.shape != start.shape or not np.isfinite(got).all():
+        return Moves(False)
+    came, wanted = got - start, case.expected.arrays[after] - start
+    slope = case.expected.arrays[slopes]
+    alive, decided = slope > 0, slope > DECIDED
+    off = np.abs(came - wanted)
+    rough = bool(
+        (off[decided] <= ROUGH).all() and (off[alive] <= 2 * np.abs(wanted).max() + ROUGH).all() and (off[~alive] <= 2e-6).all()
+    )
+    moved = bool(np.abs(came).max(initial=0) > 1e-7)
+    sizes = came[decided] / wanted[decided] if decided.any() and (wanted[decided] != 0).all() else np.zeros(1)
+    one = bool(np.ptp(sizes) < 0.1 * np.abs(sizes).mean()) if sizes.size else False
+    return Moves(
+        there=True,
+        right=bool((off <= STRICT).all() and (off[~alive] <= 2e-6).all()) or rough,
+        none=not moved and bool(np.abs(wanted).max(initial=0) > 1e-6),
+        cosine=_cosine(came[alive], wanted[alive]),
+        decay_only=bool(decided.any() and (off[decided] <= ROUGH).all() and not (off[~alive] <= 2e-6).all()),
+        size=float(sizes.mean()) if one else 0.0,
+        changed=bool(np.any(came)),
+    )
+
+
+def _cosine(one: np.ndarray, two: np.ndarray) -> float:
+    size = float(np.sqrt((one**2).sum() * (two**2).sum()))
+    return float((one * two).sum() / size) if size > 1e-12 else 0.0
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A reported list of numbers against the reference's.
+
+    Attributes:
+        there: whether it is there.
+        right: it is what it should be.
+        factor: of its first number, if it is a plain multiple; 0 otherwise.
+        reason: the difference in words; empty if right.
+    """
+
+    there: bool
+    right: bool
+    factor: float
+    reason: str
+
+
+def reported(case: Case, key: str, what: str) -> Reported:
+    """Compares what is reported under `key`."""
+    got, expected = case.got.arrays.get(key), case.expected.arrays[key]
+    reason = difference(case, key, what, rtol=LOSS_RTOL, atol=1e-5)
+    if got is None or got.size == 0 or not np.isfinite(got).all():
+        return Reported(False, False, 0.0, reason)
+    factor = float(got.ravel()[0] / expected.ravel()[0]) if expected.ravel()[0] else 0.0
+    return Reported(True, not reason, factor, reason)
+
+
+def simple_factor(factor: float, sizes: tuple[float, ...]) -> str:
+    """In words, if a loss is off by a factor that a sum, a mean or a half explains; empty otherwise."""
+    for size in sizes:
+        for value, words in ((size, f"{size:g} times"), (1 / size, f"1/{size:g} of")):
+            if close(np.array(factor), np.array(value), rtol=LOSS_RTOL, atol=0):
+                return f"{words} what was asked for"
+    return ""
+
+
+def count(case: Case, run: str, name: str, place: int) -> float:
+    """A count of the probe's watch; see `ps8.probes.tools.Watch.counts`."""
+    counts = case.got.arrays.get(f"{run}.{name}", np.zeros(0)).ravel()
+    return float(counts[place]) if len(counts) > place else 0.0

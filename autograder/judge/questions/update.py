@@ -1,0 +1,214 @@
+"""2.2: the banks after a call. Each new row is taken apart into the old row and the live feature; the shares tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.judge.compare import Case, close, difference
+from autograder.judge.criteria import MET, Outcome, unjudged
+from autograder.judge.questions.inputs import DIM, LONG, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
+from autograder.judge.severity import Severity
+
+SHAPE = (ROWS + LONG, DIM)
+
+
+@dataclass(frozen=True)
+class Update:
+    """How the rows y of a bank came about.
+
+    Attributes:
+        changed: rows that are not as they were.
+        finite: whether all numbers are.
+        old, live: the view whose old row, and whose feature, are in the new rows; empty if they follow from nothing known.
+        shares: for each image, the share of the (unit) live feature over that of the old row; inf if the old row is gone.
+        lengths: of the new rows.
+        over_batch: whether each dimension is scaled by itself, as by a normalisation over the batch.
+        features_over_batch: whether the features were normalised so, and the rows not.
+    """
+
+    changed: frozenset[int]
+    finite: bool
+    old: str = ""
+    live: str = ""
+    shares: tuple[float, ...] = ()
+    lengths: tuple[float, ...] = ()
+    over_batch: bool = False
+    features_over_batch: bool = False
+
+
+class Updates:
+    """The updates of both banks; None for a bank that is not there, or of another shape."""
+
+    def __init__(self, case: Case) -> None:
+        self.inputs = Inputs(case.seed)
+        self.of = {view: self._update(case.got.arrays.get(f"first.memory_{view}"), view) for view in VIEWS}
+
+    def _update(self, bank: np.ndarray | None, view: str) -> Update | None:
+        inputs = self.inputs
+        if bank is None or bank.shape != SHAPE:
+            return None
+        if not np.isfinite(bank).all():
+            return Update(frozenset(), False)
+        changed = frozenset(np.flatnonzero(np.abs(bank - inputs.banks[view]).max(axis=1) > 1e-4).tolist())
+        rows = bank[inputs.y]
+        for old in (view, OTHER[view]):
+            for live in (view, OTHER[view], ""):
+                features = unit(inputs.live[live]) if live else inputs.features(view, over_batch=True)
+                shares = self._shares(rows, inputs.banks[old][inputs.y], features)
+                if shares is not None and not live:
+                    lengths = tuple(np.linalg.norm(rows, axis=1).tolist())
+                    return Update(changed, True, old, view, shares, lengths, features_over_batch=True)
+                if shares is not None:
+                    return Update(changed, True, old, live, shares, tuple(np.linalg.norm(rows, axis=1).tolist()))
+        return Update(changed, True, over_batch=self._over_batch(rows, view))
+
+    @staticmethod
+    def _shares(rows: np.ndarray, old: np.ndarray, live: np.ndarray) -> tuple[float, ...] | None:
+        """For each image, live over old in the new row, if it is made of the two."""
+        found = []
+        for row, one, two in zip(rows, old, live, strict=True):
+            parts = np.stack([one, two], axis=1)
+            (a, b), *_ = np.linalg.lstsq(parts, row, rcond=None)
+            if np.abs(parts @ [a, b] - row).max() > 1e-2 * np.abs(row).max() or not np.any(row):
+                return None
+            found.append(float(b / a) if abs(a) > 3e-3 * abs(b) else float("inf"))
+        return tuple(found)
+
+    def _over_batch(self, rows: np.ndarray, view: str) -> bool:
+        """Whether dimension by dimension the four rows stand to each other as they should."""
+        inputs = self.inputs
+        plain = inputs.momentum * inputs.banks[view][inputs.y] + (1 - inputs.momentum) * unit(inputs.live[view])
+        factors = (rows * plain).sum(axis=0) / np.maximum((plain**2).sum(axis=0), 1e-12)
+        return bool(np.abs(factors).min() > 1e-3) and close(rows, plain * factors, rtol=1e-2, atol=1e-2)
+
+    def right(self) -> bool:
+        return all(self._right(view) for view in VIEWS)
+
+    def _right(self, view: str) -> bool:
+        found, wanted = self.of[view], (1 - self.inputs.momentum) / self.inputs.momentum
+        return (
+            found is not None
+            and found.changed == set(self.inputs.y.tolist())
+            and found.old == found.live == view
+            and np.allclose(found.shares, wanted, rtol=3e-2)
+            and np.allclose(found.lengths, 1, atol=1e-2)
+        )
+
+    def borne_out(self) -> bool:
+        """Whether a bank's new rows follow from the judge's inputs."""
+        found = [update for update in self.of.values() if update is not None]
+        return any((update.live and any(abs(share) > 1e-2 for share in update.shares)) or update.over_batch for update in found)
+
+
+def check_rows(case: Case) -> Outcome:
+    """The rows y change, in both banks, and no other."""
+    updates = case.once(Updates)
+    wanted, wrong = set(updates.inputs.y.tolist()), []
+    for view in VIEWS:
+        found = updates.of[view]
+        if found is None:
+            reason = difference(case, f"first.memory_{view}", f"memory_{view} after a call")
+            there = f"first.memory_{view}" in case.got.arrays
+            return Outcome(Severity.LEARNS_ELSE, reason) if there else unjudged(reason)
+        if not found.finite:
+            return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: expected finite numbers")
+        if found.changed != wanted:
+            wrong.append((view, found.changed))
+    if not wrong:
+        return MET
+    if len(wrong) == 2 and not any(changed for _, changed in wrong):
+        return Outcome(Severity.NOTHING_LEARNS, "neither bank is updated: every positive stays noise")
+    view, changed = wrong[0]
+    asked = f"memory_{view}: expected the {len(wanted)} rows y = {sorted(wanted)} to change and no other"
+    if not changed:
+        return Outcome(Severity.LEARNS_ELSE, f"{asked}, none did")
+    reason = f"{asked}, got {len(changed)}: {', '.join(map(str, sorted(changed)[:8]))}"
+    more = wanted < changed and updates.of[view].live  # type: ignore[union-attr]
+    return Outcome(Severity.OTHER_NUMBERS if more else Severity.LEARNS_ELSE, reason)
+
+
+def length_of(case: Case, view: str) -> np.ndarray:
+    """What the scores say that a view's features were divided by, each image's; their length, if they say nothing."""
+    from autograder.judge.questions.scores import Scores
+
+    fits = [fit for fit in case.once(Scores).of.values() if fit is not None and fit.live == view and fit.norm]
+    return NORMS[fits[0].norm if fits else "length 1"](Inputs(case.seed).live[view])
+
+
+def check_shares(case: Case) -> Outcome:
+    """The new rows keep `momentum` of the old ones and take up the rest of the live features."""
+    updates = case.once(Updates)
+    m = updates.inputs.momentum
+    for view in VIEWS:
+        found = updates.of[view]
+        if found is None or not found.finite or not found.changed >= set(updates.inputs.y.tolist()) or found.over_batch:
+            continue
+        if found.features_over_batch:
+            continue  # said where they are scored
+        if not found.live and found.changed != set(updates.inputs.y.tolist()):
+            continue  # the wrong rows, which is said there
+        if not found.live:
+            return Outcome(
+                Severity.LEARNS_ELSE, f"memory_{view}: the new rows follow from old row and live feature in no known way"
+            )
+        if found.live != view or found.old != view:
+            what = "live features" if found.live != view else "old rows"
+            return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: the new rows hold the {what} of {OTHER[view]}")
+        lengths = np.linalg.norm(updates.inputs.live[view], axis=1)
+        if np.allclose(np.array(found.shares) * m / (1 - m), lengths / length_of(case, view), rtol=3e-2):
+            continue  # the feature as it was scored: if its length is off, that is said there
+        outcome = _share(view, found.shares, m, lengths)
+        if outcome.severity:
+            return outcome
+    return MET
+
+
+def _share(view: str, shares: tuple[float, ...], m: float, lengths: np.ndarray) -> Outcome:
+    """One bank's shares against (1 - m) / m, to find what they are instead."""
+    wanted, came = (1 - m) / m, np.array(shares)
+    if np.allclose(came, wanted, rtol=3e-2):
+        return MET
+    asked = f"memory_{view}: expected the live feature and the old row as {1 - m:.3g} to {m:.3g}"
+    if np.isinf(came).all():
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got the live feature alone")
+    if np.allclose(came, 1 / wanted, rtol=3e-2):
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got them the other way round")
+    if np.allclose(came / lengths, wanted, rtol=3e-2):
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got the live feature before its length was made 1")
+    if (came < 0).any():
+        return Outcome(Severity.LEARNS_ELSE, f"{asked}, got them with opposite signs")
+    return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got {came[0]:.3g} to 1")
+
+
+def check_lengths(case: Case) -> Outcome:
+    """The new rows have length 1."""
+    updates = case.once(Updates)
+    for view in VIEWS:
+        found = updates.of[view]
+        if found is None or not found.changed & set(updates.inputs.y.tolist()):
+            continue
+        if found.over_batch:
+            return Outcome(
+                Severity.OTHER_NUMBERS, f"memory_{view}: the new rows are normalised over the batch, not each by itself"
+            )
+        if found.lengths and not np.allclose(found.lengths, 1, atol=1e-2):
+            lengths = ", ".join(f"{length:.3g}" for length in found.lengths)
+            return Outcome(Severity.OTHER_NUMBERS, f"memory_{view}: expected new rows of length 1, got {lengths}")
+    return MET
+
+
+def check_twice(case: Case) -> Outcome:
+    """An image that comes twice in a batch leaves one row, of length 1."""
+    rows = case.got.arrays.get("twice.rows")
+    if not case.once(Updates).right():
+        return unjudged()
+    if rows is None:
+        return Outcome(Severity.NOT_GENERAL, f"an image twice in a batch: {case.got.errors.get('twice', 'no rows came')}")
+    lengths = np.linalg.norm(rows, axis=-1)
+    if np.allclose(lengths, 1, atol=1e-2):
+        return MET
+    return Outcome(
+        Severity.NOT_GENERAL, f"an image twice in a batch: its row should have length 1, got {lengths.ravel()[0]:.3g}"
+    )
