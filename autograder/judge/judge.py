@@ -61,7 +61,7 @@ class Judge:
 
 
 def judge_case(asked: Question, case: Case) -> Verdict:
-    """The verdict on a case. Points follow from the criteria alone; a known mistake that explains all gives its name."""
+    """The verdict on a case. Points follow from the table of severities, by the criteria or a known mistake's entry."""
     case = Case(cleaned(case.got), case.expected, case.seed)
     computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
     if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
@@ -77,7 +77,9 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     mistakes = recognise(asked, case)
     if not borne_out:
         lost = asked.points
-    if mistakes:
+    if mistakes:  # by the same table; with some inputs two deviations look alike, with a name they do not
+        costs = [mistake.costs for mistake in mistakes]
+        lost = costs[0] if len(costs) == 1 else min(max(lost, *costs), round(sum(costs), 2), asked.points)
         lines = _named(asked, case, mistakes, lost)
         return Verdict(asked.id, asked.points, asked.points - lost, status, lines, tuple(m.id for m in mistakes), remarks)
     if not borne_out:

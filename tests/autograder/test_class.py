@@ -113,7 +113,7 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
     assert [line["student"] for line in table] == [student.name for student in students()]
     assert set(questions()) <= set(table[0])
     by_student = {line["student"]: line for line in table}
-    assert by_student["student03"]["cmc_score"] == "17"
+    assert by_student["student03"]["cmc_score"] == "13"
     assert by_student["ada"]["report"] == ""
     assert as_text(rows).count("\n") == len(rows) + 2
 

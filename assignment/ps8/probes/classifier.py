@@ -58,7 +58,7 @@ def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
     for mode, supervised in {"frozen": False, "supervised": True}.items():
         for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
             run = f"{mode}.{name}"
-            encoder, cls = TinyEncoder(numbers), TinyClassifier(numbers)
+            encoder, cls = TinyEncoder(numbers).train(supervised), TinyClassifier(numbers)
             with (
                 Watch(encoder) as watch,
                 Watch(cls) as watch_cls,

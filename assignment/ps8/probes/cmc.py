@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -47,16 +49,17 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
         images = numbers.normal("lab", 3, 3, 64, 64)
         try:
             with left_alone(evidence, "input_changed", images):
-                feat_l, feat_ab = _two(model(images), evidence)
+                out = model(images)
         finally:
             _write_calls(model, calls, evidence)
+        feat_l, feat_ab = _two(out, evidence)
         evidence.record("feat_l", feat_l)
         evidence.record("feat_ab", feat_ab)
         with evidence.part("gradient"):
             weighted = [(f * numbers.normal(n, *f.shape)).sum() for n, f in [("l", feat_l), ("ab", feat_ab)]]
             sum(weighted).backward()  # type: ignore[union-attr]
             # By the number of channels: an answer may define its encoders in either order.
-            encoders = sorted((m for m in model.modules() if isinstance(m, Encoder)), key=lambda m: m.layer.in_channels)
+            encoders = sorted((m for m in model.modules() if isinstance(m, Encoder)), key=_made_for)
             grads = [torch.zeros_like(p) if p.grad is None else p.grad for m in encoders for p in m.parameters()]
             evidence.record("gradient", torch.cat([g.flatten() for g in grads]))
         with evidence.part("one"):
@@ -65,12 +68,18 @@ def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
     return evidence
 
 
+def _made_for(encoder: nn.Module) -> int:
+    """How many channels a stand-in encoder was made for."""
+    return int(encoder.layer.in_channels)  # type: ignore[union-attr, arg-type]
+
+
 def _two(out: object, evidence: Evidence) -> tuple[Tensor, Tensor]:
     """The two features; of one tensor that holds both side by side, its halves, which is noted."""
     if isinstance(out, Tensor) and out.dim() == 2 and out.shape[1] == 768:
         evidence.record("joined", 1)
         return out[:, :384], out[:, 384:]
-    feat_l, feat_ab = out  # type: ignore[misc]
+    values: Any = out
+    feat_l, feat_ab = values
     return feat_l, feat_ab
 
 
@@ -78,7 +87,7 @@ def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], eviden
     """What each encoder got: for how many channels it was made, whether it belongs to the model, and its input."""
     known = {id(module) for module in model.modules()}
     evidence.record("strangers", int(any(id(module) not in known for module, _ in calls)))
-    evidence.record("refused", int(any(x.dim() != 4 or x.shape[1] != m.layer.in_channels for m, x in calls)))
+    evidence.record("refused", int(any(x.dim() != 4 or x.shape[1] != _made_for(m) for m, x in calls)))
     of: dict[int, list[Tensor]] = {}
     for module, x in calls[:16]:
         of.setdefault(id(module), []).append(x)
@@ -87,7 +96,7 @@ def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], eviden
             parts = of.pop(id(module))
             whole = torch.cat(parts) if len(parts) > 1 and parts[0].dim() == 4 and parts[0].shape[0] == 1 else parts[0]
             name = f"got{len([k for k in evidence.arrays if k.startswith('got')])}"
-            evidence.record(f"{name}.made_for", module.layer.in_channels)  # type: ignore
+            evidence.record(f"{name}.made_for", _made_for(module))
             evidence.record(name, whole)
 
 

@@ -78,6 +78,12 @@ KNOWN = (
 )
 
 
+def agreement(got: np.ndarray, expected: np.ndarray) -> float:
+    """The correlation of two gradients by the scores, (batch, K+1, 1), at the negatives: the positive's sign is no merit."""
+    one, two = got[:, 1:].ravel(), expected[:, 1:].ravel()
+    return float(np.corrcoef(one, two)[0, 1]) if np.ptp(one) > 0 and np.ptp(two) > 0 else 0.0
+
+
 class Loss:
     """The formula behind a softmax loss, as far as its values bear it out.
 
@@ -148,6 +154,8 @@ class Loss:
             words = f"the scores are multiplied by {scale:.4g}"
             tries.append(Known(words, _NUMBERS if scale > 0 else _NOTHING, lambda s, a=scale: right(a * s)))  # type: ignore[misc]
         one = self.case.got.arrays.get("one")
+        if abs(value) > 1e4 * float(right(s)):
+            return None
         return next((known for known in tries if self.close(one, known.formula, "one")), None)
 
     def _scales(self, value: float) -> list[float]:
@@ -165,11 +173,11 @@ class Loss:
         return found
 
     def pulls(self) -> float:
-        """The cosine of the gradient with that of a right loss; 0 if there is none."""
+        """How far the gradient at the negatives goes with that of a right loss, as their scores decide; 0 if there is none."""
         got, expected = self.case.got.arrays.get("gradient"), self.case.expected.arrays["gradient"]
         if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
             return 0.0
-        return float((got * expected).sum() / np.sqrt((got**2).sum() * (expected**2).sum()))
+        return agreement(got, expected)
 
     def borne_out(self) -> bool:
         return self.known is not None or self.pulls() > 0.6

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from autograder.judge.questions.losses import agreement
 from autograder.judge.severity import Severity
 
 N, K, B = 50, 7, 4
@@ -146,7 +147,7 @@ class Nce:
         got, expected = self.case.got.arrays.get("first.gradient"), self.case.expected.arrays["first.gradient"]
         if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
             return 0.0
-        return float((got * expected).sum() / np.sqrt((got**2).sum() * (expected**2).sum()))
+        return agreement(got, expected)
 
     def borne_out(self) -> bool:
         return self.form is not None or self.pulls() > 0.6 or self.estimate is not None or self.first_averaged

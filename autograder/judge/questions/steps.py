@@ -17,6 +17,7 @@ STRICT = 2e-5  # Adam moves a parameter by 3e-4 to 1e-3 a step, whatever the gra
 DECIDED = 0.02  # of the largest gradient: above it, rounding does not turn a sign
 ROUGH = 1.5e-4  # what half precision inside a step may make of six of them, where the sign is decided
 LOSS_RTOL = 6e-3
+FAR = 50  # times as far as asked: beyond it, a parameter was not moved by steps
 DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
 
 
@@ -71,6 +72,8 @@ def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
 
 def _cosine(one: np.ndarray, two: np.ndarray) -> float:
     size = float(np.sqrt((one**2).sum() * (two**2).sum()))
+    if one.size and np.abs(one).max() > FAR * np.abs(two).max():
+        return 0.0  # no step of an optimizer goes so far
     return float((one * two).sum() / size) if size > 1e-12 else 0.0
 
 

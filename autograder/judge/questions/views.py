@@ -133,7 +133,7 @@ class Views:
 
 def _follows(got: np.ndarray, expected: np.ndarray) -> bool:
     """Whether a feature moves with what its encoder gave: scaled, shifted, bent, but hardly something else."""
-    return abs(float(np.corrcoef(got.ravel(), expected.ravel())[0, 1])) > 0.8
+    return np.ptp(got) > 1e-6 and abs(float(np.corrcoef(got.ravel(), expected.ravel())[0, 1])) > 0.8
 
 
 def _feature(view: str) -> Callable[[Case], Outcome]:
@@ -239,7 +239,7 @@ def _runs(case: Case) -> Outcome:
 def _refused(case: Case) -> tuple[int, ...]:
     for k in range(8):
         got, made_for = case.got.arrays.get(f"got{k}"), case.got.arrays.get(f"got{k}.made_for")
-        if got is not None and made_for is not None and (got.ndim != 4 or got.shape[1] != int(made_for)):
+        if got is not None and made_for is not None and (got.ndim != 4 or got.shape[1] != made_for.ravel()[0]):
             return got.shape
     return ()
 

@@ -68,7 +68,7 @@ class CMCScore(nn.Module):
     def draw(self, y):
         rows = []
         for number in y.tolist():
-            others = torch.randperm(self.N)
+            others = torch.cat([torch.randperm(self.N) for _ in range(2 + self.K // self.N)])
             rows.append(torch.cat([torch.tensor([number]), others[others != number][: self.K]]))
         return torch.stack(rows).to(y.device)
 
@@ -359,7 +359,7 @@ class CMCScore(nn.Module):
         ab = F.normalize(ab, dim=1, eps=1e-7)
         if idx is None:
             w = torch.ones(self.N, self.N, device=y.device).fill_diagonal_(0)
-            idx = torch.cat([y[:, None], torch.multinomial(w[y], self.K)], 1)
+            idx = torch.cat([y[:, None], torch.multinomial(w[y], self.K, replacement=True)], 1)
         out_l = torch.einsum("bkd,bd->bk", self.memory_ab[idx], l).unsqueeze(2) / self.T
         out_ab = torch.einsum("bkd,bd->bk", self.memory_l[idx], ab).unsqueeze(2) / self.T
         onehot = F.one_hot(y, self.N).float()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from ps8.checks import check
+from ps8.checks import CheckFailed, check
 
 from autograder.judge import reference
 
@@ -140,9 +140,8 @@ UPDATE = """with torch.no_grad():
             for bank, z in ((self.memory_l, l), (self.memory_ab, ab)):
                 bank[y] = F.normalize(self.momentum * bank[y] + (1 - self.momentum) * z)"""
 SCORES = [
-    {},
     {"normalise": "l, ab = l / (l.norm(dim=1, keepdim=True) + 1e-7), ab / (ab.norm(dim=1, keepdim=True) + 1e-7)"},
-    {"normalise": "l, ab = l / l.norm(dim=1, keepdim=True), ab / ab.norm(dim=1, keepdim=True)"},
+    {},
     {"draw": "idx = torch.stack([torch.cat([k[None], (p := torch.randperm(self.N))[p != k][: self.K]]) for k in y])"},
     {
         "draw": "idx = torch.stack([torch.cat([k[None], torch.multinomial((torch.arange(self.N) != k).float(), self.K, True)]) if self.K else k[None] for k in y])"
@@ -207,6 +206,9 @@ CMC_STEPS = [
 ]
 
 
+WITHOUT_EPS = "l, ab = l / l.norm(dim=1, keepdim=True), ab / ab.norm(dim=1, keepdim=True)"
+
+
 def passes(question: str, code: str) -> None:
     namespace = reference.namespace()
     exec(code, namespace)
@@ -264,6 +266,7 @@ def test_the_sessions_device_does_not_matter_to_a_class() -> None:
     assert namespace["device"] == torch.device("cuda")
 
 
-def test_a_feature_of_zeros_is_only_remarked(capsys: pytest.CaptureFixture[str]) -> None:
-    passes("cmc_score", SCORE.format(normalise=SCORES[2]["normalise"], draw=DRAW, score=EINSUM, update=UPDATE))
-    assert "mind: a feature of zeros" in capsys.readouterr().out
+def test_a_feature_of_zeros_must_stay_finite() -> None:
+    """The comment asks for eps=1e-7, and dead units give such features."""
+    with pytest.raises(CheckFailed, match="a feature of zeros"):
+        passes("cmc_score", SCORE.format(normalise=WITHOUT_EPS, draw=DRAW, score=EINSUM, update=UPDATE))

@@ -10,7 +10,9 @@ from ps8.probes.evidence import MAX_BYTES
 
 from autograder.judge import reference
 
-RANDOM = {"drawn_l", "drawn_ab"}  # rows that the answer itself draws
+RANDOM = {
+    f"drawn_{view}{call}" for view in ("l", "ab") for call in ("", "_again", "_many")
+}  # rows that the answer itself draws
 
 
 @pytest.fixture(autouse=True)
