@@ -18,7 +18,7 @@ import torch
 from ps8.checks.cmc_score import check_cmc_score
 from ps8.checks.encoder_cmc import check_encoder_cmc
 from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted, wrapped
-from ps8.checks.hints import CAUSES
+from ps8.checks.hints import CAUSES, STARTS
 from ps8.checks.layers import check_decoder, check_encoder
 from ps8.checks.nce import check_nce
 from ps8.checks.running import SEED
@@ -43,6 +43,8 @@ CHECKS: dict[str, Callable[[Namespace], str]] = {
 }
 
 _last: dict[str, tuple[Finding, int]] = {}  # question -> its last finding, and how many hints to it were given
+
+_empty: set[str] = set()  # questions whose cell was found empty at the last check
 
 
 def check(question: str, namespace: Namespace | None = None) -> None:
@@ -86,6 +88,9 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         problem = CheckFailed(Finding(question, "general.unforeseen", expected, came, likely))
     finally:
         torch.set_num_threads(threads)
+    _empty.discard(question)
+    if isinstance(problem, NotStarted):
+        _empty.add(question)
     if problem is None:
         _last.pop(question, None)
         print(wrapped(f"{TITLES[question]}: all checks passed ({passed}).", indent="    "))
@@ -98,7 +103,7 @@ def check(question: str, namespace: Namespace | None = None) -> None:
 
 
 def hint(question: str) -> None:
-    """Prints a hint to what the last check of a question found, a deeper one each time: three in all.
+    """Prints a hint to what the last check found, a deeper one each time, three in all; to an empty cell, how to begin.
 
     Args:
         question: one of `CHECKS`.
@@ -108,6 +113,9 @@ def hint(question: str) -> None:
     """
     if question not in CHECKS:
         raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    if question in _empty:
+        print(wrapped(f"Hint, to begin with: {STARTS[question]}", indent="    "))
+        return
     if question not in _last:
         print(f'No check of {TITLES[question]} has failed. Run ps8.check("{question}") first.')
         return

@@ -50,7 +50,7 @@ def load(folder: Path = FOLDER) -> dict[str, Cause]:
     words = _read(folder / "words.toml")
     causes: dict[str, Cause] = {}
     for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem not in SHARED):  # shared ones first
-        if path.stem == "words":
+        if path.stem in ("words", "start"):
             continue
         for question in SHARED.get(path.stem, (path.stem,)):
             known = words["all"] | words.get(question, {})
@@ -65,3 +65,4 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
 
 
 CAUSES = load()
+STARTS: dict[str, str] = {name: str(text) for name, text in _read(FOLDER / "start.toml").items()}  # for an empty cell

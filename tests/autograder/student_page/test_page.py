@@ -231,7 +231,7 @@ def test_a_cell_that_raised_says_so_rather_than_what_followed() -> None:
 def test_points_follow_the_cell_and_the_gradebook() -> None:
     """A question may be worth more than the judge's criteria, and a person may set another score."""
     verdict, picture = judged("cmc_score", "cmc_score.temperature_forgotten")
-    nb = graded(release("ps8"), {"cmc_score": (verdict, picture)}, cmc_score={"points": 40, "score": 34.0})
+    nb = graded(release("ps8"), {"cmc_score": (verdict, picture)}, cmc_score={"points": 40, "score": 26.0})
     told = card(page_of(nb), "cmc_score")
     assert "26 of 40 points" in told and "−14<" in told and "set it to" not in told
     nb = graded(release("ps8"), {"cmc_score": (verdict, picture)}, cmc_score={"score": 20.0})
