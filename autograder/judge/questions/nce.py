@@ -130,7 +130,9 @@ class Nce:
         s, pairs = self.scores["first"], [(form, Z) for form in FORMS for Z in self.uses()] if got.size == 1 else []
         fits = [(form, Z) for form, Z in pairs if self._near(float(got.mean()), float(form.formula(s, Z)))]
         if fits:  # two forms may give one value by chance, but not one gradient
-            return next((form for form, Z in fits if self.pulls_as(form, Z)), fits[0][0])
+            found = next((form for form, Z in fits if self.pulls_as(form, Z)), fits[0][0])
+            chance = found.severity and np.any(self.case.got.arrays.get("first.gradient", np.zeros(1)))
+            return None if chance and not any(self.pulls_as(form, Z) for form, Z in fits) else found
         each = sum(_terms(_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
         if got.size == B and close(got.ravel(), each, rtol=RTOL):
             return Form("a loss for each image, not their mean", _NUMBERS, FORMS[0].formula)
