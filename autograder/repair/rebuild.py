@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
 from autograder.repair.definitions import forget, names, needed, same_code, tidy
+from autograder.repair.leftover import STUB, examine, is_finished
 from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
@@ -23,6 +24,7 @@ MUCH_TEXT = 300_000
 PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
 WRONG_FILE = "No cell of this notebook is one of this assignment's: is it the right file?"
 SUPPLIED = "{} would not have been defined when the notebook is run from the top: put above the answer."
+LEFT_OVER = "The stub's `raise NotImplementedError` was left beside the code of {}: taken out, and the code was graded."
 IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
 
 _MARKER = re.compile(r"(BEGIN|END) (HIDDEN TESTS|MARK SCHEME|SOLUTION)")
@@ -94,9 +96,17 @@ class _Rebuild:
         for slot in self.plan.answers:
             if self.answers[slot.key].how == MISSING:
                 self.answers[slot.key] = chooser.by_position(slot)
+            self._clear_leftover(slot, self.answers[slot.key])
         for slot in self.plan.slots:
             if slot.role is Role.WRITTEN:
                 self.answers[slot.key] = chooser.written(slot)
+
+    def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
+        """Takes out of an answer the stub's `raise` that would stop the code beside it."""
+        found = examine(answer.text, slot.released) if answer.text is not None else None
+        if found is not None and found.forgotten:
+            answer.text = found.text
+            self.remarks.add(LEFT_OVER, slot.label)
 
     def _compare(self) -> None:
         """Says what else of the source had been deleted, copied, moved, retyped or changed."""
@@ -211,7 +221,10 @@ class _Rebuild:
         if piece.slot is not None and piece.slot.role is not Role.ANSWER:
             copied = self.principal.get(piece.slot.key) is not piece and tidy(piece.text) != piece.slot.released
             return copied and piece.kind == "code" and piece.slot.role is not Role.WRITTEN
-        unfinished = "raise NotImplementedError" in piece.text and piece.bound <= set(self.plan.owners)
+        owners = [self.plan.owners[name] for name in piece.bound if name in self.plan.owners]
+        unfinished = len(owners) == len(piece.bound) and (
+            any(not is_finished(piece.text, slot.released) for slot in owners) if owners else STUB in piece.text
+        )
         return not unfinished and not any(same_code(piece.text, answer) for answer in answers)
 
     def _supplied(self, cells: list[NotebookNode]) -> list[NotebookNode]:
