@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import copy
 import re
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nbformat import NotebookNode
 
 from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
-from autograder.repair.definitions import forget, names, needed, same_code, tidy
+from autograder.repair.definitions import forget, names, needed, parse, same_code, tidy
 from autograder.repair.leftover import STUB, examine, is_finished
 from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
-from autograder.repair.remarks import Remarks
+from autograder.repair.remarks import Remark, Remarks, costs
 from autograder.repair.text import showable
 
 MAX_EXTRA_CELLS = 200
@@ -36,7 +38,8 @@ class Repaired:
 
     Attributes:
         notebook: the source's cells in the source's order, with the student's answers and helpers.
-            `metadata.ps8.repairs` holds the remarks, `unreadable` tells that nothing could be read.
+            `metadata.ps8.repairs` holds the remarks, `lost` those of them that tell of answers that are not there,
+            `unreadable` tells that nothing could be read.
         remarks: a sentence for each repair; none for a notebook in which only answers were written and cells added.
         answered: for each answer's grade id, how it was found: by id, text, name or position, joined, not answered, missing.
     """
@@ -58,6 +61,23 @@ def rebuild(submitted: NotebookNode | None, source: NotebookNode | Plan, remarks
     return _Rebuild(plan, pieces_of(submitted) if submitted is not None else None).run(remarks)
 
 
+def rebuild_whatever(submitted: NotebookNode | None, plan: Plan, remarks: Sequence[str] = ()) -> Repaired:
+    """Rebuilds a hand-in; one that stops this is graded as if it were blank, with the reason among its remarks."""
+    try:
+        return rebuild(submitted, plan, remarks)
+    except Exception as error:  # whatever a student may write that nobody thought of
+        why = Remark(
+            f"The answers could not be taken out of the notebook: {told(error)}. Please tell your instructor.", cost=True
+        )
+        return rebuild(None, plan, [*remarks, why])
+
+
+def told(error: Exception) -> str:
+    """An error of ours in a line: its type, and where it came from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).stem}.{frame.name}, line {frame.lineno}"
+
+
 class _Rebuild:
     def __init__(self, plan: Plan, pieces: list[Piece] | None) -> None:
         self.plan, self.pieces, self.remarks = plan, pieces or [], Remarks()
@@ -71,12 +91,20 @@ class _Rebuild:
         self._compare()
         cells = self._cells()
         sentences = [*before, *self.remarks.sentences()]
+        lost = [remark for remark in sentences if costs(remark)] if self._something_is_lost(cells) else []
         metadata = copy.deepcopy(self.plan.metadata)
-        metadata["ps8"] = NotebookNode(repairs=sentences, unreadable=self.unread)
+        metadata["ps8"] = NotebookNode(repairs=list(map(str, sentences)), unreadable=self.unread)
+        if lost:
+            metadata["ps8"].lost = list(map(str, lost))
         notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
             forget()
         return Repaired(notebook, sentences, {key: answer.how for key, answer in self.answers.items()})
+
+    def _something_is_lost(self, cells: Sequence[NotebookNode]) -> bool:
+        """Whether an answer is not there, or is no Python: only then has it cost anything that a file was damaged."""
+        code = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+        return any(answer.text is None or (key in code and parse(code[key]) is None) for key, answer in self.answers.items())
 
     def _principals(self) -> None:
         """For each slot the piece that stands for it, and which of these stand in order."""
@@ -113,7 +141,7 @@ class _Rebuild:
         add = self.remarks.add
         if self.unread or not any(piece.slot for piece in self.pieces):
             if not self.unread:
-                add(WRONG_FILE)
+                add(WRONG_FILE, cost=True)
             return
         roles = (Role.ANSWER, Role.TEST, Role.GIVEN, Role.WRITTEN)
         if not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
@@ -124,7 +152,7 @@ class _Rebuild:
                 continue
             if slot.role in (Role.ANSWER, Role.WRITTEN):
                 if self.answers[slot.key].how == MISSING:
-                    add(f"{what} was missing: put back, empty.", slot.label)
+                    add(f"{what} was missing: put back, empty.", slot.label, cost=True)
             elif piece is None:
                 add(f"{what} was missing: restored.", slot.label)
             else:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.repair import files
+from autograder.repair import files, search
+from autograder.repair.candidates import stem
 from autograder.repair.corpus import written
 from autograder.repair.files import Refused, read_file, shown
-from autograder.repair.intake import intake, stem
+from autograder.repair.intake import intake
 
 NAMES = ("ps8", "nce")
 
@@ -246,7 +247,7 @@ class TestHostileFiles:
         "".join(found.remarks).encode()
 
     def test_many_and_deep(self, folder, data, monkeypatch):
-        monkeypatch.setattr(files, "MAX_ENTRIES", 50)
+        monkeypatch.setattr(search, "MAX_ENTRIES", 50)
         for n in range(60):
             (folder / f"{n:03}.pth").write_bytes(b"")
         assert any("more than 50 files" in remark for remark in intake(folder, NAMES).remarks)
@@ -256,7 +257,7 @@ class TestHostileFiles:
         assert intake(folder, NAMES).notebooks == {}
 
     def test_huge_files_are_not_read_whole(self, folder, monkeypatch):
-        monkeypatch.setattr(files, "MAX_FILE", 1000)
+        monkeypatch.setattr(search, "MAX_FILE", 1000)
         monkeypatch.setattr("autograder.repair.intake.MAX_FILE", 1000)
         for name in ("ae.pth", "x.zip"):
             with (folder / name).open("wb") as file:
@@ -290,8 +291,8 @@ class TestArchives:
         assert intake(folder, NAMES).notebooks == {}
 
     def test_a_bomb(self, folder, monkeypatch):
-        monkeypatch.setattr(files, "MAX_FILE", 10**6)
-        monkeypatch.setattr(files, "MAX_TOTAL", 3 * 10**6)
+        monkeypatch.setattr(search, "MAX_FILE", 10**6)
+        monkeypatch.setattr(search, "MAX_TOTAL", 3 * 10**6)
         (folder / "x.zip").write_bytes(zipped(**{f"{n}.pth": bytes(10**7) for n in range(9)}))
         found = intake(folder, NAMES)
         assert sum(map(len, found.files.values())) <= 3 * 10**6
@@ -311,9 +312,14 @@ class TestArchives:
         found = intake(folder, NAMES)
         assert found.notebooks == {} and "could not be unpacked" in " ".join(found.remarks)
 
-    def test_no_zip_inside_a_zip(self, folder, data):
-        (folder / "a.zip").write_bytes(zipped(**{"b.zip": zipped(**{"ps8.ipynb": data})}))
-        assert intake(folder, NAMES).notebooks == {}
+    def test_an_archive_in_an_archive_and_no_deeper(self, folder, data):
+        inner = zipped(**{"ps8.ipynb": data})
+        (folder / "a.zip").write_bytes(zipped(**{"b.zip": inner}))
+        assert intake(folder, NAMES).notebooks == {"ps8": data}
+        (folder / "a.zip").write_bytes(zipped(**{"b.zip": zipped(**{"c.zip": inner})}))
+        found = intake(folder, NAMES)
+        assert found.notebooks == {}
+        assert "a.zip/b.zip/c.zip lies in an archive within another and was not unpacked." in found.remarks
 
 
 def test_shown_names_are_one_short_line():
