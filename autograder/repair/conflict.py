@@ -25,17 +25,19 @@ def has_conflict(text: str) -> bool:
     return bool(_OPENS.search(text) or _CLOSES.search(text))
 
 
-def resolved(text: str, worth: Callable[[str], Any], whole: Callable[[str], bool] = lambda side: False) -> tuple[str, int]:
+def resolved(
+    text: str, worth: Callable[[str], Any], compatible: Callable[[str, str], bool] = lambda ours, theirs: False
+) -> tuple[str, int]:
     """The text without its conflicts, and how many there were.
 
     Args:
         text: with marks.
         worth: of a text: the larger, the more can be read of it.
-        whole: whether a side can stand beside the other, as whole cells can; then both together are a choice, too.
+        compatible: whether one side can stand above the other, as whole cells can; then both together are a choice, too.
     """
     parts = _parts(text)
     places = [n for n, part in enumerate(parts) if not isinstance(part, str)]
-    options = [_options(part, whole) for part in parts]
+    options = [_options(part, compatible) for part in parts]
     most = max(map(len, options), default=1)
     uniform = [[choice[min(n, len(choice) - 1)] for choice in options] for n in range(most)]
     best = max(uniform, key=lambda chosen: worth("".join(chosen)))  # max keeps the first of equals
@@ -49,11 +51,11 @@ def resolved(text: str, worth: Callable[[str], Any], whole: Callable[[str], bool
     return "".join(best), len(places)
 
 
-def _options(part: Part, whole: Callable[[str], bool]) -> Sequence[str]:
+def _options(part: Part, compatible: Callable[[str, str], bool]) -> Sequence[str]:
     if isinstance(part, str):
         return (part,)
     ours, theirs = part[0], part[-1]
-    both = [ours + theirs] if ours != theirs and whole(ours) and whole(theirs) else []
+    both = [ours + theirs] if compatible(ours, theirs) else []
     return [*part[:1], *part[-1:], *part[1:-1], *both]
 
 

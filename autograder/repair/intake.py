@@ -15,7 +15,7 @@ from autograder.repair.exports import is_export
 from autograder.repair.files import MAX_FILE, Found, shown
 from autograder.repair.plan import Plan
 from autograder.repair.remarks import Remark
-from autograder.repair.search import Search
+from autograder.repair.search import GUESSED, Search
 
 ARTIFACTS = ("*results*.json", "*.pth")
 EXPECTED = ("results.json",)
@@ -99,20 +99,21 @@ def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Seque
 def _rank(expected: Sequence[str], artifacts: Sequence[str]) -> Callable[[str], int | None]:
     """How soon a file is to be read: first what bears the name it should, last what may be anything."""
     first = {name.casefold() for name in (*expected, *EXPECTED)}
+    stems = [name.casefold().removesuffix(".ipynb") for name in expected]
 
     def rank(name: str) -> int | None:
         plain = unicodedata.normalize("NFKC", name).casefold()
         if plain in first:
             return 0
         if plain.endswith(SUFFIXES):
-            return 2
-        if ".ipynb" in plain:
-            return 1
-        if plain.endswith(EXPORTS):
             return 3
-        if _is_artifact(name, artifacts):
+        if ".ipynb" in plain:
+            return 1 if any(stem in plain for stem in stems) else 2
+        if plain.endswith(EXPORTS):
             return 4
-        return 5 if plain.endswith(_PLAIN) or "." not in plain else None
+        if _is_artifact(name, artifacts):
+            return 5
+        return GUESSED if plain.endswith(_PLAIN) or "." not in plain else None
 
     return rank
 

@@ -31,6 +31,7 @@ MAX_PICTURE = 2 * 2**20
 
 NO_CELLS = "the file is JSON, but has no cells"
 
+_ID = re.compile(r'"(?:grade_)?id"\s*:\s*("[^"\n]{1,100}")')
 _PICTURE_NAME = re.compile(r"[\w .()+-]{1,100}")
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _BITS = ("grade", "solution", "locked", "task")
@@ -85,8 +86,9 @@ def _read(data: bytes, size: int, read: Read) -> None:
     elif cells is not None and not problem:
         read.notebook = _notebook([], read.remarks)
     else:
-        what = problem if problem == NO_CELLS else kinds.of_content(data, problem)
-        read.reason = Remark(f"This is not a notebook: {what}. Hand in the .ipynb file itself.", cost=True)
+        read.reason = Remark(
+            f"This is not a notebook: {kinds.of_content(data, problem)}. Hand in the .ipynb file itself.", cost=True
+        )
 
 
 def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
@@ -94,7 +96,7 @@ def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
     loader = Loader()
     raw, problem = loader.whole(text, remarks)
     if raw is None and has_conflict(text):
-        text, count = resolved(text, worth, whole=lambda side: '"cell_type"' in side)
+        text, count = resolved(text, worth, _are_other_cells)
         remarks.append(_conflicts(count))
         loader = Loader()
         raw, problem = loader.whole(text, remarks)
@@ -114,6 +116,12 @@ def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
     if "cells" not in raw:
         remarks.append("The notebook was in an old format (nbformat 3 or before): brought up to date.")
     return cells, ""
+
+
+def _are_other_cells(ours: str, theirs: str) -> bool:
+    """Whether the two sides of a conflict are whole cells that have nothing to do with each other."""
+    mine, other = set(_ID.findall(ours)), set(_ID.findall(theirs))
+    return bool(mine and other) and not mine & other
 
 
 def _conflicts(count: int) -> Remark:

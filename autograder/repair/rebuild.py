@@ -26,6 +26,7 @@ MUCH_TEXT = 300_000
 PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
 WRONG_FILE = "No cell of this notebook is one of this assignment's: is it the right file?"
 SUPPLIED = "{} would not have been defined when the notebook is run from the top: put above the answer."
+BLANK = "Nothing was written in this notebook: every answer is as it was given."
 LEFT_OVER = "The stub's `raise NotImplementedError` was left beside the code of {}: taken out, and the code was graded."
 IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
 
@@ -143,6 +144,8 @@ class _Rebuild:
             if not self.unread:
                 add(WRONG_FILE, cost=True)
             return
+        if all(answer.how == UNANSWERED for answer in self.answers.values()):
+            add(BLANK)
         roles = (Role.ANSWER, Role.TEST, Role.GIVEN, Role.WRITTEN)
         if not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
             add(IDS_GONE)

@@ -8,32 +8,46 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.repair.archives import SUFFIXES, Budget, Member, Unusable, kind_of, opened
 from autograder.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file, shown
 
 MAX_TOTAL = 256 * 2**20
-MAX_ENTRIES = 2_000  # files that are opened
+MAX_ENTRIES = 10_000  # files that are opened
+MAX_GUESSED = 100  # files that are opened because nobody knows what they are
 MAX_LISTED = 200_000  # names that are looked at
 MAX_SEEN = 1_000
 MAX_DEPTH = 6
 MAX_ARCHIVES = 20
 MAX_NESTED = 1  # archives within archives
+GUESSED = 9  # the rank of a file that may be anything; beyond MAX_GUESSED such files are not looked at, and that is no loss
 LAST = 99
 NO_ARCHIVES = (".pth",)  # though torch writes them as zip
 CHECKPOINTS = ".ipynb_checkpoints"
 SKIPPED = {"__MACOSX", "__pycache__", "Thumbs.db", "timestamp.txt"}  # what begins with a dot is not read either
 
 Rank = Callable[[str], "int | None"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a folder holds under a name, if it is no folder."""
+
+    path: str
+    kind: int
+    changed: float
 
 
 class Search:
     """Collects the wanted files of a folder, its subfolders and its archives: first what is wanted most, then the bounds.
 
     Args:
-        rank: of a file's name, how soon it is to be read: 0 first. None: not at all.
+        rank: of a file's name, how soon it is to be read: 0 first, `GUESSED` last. None: not at all.
         expected: names that are asked for in each folder whatever else lies there.
     """
 
@@ -42,7 +56,7 @@ class Search:
         self.found: list[Found] = []
         self.remarks: list[str] = []
         self.seen: list[str] = []  # paths of files that were not read, as far as `MAX_SEEN` goes
-        self._opened = self._bytes = self._archives = 0
+        self._bytes = self._archives = 0
         self._budget = Budget()
 
     def folder(self, path: Path) -> None:
@@ -54,17 +68,31 @@ class Search:
             return
         try:
             wanted = [entry for entry in self._listed(root) if self._is_wanted(entry)]
-            for entry in sorted(wanted, key=self._urgency):
-                if self._opened >= MAX_ENTRIES:
-                    self._say(f"There are more than {MAX_ENTRIES:,} files in the hand-in: the rest was not looked at.")
-                    break
-                self._opened += 1
+            told = f"There are more than {MAX_ENTRIES:,} files in the hand-in: the rest was not looked at."
+            for entry in self._bounded(wanted, lambda entry: entry.path, lambda entry: entry.changed, told):
                 self._take(root, entry)
         finally:
             os.close(root)
 
-    def _listed(self, root: int) -> Iterator[tuple[str, int]]:
-        """All entries that are no folders, each with its kind: what lies higher first, and the expected names of a folder."""
+    def _bounded(self, files: Iterable[T], path_of: Callable[[T], str], changed: Callable[[T], float], told: str) -> list[T]:
+        """As many of the files as are opened: what is wanted most, then what is newest; how a name begins is no reason."""
+
+        def urgency(file: T) -> tuple[int, float, int, str]:
+            path = path_of(file)
+            rank = self.rank(path.rsplit("/", 1)[-1])
+            return LAST if rank is None else rank, -changed(file), path.count("/"), path
+
+        ordered = sorted(files, key=urgency)
+        certain = [file for file in ordered if urgency(file)[0] != GUESSED]
+        guessed = [file for file in ordered if urgency(file)[0] == GUESSED]
+        if len(certain) > MAX_ENTRIES:
+            self._say(told)
+        for file in guessed[MAX_GUESSED:]:
+            self._see(path_of(file))
+        return [*certain[:MAX_ENTRIES], *guessed[:MAX_GUESSED]]
+
+    def _listed(self, root: int) -> Iterator[Entry]:
+        """All entries that are no folders: what lies higher first, and the expected names of a folder before others."""
         count, waiting = 0, deque([""])
         while waiting:
             prefix = waiting.popleft()
@@ -76,12 +104,12 @@ class Search:
             try:
                 for name in self._names(descriptor, prefix):
                     count += 1
-                    kind = _kind(name, descriptor)
+                    kind, changed = _looked_at(name, descriptor)
                     if count > MAX_LISTED and name not in self.expected:
                         self._say(f"There are more than {MAX_LISTED:,} files in the hand-in: the rest was not looked at.")
                         return
                     if kind != stat.S_IFDIR:
-                        yield prefix + name, kind
+                        yield Entry(prefix + name, kind, changed)
                     elif name in SKIPPED or (name.startswith(".") and name != CHECKPOINTS):
                         continue
                     elif prefix.count("/") >= MAX_DEPTH:
@@ -95,29 +123,24 @@ class Search:
 
     def _names(self, descriptor: int, prefix: str) -> Iterator[str]:
         """A folder's names: the expected ones, whatever number of others there is, and then those."""
-        there = [name for name in self.expected if _kind(name, descriptor)]
+        there = [name for name in self.expected if _looked_at(name, descriptor)[0]]
         yield from there
         with os.scandir(descriptor) as entries:
             yield from (entry.name for entry in entries if entry.name not in there)
 
-    def _is_wanted(self, entry: tuple[str, int]) -> bool:
+    def _is_wanted(self, entry: Entry) -> bool:
         """Whether a file is to be read; one that is not is noted, so that a student can be told what was there."""
-        path, kind = entry
-        name = path.rsplit("/", 1)[-1]
+        name = entry.path.rsplit("/", 1)[-1]
         if name in SKIPPED or name.startswith("._"):
             return False
-        if any(part.startswith(".") for part in path.split("/")) or (kind == stat.S_IFREG and self.rank(name) is None):
-            self._see(path)
+        hidden = any(map(_is_hidden, entry.path.split("/")))
+        if hidden or (entry.kind == stat.S_IFREG and self.rank(name) is None):
+            self._see(entry.path)
             return False
         return True
 
-    def _urgency(self, entry: tuple[str, int]) -> tuple[int, int, str]:
-        path, _ = entry
-        rank = self.rank(path.rsplit("/", 1)[-1])
-        return LAST if rank is None else rank, path.count("/"), path  # of what is no file it is said that it is there
-
-    def _take(self, root: int, entry: tuple[str, int]) -> None:
-        path, kind = entry
+    def _take(self, root: int, entry: Entry) -> None:
+        path, kind = entry.path, entry.kind
         folder, _, name = path.rpartition("/")
         if kind != stat.S_IFREG:
             self._say(f"{shown(path)} is {KINDS.get(kind, 'no file')} and was not read.")
@@ -184,10 +207,8 @@ class Search:
                 self._say(f"{shown(f'{path}/{member.path}')} {member.problem}.")
             elif not _is_hidden(member.name):
                 chosen.append(member)
-        chosen.sort(key=lambda member: (self.rank(member.name) or 0, member.path.count("/"), member.path))
-        if len(chosen) > MAX_ENTRIES:
-            self._say(f"{shown(path)} holds more than {MAX_ENTRIES:,} files: the rest was not looked at.")
-        return chosen[:MAX_ENTRIES]
+        told = f"{shown(path)} holds more than {MAX_ENTRIES:,} files: the rest was not looked at."
+        return self._bounded(chosen, lambda member: member.path, lambda member: member.changed, told)
 
     def _see(self, path: str) -> None:
         if len(self.seen) < MAX_SEEN:
@@ -202,12 +223,13 @@ def _is_hidden(part: str) -> bool:
     return part.startswith(".") and part not in (".", "..")
 
 
-def _kind(name: str, folder: int) -> int:
-    """The kind of an entry, as `stat` has it; 0 if there is none, or nobody may know."""
+def _looked_at(name: str, folder: int) -> tuple[int, float]:
+    """The kind of an entry and when it was changed, as `stat` has it; zeros if there is none, or nobody may know."""
     try:
-        return stat.S_IFMT(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        info = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except (OSError, ValueError):
-        return 0
+        return 0, 0.0
+    return stat.S_IFMT(info.st_mode), info.st_mtime
 
 
 def _folder_within(root: int, path: str) -> int:
