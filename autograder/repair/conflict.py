@@ -10,10 +10,17 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nbformat import NotebookNode
+
+from autograder.repair.definitions import MAX_PARSED, parse
+from autograder.repair.leftover import STUB
+from autograder.repair.remarks import Remark
+
 MAX_HUNKS = 40  # conflicts that are decided one by one; of more, all are decided alike
 MAX_TRIED = 40_000_000  # characters that are read to decide them
 
 _MARK = re.compile(r"^(?:<{7,}|\|{7,}|={7,}|>{7,})(?:[ \t].*)?\r?$", re.MULTILINE)
+_ID = re.compile(r'"(?:grade_)?id"\s*:\s*("[^"\n]{1,100}")')
 _OPENS = re.compile(r"^<{7,}(?:[ \t]|\r?$)", re.MULTILINE)
 _CLOSES = re.compile(r"^>{7,}(?:[ \t]|\r?$)", re.MULTILINE)
 
@@ -80,3 +87,25 @@ def _parts(text: str) -> list[Part]:
             sides[-1].append(line)
     parts.extend(map("".join, sides or ()))
     return parts
+
+
+def are_other_cells(ours: str, theirs: str) -> bool:
+    """Whether the two sides of a conflict are whole cells that have nothing to do with each other."""
+    mine, other = set(_ID.findall(ours)), set(_ID.findall(theirs))
+    return bool(mine and other) and not mine & other
+
+
+def say(count: int) -> Remark:
+    """What was done with a number of conflicts."""
+    what = f"{count} conflicts" if count > 1 else "a conflict"
+    return Remark(f"A merge had left {what} (lines such as <<<<<<<): of each the side that could be read was taken.", cost=True)
+
+
+def decided(cell: NotebookNode) -> tuple[str, int]:
+    """A cell's text without the marks of a merge, and how many conflicts it had. Code that is Python as it is has none."""
+    text: str = cell.source
+    if cell.cell_type != "code":
+        return resolved(text, len) if text.count("<<<<<<<") and text.count(">>>>>>>") else (text, 0)
+    if len(text) > MAX_PARSED or parse(text) is not None:
+        return text, 0
+    return resolved(text, lambda side: (parse(side) is not None, -side.count(STUB)))

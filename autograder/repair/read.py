@@ -16,10 +16,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.repair import kinds
-from autograder.repair.conflict import has_conflict, resolved
-from autograder.repair.definitions import parse
+from autograder.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
 from autograder.repair.exports import read_export
-from autograder.repair.leftover import STUB
 from autograder.repair.loader import MAX_CELLS, Loader, cells_of, worth
 from autograder.repair.remarks import Remark
 
@@ -31,7 +29,6 @@ MAX_PICTURE = 2 * 2**20
 
 NO_CELLS = "the file is JSON, but has no cells"
 
-_ID = re.compile(r'"(?:grade_)?id"\s*:\s*("[^"\n]{1,100}")')
 _PICTURE_NAME = re.compile(r"[\w .()+-]{1,100}")
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _BITS = ("grade", "solution", "locked", "task")
@@ -96,8 +93,8 @@ def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
     loader = Loader()
     raw, problem = loader.whole(text, remarks)
     if raw is None and has_conflict(text):
-        text, count = resolved(text, worth, _are_other_cells)
-        remarks.append(_conflicts(count))
+        text, count = resolved(text, worth, are_other_cells)
+        remarks.append(say(count))
         loader = Loader()
         raw, problem = loader.whole(text, remarks)
     if raw is None:
@@ -116,17 +113,6 @@ def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
     if "cells" not in raw:
         remarks.append("The notebook was in an old format (nbformat 3 or before): brought up to date.")
     return cells, ""
-
-
-def _are_other_cells(ours: str, theirs: str) -> bool:
-    """Whether the two sides of a conflict are whole cells that have nothing to do with each other."""
-    mine, other = set(_ID.findall(ours)), set(_ID.findall(theirs))
-    return bool(mine and other) and not mine & other
-
-
-def _conflicts(count: int) -> Remark:
-    what = f"{count} conflicts" if count > 1 else "a conflict"
-    return Remark(f"A merge had left {what} (lines such as <<<<<<<): of each the side that could be read was taken.", cost=True)
 
 
 def _decoded(data: bytes, remarks: list[str]) -> str:
@@ -162,7 +148,7 @@ def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
     for number, cell in enumerate(cells[:MAX_CELLS]):
         node = _cell(cell, number) if isinstance(cell, dict) else None
         if node is not None and has_conflict(node.source):
-            node.source, count = _decided(node)
+            node.source, count = decided(node)
             conflicts += count
         if node is None:
             odd += 1
@@ -172,7 +158,7 @@ def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
             nodes.append(node)
             size += len(node.source)
     if conflicts:
-        remarks.append(_conflicts(conflicts))
+        remarks.append(say(conflicts))
     if odd:
         told = f"{odd} of the notebook's cells could not be read." if odd > 1 else "A cell could not be read."
         remarks.append(Remark(told, cost=True))
@@ -181,16 +167,6 @@ def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
         long = f"{what} left out: more than {MAX_SOURCE:,} characters in one, or {MAX_TEXT:,} in all."
         remarks.append(Remark(long, cost=True))
     return NotebookNode(cells=nodes, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
-
-
-def _decided(cell: NotebookNode) -> tuple[str, int]:
-    """A cell's text without the marks of a merge, and how many conflicts it had. Code that is Python as it is has none."""
-    text: str = cell.source
-    if cell.cell_type != "code":
-        return resolved(text, len) if text.count("<<<<<<<") and text.count(">>>>>>>") else (text, 0)
-    if len(text) > MAX_SOURCE or parse(text) is not None:
-        return text, 0
-    return resolved(text, lambda side: (parse(side) is not None, -side.count(STUB)))
 
 
 def _cell(cell: dict[str, Any], number: int) -> NotebookNode | None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from autograder.repair.archives import SUFFIXES, Budget, Member, Unusable, kind_of, opened
+from autograder.repair.archives import SUFFIXES, kind_of, opened
 from autograder.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file, shown
+from autograder.repair.members import Budget, Member, Unusable
 
 MAX_TOTAL = 256 * 2**20
 MAX_ENTRIES = 10_000  # files that are opened
@@ -193,6 +194,8 @@ class Search:
                 self._say(f"{shown(packed.path)} {archive.damaged}.")
         except Unusable as why:
             self._say(f"{shown(packed.path)} {why}.")
+        except Exception as error:  # of a packer, for whatever nobody thought of
+            self._say(f"{shown(packed.path)} could not be unpacked ({type(error).__name__}).")
 
     def _chosen(self, members: Sequence[Member], path: str) -> list[Member]:
         """The members to read, what is wanted most first."""
