@@ -29,7 +29,8 @@ GUESSED = 9  # the rank of a file that may be anything; beyond MAX_GUESSED such 
 LAST = 99
 NO_ARCHIVES = (".pth",)  # though torch writes them as zip
 CHECKPOINTS = ".ipynb_checkpoints"
-SKIPPED = {"__MACOSX", "__pycache__", "Thumbs.db", "timestamp.txt"}  # what begins with a dot is not read either
+SKIPPED = {"__MACOSX", "__pycache__", "Thumbs.db", "timestamp.txt"}  # a file that begins with a dot is not read either
+PROGRAMS = {".git", ".hg", ".svn", ".venv", ".cache", ".local", ".idea", ".vscode", ".virtual_documents"}  # their own folders
 
 Rank = Callable[[str], "int | None"]
 T = TypeVar("T")
@@ -111,7 +112,7 @@ class Search:
                         return
                     if kind != stat.S_IFDIR:
                         yield Entry(prefix + name, kind, changed)
-                    elif name in SKIPPED or (name.startswith(".") and name != CHECKPOINTS):
+                    elif name in SKIPPED | PROGRAMS or name.startswith(".Trash"):
                         continue
                     elif prefix.count("/") >= MAX_DEPTH:
                         self._say(f"{shown(prefix + name)} lies too deep and was not looked at.")
@@ -134,8 +135,7 @@ class Search:
         name = entry.path.rsplit("/", 1)[-1]
         if name in SKIPPED or name.startswith("._"):
             return False
-        hidden = any(map(_is_hidden, entry.path.split("/")))
-        if hidden or (entry.kind == stat.S_IFREG and self.rank(name) is None):
+        if _is_hidden(entry.path.split("/")) or (entry.kind == stat.S_IFREG and self.rank(name) is None):
             self._see(entry.path)
             return False
         return True
@@ -202,13 +202,13 @@ class Search:
         chosen: list[Member] = []
         for member in members:
             parts = member.path.split("/")
-            if any(part in SKIPPED or part.startswith("._") for part in parts):
+            if any(part in SKIPPED | PROGRAMS or part.startswith("._") for part in parts):
                 continue
-            if self.rank(member.name) is None or any(_is_hidden(part) for part in parts[:-1]):
+            if self.rank(member.name) is None or _is_hidden(parts):
                 self._see(f"{path}/{member.path}")
             elif member.problem:
                 self._say(f"{shown(f'{path}/{member.path}')} {member.problem}.")
-            elif not _is_hidden(member.name):
+            else:
                 chosen.append(member)
         told = f"{shown(path)} holds more than {MAX_ENTRIES:,} files: the rest was not looked at."
         return self._bounded(chosen, lambda member: member.path, lambda member: member.changed, told)
@@ -222,8 +222,9 @@ class Search:
             self.remarks.append(remark)
 
 
-def _is_hidden(part: str) -> bool:
-    return part.startswith(".") and part not in (".", "..")
+def _is_hidden(parts: Sequence[str]) -> bool:
+    """Whether a path is of a file that a program has put there for itself."""
+    return CHECKPOINTS in parts[:-1] or parts[-1].startswith(".")
 
 
 def _looked_at(name: str, folder: int) -> tuple[int, float]:
