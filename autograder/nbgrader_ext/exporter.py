@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.repair.files import Refused, read_file
 from autograder.repair.read import MAX_BYTES, Read, read_notebook
+from autograder.repair.remarks import Remark
 
 
 class TolerantExporter(NotebookExporter):
@@ -41,7 +42,7 @@ def read_submission(path: Path) -> Read:
     try:
         data, info = read_file(path, MAX_BYTES + 1)
     except Refused as refused:
-        return Read(reason=f"The notebook's file {refused}.")
+        return Read(reason=Remark(f"The notebook's file {refused}.", cost=True))
     return read_notebook(data, size=info.st_size)
 
 

@@ -12,7 +12,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.nbgrader_ext.course import course_of
 from autograder.repair.plan import Plan, make_plan
-from autograder.repair.rebuild import rebuild
+from autograder.repair.rebuild import rebuild_whatever
 
 _PLANS: dict[tuple[Path, int, int], Plan] = {}
 
@@ -28,7 +28,7 @@ class Repair(NbGraderPreprocessor):
         read: dict[str, Any] = resources.get("ps8") or {}
         path = self._source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
         submitted = None if read.get("unreadable") else nb
-        repaired = rebuild(submitted, self._plan(path), read.get("remarks", ()))
+        repaired = rebuild_whatever(submitted, self._plan(path), read.get("remarks", ()))
         for remark in repaired.remarks:
             self.log.warning("%s: %s", resources["nbgrader"].get("student", "?"), remark)
         resources["ps8"] = {**read, "repairs": repaired.remarks, "answered": repaired.answered}

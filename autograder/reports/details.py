@@ -23,6 +23,7 @@ class Details:
         mistakes: ids of the misconceptions that were recognised.
         unnamed: questions that are wrong in a way that equals no known mistake.
         repairs: what was put right before grading.
+        lost: those of `repairs` that tell of answers that were not found, or could not be read.
         remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
         unreadable: whether nothing of a handed-in file could be read.
         answers: question -> what the student wrote there, code or words.
@@ -34,6 +35,7 @@ class Details:
     mistakes: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unreadable: bool = False
     answers: dict[str, str] = field(default_factory=dict)
@@ -56,6 +58,7 @@ def _take(details: Details, notebook: Mapping[str, Any]) -> None:
     told = notebook["metadata"].get("ps8", {})
     repairs = told.get("repairs", [])
     details.repairs += repairs
+    details.lost += told.get("lost", [])
     details.remarks += [remark for remark in told.get("remarks", []) if remark not in (*repairs, CUDA_REMARK)]
     details.unreadable |= bool(told.get("unreadable"))
     for question, verdict in told.get("verdicts", {}).items():

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.repair.corpus import written
-from autograder.repair.read import MAX_BYTES, MAX_CELLS, MAX_SOURCE, clean, read_notebook
+from autograder.repair.loader import MAX_CELLS
+from autograder.repair.read import MAX_BYTES, MAX_SOURCE, clean, read_notebook
 from autograder.repair.rebuild import rebuild
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()

@@ -204,6 +204,44 @@ def test_reasons_to_look_by_urgency() -> None:
     assert not mended.urgent
 
 
+def test_who_lost_most_points_comes_first_whatever_cost_them() -> None:
+    statuses = dict.fromkeys(QUESTIONS, "right")
+    details = [
+        Details("a", status=statuses, remarks=["cell 7: a time-out"]),
+        Details("b", status={**statuses, "encoder": "could not run"}, reasons={"encoder": "it stopped"}),
+        Details("c", status={**statuses, "encoder": "not started", "cmc_score": "not started"}, repairs=["cut"], lost=["cut"]),
+        Details("d", status=dict.fromkeys(QUESTIONS, "not started")),
+        Details("e", status=dict.fromkeys(QUESTIONS, "wrong")),
+        Details("f", status={**statuses, "encoder": "wrong"}),
+    ]
+    rows = [
+        row("a"),
+        row("b", encoder=0.0),
+        row("c", encoder=0.0, cmc_score=0.0),
+        row("d", share=0.0, report=None),
+        row("e", share=0.0, report=2.0),
+        row("f", encoder=0.0),
+    ]
+    found = looks(rows, details, [])
+    assert [look.student for look in found] == ["d", "c", "b", "a"]
+    assert [look.lost for look in found] == [90, 30, 10, 0]
+    assert found[0].reasons[0][0] == "nothing" and "not started" in found[0].reasons[0][1]
+    assert found[1].reasons == [("lost", "cut")] and found[1].urgent
+
+
+def test_no_point_at_all_is_always_listed() -> None:
+    for status in ("wrong", "not started", "could not run"):
+        (look,) = looks([row("ada", share=0.0, report=None)], [Details("ada", status=dict.fromkeys(QUESTIONS, status))], [])
+        assert look.urgent and look.lost == 90 and status in look.reasons[0][1]
+
+
+def test_the_page_says_how_many_points_were_lost(tmp_path: Path) -> None:
+    path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
+    graded_notebook(path, repairs=["No ps8.ipynb was found."], lost=["No ps8.ipynb was found."], remarks=[], unreadable=True)
+    page = class_report([row("eve", share=0.0)], tmp_path)
+    assert "No ps8.ipynb was found." in page and re.search(r"<tr><td>eve</td><td>100</td>", page)
+
+
 def graded_notebook(path: Path, **told: object) -> None:
     """A graded notebook with an answer that claims, in every place it can reach, to be right."""
     forged = {"question": "encoder", "status": "right", "mistakes": []}
