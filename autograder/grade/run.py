@@ -18,6 +18,7 @@ from autograder.artifacts.course import data_folder, examine_elsewhere
 from autograder.artifacts.files import HandIn
 from autograder.gather.ask import ask
 from autograder.gather.cache import Cache, environment
+from autograder.grade.built import check_built
 from autograder.grade.by_hand import keep_settled, settled
 from autograder.grade.commit import Committer
 from autograder.grade.failures import Failures, Refused, out_of_room, reason
@@ -90,11 +91,13 @@ class ClassRun:
 
         Raises:
             Busy: if another grader is at work in this course.
-            NotConverted: if nbgrader cannot take the assignment as it is now.
+            NotBuilt: if source, release or points are not what the course says now.
+            NotRegistered: if the gradebook cannot hold the assignment as it is now.
         """
         with self.ctrl_c.handled():
             try:
                 with only_grader(self.course / "graded"):
+                    check_built(self.course)
                     register(self.course)
                     with Progress(len(self.students)) as self.progress:
                         self._all()

@@ -56,7 +56,8 @@ class Tasks:
             if at_work:
                 self._hand_out(pool)
             crowded = len(self._tasks) > most
-            ended, _ = wait(self._running, timeout=_LOOK if crowded else 0, return_when=FIRST_COMPLETED)
+            wait(self._running, timeout=_LOOK if crowded else 0, return_when=FIRST_COMPLETED)
+            ended = [future for future in self._running if future.done()]  # one that was cancelled may not have been told so
             for future in ended:
                 name = self._running.pop(future)
                 if future.cancelled():  # lost, with the connection to who had it
