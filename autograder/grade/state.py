@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.code_digest import digest_of, imported
+from autograder.grade.names import key
 from autograder.judge.secret import load_secret, secret_file
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
 
@@ -144,19 +145,19 @@ class Graded:
 
     def _read(self, student: str) -> dict[str, Any]:
         try:
-            note = json.loads((self.folder / f"{student}.json").read_text())
+            note = json.loads((self.folder / f"{key(student)}.json").read_text())
         except (OSError, ValueError):
             return {}
         return note if isinstance(note, dict) else {}
 
     def _write(self, student: str, note: dict[str, Any]) -> None:
         self.folder.mkdir(exist_ok=True)
-        partial = self.folder / f".{student}.part"
+        partial = self.folder / f".{key(student)}.part"
         with partial.open("w") as file:
             json.dump(note, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, self.folder / f"{student}.json")
+        os.replace(partial, self.folder / f"{key(student)}.json")
 
     def _in_gradebook(self, student: str) -> bool:
         """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""

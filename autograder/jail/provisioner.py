@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.jail import unjailed
+from autograder.jail import ending, unjailed
 from autograder.jail.check import reasons_unavailable
 from autograder.jail.exchange import Exchange
 from autograder.jail.inside.kernel import CHANNELS
@@ -47,6 +47,7 @@ class JailProvisioner(KernelProvisionerBase):
             JailUnavailable: if this machine has no jail and nobody opted in to go without.
             RuntimeError: if the kernel did not start.
         """
+        ending.check()
         await self._end()
         self.cause = None
         settings = self.settings or Settings.from_mapping(None)
@@ -61,6 +62,7 @@ class JailProvisioner(KernelProvisionerBase):
         else:
             raise JailUnavailable(unjailed.explain(problem))
         self.kernel = kernel
+        ending.watch(kernel)
         deadline = asyncio.get_running_loop().time() + LAUNCH_SECONDS
         while kernel.poll() is None and not kernel.ready:
             left = deadline - asyncio.get_running_loop().time()
@@ -76,6 +78,7 @@ class JailProvisioner(KernelProvisionerBase):
     async def _jailed(self, settings: Settings, key: str) -> Kernel:
         zygote = shared(settings)
         for attempt in (1, 2):  # a warm parent that has just died is noticed when it is asked
+            ending.check()
             await asyncio.to_thread(zygote.ensure)
             folders = KernelFolders.create(zygote.kernels, self.files)
             try:

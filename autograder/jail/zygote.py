@@ -150,6 +150,12 @@ class Zygote:
         with self._lock:
             self._close()
 
+    def kill(self) -> None:
+        """Have it and its kernels ended, and do not wait; `close` gives back what it holds."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+
     def _close(self) -> None:
         if self._link is not None:
             self._link.close()
@@ -440,6 +446,12 @@ def close_all() -> None:
         for zygote in _shared.values():
             zygote.close()
         _shared.clear()
+
+
+def kill_all() -> None:
+    """Kill every warm parent of this process without waiting, even for one that is being started."""
+    for zygote in list(_shared.values()):
+        zygote.kill()
 
 
 def _after_fork() -> None:

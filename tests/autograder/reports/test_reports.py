@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import html
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,12 +14,14 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from assignment.builder.course import load_course
 from autograder.classroom.build import released
+from autograder.grade.failures import Failures
+from autograder.grade.names import shown
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.reports.attention import counts, likenesses, looks
-from autograder.reports.class_report import class_report, mistake_rows
+from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
 from autograder.reports.items import correlation, items
 from autograder.reports.plots import distribution, histogram, quality
@@ -57,11 +60,95 @@ def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
     assert look.student == "student02" and look.reasons[0][0] == "not graded"
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@x", "\tx"])
+FORMULAS = [
+    "=1+1",
+    "+x",
+    "-x",
+    "@x",
+    "\tx",
+    "\r=1",
+    "\n",
+    " =1",
+    "\uff1d1+1",
+    "\uff0bx",
+    "\uff0dx",
+    "\uff20x",
+    "\u22121",
+    "\ufe62x",
+]
+FORMULAS += ["\x1b=1", "\u200b=1", "\ufeff@x", "\xa0+x", "\u3000\uff1d1"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
+    assert safe(name) == "'" + name
     write_csv([row(name)], tmp_path / "grades.csv")
-    with (tmp_path / "grades.csv").open(newline="") as file:
-        assert next(csv.DictReader(file))["student"] == safe(name) == "'" + name
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        told = next(csv.DictReader(file))["student"]
+    assert told == safe(shown(name)) and told.isprintable()
+    assert told[0] in "'\\"  # a quote, or a backslash in place of what cannot be seen
+
+
+@pytest.mark.parametrize("name", ["ada", "M\xfcller, J\xf6rg", "\u5c71\u7530", "a=b", "a-b", "o'neil", "7"])
+def test_a_name_that_is_none_stays_as_it_is(name: str) -> None:
+    assert safe(name) == name
+
+
+ODD = [
+    "caf\udce9",
+    "line\nend",
+    "esc\x1b[31m",
+    "x" * 255,
+    "x" * 254 + "y",
+    "e\u0301",
+    "\xe9",
+    "[a]",
+    " ada",
+    "\u202eada",
+    "\u5c71\u7530",
+]
+
+
+def test_every_name_has_a_row_everywhere(tmp_path: Path) -> None:
+    rows = with_ungraded([row("ada")], [*ODD, "ada"])
+    lines = as_text(rows).splitlines()
+    assert len(lines) == len(ODD) + 1 + 3 and all(line.isprintable() for line in lines)
+    assert len({line[: line.index("  ")] for line in lines[3:]}) == len(ODD) + 1
+    write_csv(rows, tmp_path / "grades.csv")
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        assert [line["student"] for line in csv.DictReader(file)] == [safe(shown(r.student)) for r in rows]
+    write_class_report(rows, tmp_path / "report.html", tmp_path)
+    page = html.unescape((tmp_path / "report.html").read_text("utf-8"))
+    assert all(f"<td>{shown(name)}</td>" in page for name in ODD)
+
+
+def test_a_page_is_linked_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "feedback" / "caf\udce9 #1" / "ps8"
+    folder.mkdir(parents=True)
+    (folder / "ps8.html").touch()
+    assert 'href="feedback/caf%E9%20%231/ps8/ps8.html"' in class_report([row("caf\udce9 #1")], tmp_path)
+
+
+def test_why_the_last_grading_failed_is_said(tmp_path: Path) -> None:
+    failures = Failures(tmp_path / "graded")
+    for student in ("eve", "mallory"):
+        failures.keep(student, "OSError: why it is", OSError("why it is"))
+    failures.drop("mallory")
+    page = class_report([row("eve"), row("mallory"), Row("ada", dict.fromkeys(questions()), problem="Damaged so.")], tmp_path)
+    assert page.count("why it is") == 1 and "what stands here is of an earlier one" in page and "Damaged so." in page
+
+
+DAMAGES = ["", "{", "[" * 100_000, "null", '{"cells": 7, "metadata": {}}', '{"metadata": {"ps8": {"remarks": 5}}, "cells": []}']
+DAMAGES += ['{"metadata": {"ps8": {"verdicts": {"encoder": {"status": {}, "mistakes": [], "lines": []}}}}, "cells": []}']
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_notebook_is_said_and_stops_nobody(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
+    graded_notebook(path.with_name("nce.ipynb"), verdicts={}, remarks=["of the other one"])
+    path.write_text(damage)
+    page = class_report([row("eve"), row("ada")], tmp_path)
+    assert "autograded/eve/ps8/ps8.ipynb cannot be read" in page and "of the other one" in page and "<td>ada</td>" in page
 
 
 def test_difficulty_and_discrimination() -> None:
