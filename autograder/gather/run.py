@@ -27,7 +27,7 @@ TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not en
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
 TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
-MAX_CELL_OUTPUT = 2 * 2**20
+MAX_CELL_OUTPUT = 4 * 2**20  # a picture of the largest size among it
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
 
@@ -206,7 +206,7 @@ class _Run:
         started = time.monotonic()
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
         self._spent("cells", started)
-        self.result.outputs[position] = clean_outputs(ran.outputs)
+        self.result.outputs[position] = clean_outputs(ran.outputs, client.bounded.cut)
         if client.timed_out:
             self.result.remarks.append(f"cell {position + 1}: " + TIMED_OUT.format(seconds=self.limits.seconds_per_cell))
         else:

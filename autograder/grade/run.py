@@ -31,12 +31,12 @@ from autograder.grade.pool import Pool, PoolLost, gather_text
 from autograder.grade.prepare import Prepared, prepare, stage
 from autograder.grade.register import register
 from autograder.grade.state import Graded
+from autograder.ground.characters import line
 from autograder.jail import JailUnavailable
 from autograder.judge.judge import Judge
 from autograder.judge.secret import load_secret
 from autograder.nbgrader_ext.course import only
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
-from autograder.repair.files import shown
 
 _LOOK = 2.0  # seconds between two looks at whether anybody is gathering still
 _BAR = "{desc} {n}/{total} hand-ins |{bar}| {elapsed} gone, {remaining} left{postfix}"
@@ -131,7 +131,7 @@ class ClassRun:
             self.waiting.pop(student, None)
             self.summary.failed[student] = f"{type(error).__name__}: {error}"
             (self.graded.folder / f"{student}.error.txt").write_text(traceback.format_exc())
-            tqdm.write(shown(f"{student}: {self.summary.failed[student]}", 500), file=sys.stderr)
+            tqdm.write(line(f"{student}: {self.summary.failed[student]}", 500), file=sys.stderr)
             self._count()
 
     def _begin(self, student: str, pool: Pool) -> None:

@@ -10,12 +10,13 @@ import contextlib
 import io
 import os
 import stat
-import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import mktime
+
+from autograder.ground.names import shown_file as shown
 
 MAX_FILE = 64 * 2**20
 MAX_TOTAL = 256 * 2**20
@@ -65,12 +66,6 @@ class Found:
 
 
 Wanted = Callable[[str], bool]
-
-
-def shown(name: str, longest: int = 80) -> str:
-    """A file's name as it may stand in a text: printable, the last `longest` characters."""
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    return "".join(char if char.isprintable() else "\ufffd" for char in name)[-longest:]
 
 
 def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> tuple[bytes, os.stat_result]:

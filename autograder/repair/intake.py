@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.repair.files import MAX_FILE, Found, Search, shown
+from autograder.ground.names import shown_file as shown
+from autograder.repair.files import MAX_FILE, Found, Search
 from autograder.repair.read import read_notebook
 
 ARTIFACTS = ("*results*.json", "*.pth")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.ground.names import shown
 from autograder.reports.details import Details
 from autograder.reports.items import title_of
 from autograder.reports.scores import Row
@@ -40,7 +42,10 @@ def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]
     for row in rows:
         if not row.graded:
             reasons.setdefault(row.student, []).append(
-                ("not graded", f"Not graded: `autograder grade ps8 --students {row.student}` says why.")
+                (
+                    "not graded",
+                    f"Not graded: `autograder grade ps8 --students {shlex.quote(shown(row.student, longest=0))}` says why.",
+                )
             )
     for detail in details:
         reasons.setdefault(detail.student, []).extend(_of_one(detail))
@@ -70,7 +75,7 @@ def likenesses(pairs: Sequence[Pair]) -> dict[str, list[str]]:
     for pair in pairs:
         alike = [f"{title_of(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])]
         for student, other in ((pair.one, pair.other), (pair.other, pair.one)):
-            found.setdefault(student, []).append(f"Nearly the same as {other}: {_listed(alike)}.")
+            found.setdefault(student, []).append(f"Nearly the same as {shown(other)}: {_listed(alike)}.")
     return {s: [*told[:NAMED], *([f"And {len(told) - NAMED} more."] if len(told) > NAMED else [])] for s, told in found.items()}
 
 

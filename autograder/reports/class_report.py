@@ -15,6 +15,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from assignment.builder.course import Course, load_course
+from autograder.ground.files import write_whole
+from autograder.ground.names import shown
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.reports.attention import KINDS, counts, looks
@@ -87,6 +89,7 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             looks=found,
             kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
             with_code=safe.with_code,
+            shown=shown,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
@@ -103,11 +106,9 @@ def _shade(score: float | None, points: float) -> str:
 def _page(student: str, course: Path) -> str:
     """Where the page of a student's main notebook is, from the report; empty if there is none."""
     there = (course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
-    return f"feedback/{quote(student)}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
+    return f"feedback/{quote(os.fsencode(student))}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
 
 
 def write_class_report(rows: Sequence[Row], path: Path, course: Path = COURSE, released: str = "") -> None:
     """Writes the page in one step."""
-    partial = path.with_suffix(".part")
-    partial.write_text(class_report(rows, course, released), encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, class_report(rows, course, released))

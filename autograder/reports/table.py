@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from assignment.builder.course import load_course
-from autograder.repair.files import shown
+from autograder.ground.characters import visible
+from autograder.ground.files import write_whole
+from autograder.ground.names import shown
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
@@ -34,19 +36,19 @@ def as_text(rows: Sequence[Row]) -> str:
     return "\n".join([lines[0], lines[1], "-" * len(lines[0]), *lines[2:]])
 
 
-def safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+def safe(name: str) -> str:
+    """A name as it is, so that other lists of the class find it, but for what cannot be seen; no spreadsheet's formula."""
+    text = name if visible(name) == name and "\n" not in name else shown(name, longest=0)
     return "'" + text if text.startswith(_FORMULA) else text
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
     """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
     points = questions()
-    partial = path.with_suffix(".part")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", *points, "late_penalty", "total", "max"])
-        for row in rows:
-            scores = ["" if row.scores[q] is None else f"{row.scores[q]:g}" for q in points]
-            writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{load_course().total:g}"])
-    os.replace(partial, path)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", *points, "late_penalty", "total", "max"])
+    for row in rows:
+        scores = ["" if row.scores[q] is None else f"{row.scores[q]:g}" for q in points]
+        writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{load_course().total:g}"])
+    write_whole(path, file.getvalue())
