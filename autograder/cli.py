@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from assignment.builder.problem import BuildError
 from autograder.paths import ASSIGNMENT
 
 
@@ -42,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.more = more
     if more and options.run is not _formgrader:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except BuildError as error:  # of course.toml
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _grade(options: argparse.Namespace) -> int:
