@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from assignment.builder.problem import BuildError
 from autograder import paths
 from autograder.paths import ASSIGNMENT
 
@@ -54,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return STOPPED
+    except BuildError as error:  # of course.toml
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -17,9 +17,10 @@ from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from autograder.gather.data import make_ready
-from autograder.gather.evidence_file import MAX_FILE, clean
+from autograder.gather.evidence_file import MAX_FILE
 from autograder.gather.outputs import Bounded, clean_outputs
 from autograder.gather.slicing import cells_to_run, is_test
+from autograder.ground.terminal import output
 from autograder.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
 from autograder.jail.client import JailKernelClient
 from autograder.repair.definitions import parse
@@ -28,10 +29,11 @@ TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not en
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
 TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
-MAX_CELL_OUTPUT = 2 * 2**20
+MAX_CELL_OUTPUT = 4 * 2**20  # a picture of the largest size among it
 RESULT_LOST = "its result was lost among what was printed while it ran: print less"
 FEW_MESSAGES = 500  # as many as no kernel drops
 MAX_DRAINED = 5
+MAX_SAID = 2_000  # characters of an error
 NO_WORD = {"ename": "", "evalue": ""}
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
@@ -260,7 +262,7 @@ class _Run:
         started = time.monotonic()
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
         self._spent("cells", started)
-        self.result.outputs[cell.get("id", "")] = clean_outputs(ran.outputs)
+        self.result.outputs[cell.get("id", "")] = clean_outputs(ran.outputs, client.bounded.cut)
         if not self._was_late(client, cell):
             self.done.append(position)
 
@@ -282,7 +284,8 @@ class _Run:
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
         late, share = self._was_late(client, cell), _share(ran.outputs)
         passed = client.reply.get("status") == "ok" and not late
-        said = "" if passed else late or clean("{ename}: {evalue}".format_map({**NO_WORD, **client.reply})).strip(" :")
+        error = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
+        said = "" if passed else late or output(error, longest=MAX_SAID).strip(" :")
         if passed and share is None and not client.heard_all and _has_result(cell.source):
             passed, said = False, RESULT_LOST
         self.result.tests[cell.metadata["nbgrader"]["grade_id"]] = OrdinaryTest(passed, said, share)

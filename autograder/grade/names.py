@@ -8,44 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
+
+from autograder.ground import names
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # small letters only: some file systems take Ada and ada for the same file
 _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # names of devices, on Windows
-_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\"}
 
 
 def shown(student: str, longest: int = 0) -> str:
-    r"""A name as it may stand anywhere: printable, on one line, and different for different names.
-
-    What cannot be seen or told apart is written as Python writes it: a byte that is no UTF-8 as `\xe9`, a line's end as `\n`, a
-    blank at an end or after a blank as `\x20`, an accent that is a character of its own as `\u0301`, a backslash as two.
-
-    Args:
-        student: the name.
-        longest: characters that there is room for; 0 for as many as it takes. A longer name loses its middle, and says so.
-    """
-    text = "".join(_seen(student, place) for place in range(len(student)))
-    if not longest or len(text) <= longest:
-        return text
-    mark = f"…{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}…"
-    ahead = max(1, (longest - len(mark)) * 2 // 3)
-    return text[:ahead] + mark + text[len(text) - max(1, longest - len(mark) - ahead) :]
-
-
-def _seen(name: str, place: int) -> str:
-    char, before = name[place], name[place - 1 : place]
-    if "\udc80" <= char <= "\udcff":
-        return f"\\x{ord(char) - 0xDC00:02x}"
-    if char == " ":
-        return r"\x20" if place in (0, len(name) - 1) or before == " " else char
-    joins = char > "\x7f" and unicodedata.normalize("NFC", before + char) != before + char
-    if char in _SHORT or (char.isprintable() and not joins):
-        return _SHORT.get(char, char)
-    return (
-        f"\\x{ord(char):02x}" if ord(char) < 0x80 else f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
-    )
+    """A student's name as it may stand anywhere, whole unless there is room for `longest` characters only."""
+    return names.shown(student, longest)
 
 
 def key(student: str) -> str:

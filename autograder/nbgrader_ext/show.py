@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.figures import Figure
+from autograder.ground.markdown import in_a_sentence
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 
@@ -68,7 +69,7 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
     lines += [f"| {titled(v.question)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
     if not verdicts:
         lines = lines[:2]
-    lines += [""] + [f"- {plain(remark)}" for remark in remarks]
+    lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = NOTES_ID
     return cell
@@ -76,9 +77,4 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
 
 def titled(question: str) -> str:
     """What a question is called: the judge's title, or the name of its test cell."""
-    return QUESTIONS[question].title if question in QUESTIONS else plain(question.replace("_", " ").capitalize())
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is, but for code in backticks."""
-    return escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("[", "\\[").replace("*", "\\*")
+    return QUESTIONS[question].title if question in QUESTIONS else in_a_sentence(question.replace("_", " ").capitalize())

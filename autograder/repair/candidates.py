@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from autograder.ground.names import shown_file as shown
 from autograder.repair.definitions import parse
-from autograder.repair.files import Found, shown
+from autograder.repair.files import Found
 from autograder.repair.leftover import STUB, is_finished
 from autograder.repair.plan import Plan, Role
 from autograder.repair.read import read_notebook

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,12 +53,6 @@ class Found:
     def depth(self) -> int:
         """How many folders or archives it lies in."""
         return self.path.count("/")
-
-
-def shown(name: str, longest: int = 80) -> str:
-    """A file's name as it may stand in a text: printable, the last `longest` characters."""
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    return "".join(char if char.isprintable() else "\ufffd" for char in name)[-longest:]
 
 
 def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> tuple[bytes, os.stat_result]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from autograder.ground.names import shown_file as shown
 from autograder.repair import kinds
 from autograder.repair.archives import SUFFIXES
 from autograder.repair.candidates import EXPORTS, assigned, chosen, has_answers
 from autograder.repair.exports import is_export
-from autograder.repair.files import MAX_FILE, Found, shown
+from autograder.repair.files import MAX_FILE, Found
 from autograder.repair.plan import Plan
 from autograder.repair.remarks import Remark
 from autograder.repair.search import GUESSED, Search

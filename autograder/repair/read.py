@@ -6,8 +6,6 @@ few things that count, each cell's kind, source and names, are taken here one by
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,6 +13,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.ground.characters import source as clean
+from autograder.ground.pictures import REFUSED, NoPicture, picture_of
 from autograder.repair import kinds
 from autograder.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
 from autograder.repair.exports import read_export
@@ -25,12 +25,10 @@ MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
 MAX_SOURCE = 2**18  # characters of one cell
 MAX_TEXT = 2**21  # characters of all cells
-MAX_PICTURE = 2 * 2**20
 
 NO_CELLS = "the file is JSON, but has no cells"
 
 _PICTURE_NAME = re.compile(r"[\w .()+-]{1,100}")
-_MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _BITS = ("grade", "solution", "locked", "task")
 
 
@@ -197,14 +195,6 @@ def _joined(source: Any) -> str | None:
     return ("\n" if bare else "").join(source)
 
 
-def clean(text: str) -> str:
-    """A text that can be written as UTF-8 and parsed: lines end in LF; no NUL, no lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
 def _metadata(cell: dict[str, Any]) -> NotebookNode:
     """Of a student's metadata, what may help to tell which cell this was: nothing here is believed."""
     metadata = cell.get("metadata")
@@ -226,20 +216,16 @@ def _metadata(cell: dict[str, Any]) -> NotebookNode:
 
 
 def _pictures(attachments: Any) -> NotebookNode:
-    """Pictures pasted into a text: those that are PNG or JPEG indeed."""
+    """Pictures pasted into a text; in place of one that is not shown, why it is not."""
     kept = NotebookNode()
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if not isinstance(bundle, dict) or not _PICTURE_NAME.fullmatch(name):
             continue
-        for mime, magic in _MAGIC.items():
-            raw = _unpacked(_joined(bundle.get(mime)))
-            if raw.startswith(magic) and len(raw) <= MAX_PICTURE:
-                kept[name] = NotebookNode({mime: base64.b64encode(raw).decode()})
+        try:
+            picture = picture_of(bundle)
+        except NoPicture as why:
+            kept[name] = NotebookNode({REFUSED: str(why)})
+        else:
+            if picture:
+                kept[name] = NotebookNode({picture.mime: picture.data})
     return kept
-
-
-def _unpacked(text: str | None) -> bytes:
-    try:
-        return base64.b64decode("".join((text or "").split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""

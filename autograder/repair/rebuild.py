@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 
+from autograder.ground.markdown import showable, shown_pictures
 from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
 from autograder.repair.definitions import forget, names, needed, parse, same_code, tidy
 from autograder.repair.leftover import STUB, examine, is_finished
@@ -19,7 +20,6 @@ from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
 from autograder.repair.remarks import Remark, Remarks, costs
-from autograder.repair.text import showable
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
@@ -203,8 +203,8 @@ class _Rebuild:
             cell.source = _harmless(answer.text)
             if cell.cell_type == "markdown":
                 cell.source = showable(cell.source, answer.pictures)
-            if answer.pictures:
-                cell.attachments = copy.deepcopy(answer.pictures)
+            if pictures := shown_pictures(answer.pictures):
+                cell.attachments = from_dict(pictures)
         elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
             cell.source = _harmless(piece.text) if piece.kind == "code" and piece.text.strip() else cell.source
         return cell
@@ -305,8 +305,8 @@ def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
 def _text(piece: Piece) -> NotebookNode:
     source = showable(_harmless(piece.text), piece.pictures)
     cell = NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=source)
-    if piece.pictures:
-        cell.attachments = copy.deepcopy(piece.pictures)
+    if pictures := shown_pictures(piece.pictures):
+        cell.attachments = from_dict(pictures)
     return cell
 
 

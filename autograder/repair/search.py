@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from autograder.ground.names import shown_file as shown
 from autograder.repair.archives import SUFFIXES, kind_of, opened
-from autograder.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file, shown
+from autograder.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file
 from autograder.repair.members import Budget, Member, Unusable
 
 MAX_TOTAL = 256 * 2**20

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assignment.builder.course import load_course
+from autograder.ground.names import shown
 from autograder.reports.details import Details
 from autograder.reports.items import title_of
 from autograder.reports.scores import Row, questions
@@ -89,7 +91,12 @@ def _has_nothing(row: Row) -> bool:
 
 def _of_row(row: Row | None, detail: Details) -> list[tuple[str, str]]:
     if row is not None and not row.graded:
-        return [("not graded", f"Not graded: `autograder grade ps8 --students {row.student}` says why.")]
+        return [
+            (
+                "not graded",
+                f"Not graded: `autograder grade ps8 --students {shlex.quote(shown(row.student, longest=0))}` says why.",
+            )
+        ]
     if row is None or detail.unreadable or not _has_nothing(row):
         return []
     standing: dict[str, list[str]] = {}
@@ -119,7 +126,7 @@ def likenesses(pairs: Sequence[Pair]) -> dict[str, list[str]]:
     for pair in pairs:
         alike = [f"{title_of(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])]
         for student, other in ((pair.one, pair.other), (pair.other, pair.one)):
-            found.setdefault(student, []).append(f"Nearly the same as {other}: {_listed(alike)}.")
+            found.setdefault(student, []).append(f"Nearly the same as {shown(other)}: {_listed(alike)}.")
     return {s: [*told[:NAMED], *([f"And {len(told) - NAMED} more."] if len(told) > NAMED else [])] for s, told in found.items()}
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from assignment.builder.course import Course, load_course
 from autograder.grade.failures import Failures
 from autograder.grade.names import shown
+from autograder.ground.files import write_whole
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.reports.attention import KINDS, counts, looks
@@ -91,6 +92,7 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             looks=found,
             kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
             with_code=safe.with_code,
+            shown=shown,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
@@ -124,6 +126,4 @@ def _page(student: str, course: Path) -> str:
 
 def write_class_report(rows: Sequence[Row], path: Path, course: Path = COURSE, released: str = "") -> None:
     """Writes the page in one step."""
-    partial = path.with_suffix(".part")
-    partial.write_text(class_report(rows, course, released), encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, class_report(rows, course, released))

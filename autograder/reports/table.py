@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from assignment.builder.course import load_course
 from autograder.grade.names import shown
+from autograder.ground.files import write_whole
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
@@ -55,12 +56,11 @@ def safe(text: str) -> str:
 def write_csv(rows: Sequence[Row], path: Path) -> None:
     """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
     points = questions()
-    partial = path.with_suffix(".part")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", *points, "late_penalty", "total", "max"])
-        for row in rows:
-            scores = ["" if (score := row.scores.get(q)) is None else f"{score:g}" for q in points]
-            total = f"{row.total:g}" if row.graded or not row.problem else ""
-            writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{load_course().total:g}"])
-    os.replace(partial, path)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", *points, "late_penalty", "total", "max"])
+    for row in rows:
+        scores = ["" if (score := row.scores.get(q)) is None else f"{score:g}" for q in points]
+        total = f"{row.total:g}" if row.graded or not row.problem else ""
+        writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{load_course().total:g}"])
+    write_whole(path, file.getvalue())

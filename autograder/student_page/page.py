@@ -11,6 +11,7 @@ import jinja2
 from nbformat import NotebookNode
 
 from assignment.builder.course import Course
+from autograder.ground.names import shown
 from autograder.reports.look import environment
 from autograder.student_page import safe
 from autograder.student_page.cells import cells
@@ -50,7 +51,7 @@ def student_page(nb: NotebookNode, facts: Facts, course: Course) -> str:
     return _template().render(
         course=course,
         facts=facts,
-        student=safe.text(facts.student),
+        student=shown(facts.student),
         rows=questions,
         states=[(state, words, states[state]) for state, words in WORDS.items() if states[state]],
         remarks=[safe.with_code(str(remark)) for remark in remarks],

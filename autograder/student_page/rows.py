@@ -12,6 +12,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from assignment.builder.course import Course
+from autograder.ground import terminal
+from autograder.ground.characters import line
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 from autograder.nbgrader_ext.show import SVG
@@ -191,7 +193,7 @@ def raised(cell: Mapping[str, Any]) -> str:
     """The error that a cell ended in, as in `SyntaxError: invalid syntax`."""
     for told in cell.get("outputs", ()):
         if told.get("output_type") == "error":
-            return safe.text(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0][:300]
+            return line(terminal.output(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0])
     return ""
 
 
