@@ -9,7 +9,7 @@ from typing import Any
 
 MOST_BYTES = 1 << 16  # of the header that holds them
 MOST, LONG = 12, 100  # of what was left over: entries, characters of one
-_PLAIN = re.compile(r"[^\w .,:;()\[\]{}=<>'\"*+-]")
+_PLAIN = re.compile(r"[^\w .,:;()\[\]{}='\"*+-]")
 
 
 @dataclass(frozen=True)

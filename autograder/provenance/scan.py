@@ -155,7 +155,7 @@ def _looked_up(place: str) -> Any:
         return None
     value: Any = importlib.import_module(first)
     for part in rest:
-        value = vars(value).get(part) if isinstance(value, type) else getattr(value, part, None)
+        value = getattr(value, part, None)
     return value
 
 

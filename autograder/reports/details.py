@@ -10,6 +10,8 @@ from typing import Any
 
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.provenance.report import OF_STATE
+from autograder.reports.similar import OWN_CELLS
 from autograder.student_page.rows import owner_of, raised
 
 
@@ -25,7 +27,7 @@ class Details:
         repairs: what was put right before grading.
         remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
         unreadable: whether nothing of a handed-in file could be read.
-        answers: question -> what the student wrote there, code or words.
+        answers: question -> what the student wrote there, code or words; under `OWN_CELLS` the code of other cells.
     """
 
     student: str
@@ -56,7 +58,7 @@ def _take(details: Details, notebook: Mapping[str, Any]) -> None:
     told = notebook["metadata"].get("ps8", {})
     repairs = told.get("repairs", [])
     details.repairs += repairs
-    details.remarks += [remark for remark in told.get("remarks", []) if remark not in (*repairs, CUDA_REMARK)]
+    details.remarks += [r for r in told.get("remarks", []) if r not in (*repairs, CUDA_REMARK) and not r.startswith(OF_STATE)]
     details.unreadable |= bool(told.get("unreadable"))
     for question, verdict in told.get("verdicts", {}).items():
         details.status[question] = verdict["status"]
@@ -65,11 +67,22 @@ def _take(details: Details, notebook: Mapping[str, Any]) -> None:
             details.reasons[question] = next((line["reason"] for line in verdict["lines"]), "")
         elif verdict["status"] == "wrong" and not verdict["mistakes"]:
             details.unnamed.append(question)
+    if own := _own_code(notebook["cells"]):
+        details.answers[OWN_CELLS] = "\n".join([details.answers.get(OWN_CELLS, ""), *own]).strip("\n")
     for question, cell in _answers(notebook["cells"]):
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = _source(cell)
         details.answers[question] = f"{details.answers.get(question, '')}\n{source}".strip("\n")
         if question in details.reasons and (error := raised(cell)):  # says more than what followed from it
             details.reasons[question] = f"its cell stopped with `{error}`"
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def _own_code(cells: list[dict[str, Any]]) -> list[str]:
+    """The code of the student's own cells: neither answers nor given."""
+    return [_source(c) for c in cells if c["cell_type"] == "code" and not c["metadata"].get("nbgrader", {}).get("grade_id")]
 
 
 def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
