@@ -196,7 +196,7 @@ ATTACKS = [
            hostile(f"{HISTORY}\n{WRONG}")),
     Attack("frame-numbers", 11, "makes the probe's generator give zeros from now on", hostile(FRAME_NUMBERS)),
     Attack("stub-and-elsewhere", 4, "leaves the stub, and defines the answer in another cell",
-           beside_stub(loss(RIGHT)), REMARK, honest={QUESTION: 10}),
+           beside_stub(loss(RIGHT).replace("SoftmaxLoss", "Mine") + '\nglobals()["Softmax" + "Loss"] = Mine'), REMARK, honest={QUESTION: 10}),
     Attack("stub-and-patch", 4, "leaves the stub, and sets its method from another cell",
            beside_stub(f"{CORRECT}\nSoftmaxLoss.forward = lambda self, x: correct(x)"), REMARK, honest={QUESTION: 10}),
     Attack("stub-and-probe", 4, "leaves the stub, and replaces the probe from another cell", beside_stub(PROBE),
