@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import os
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,22 +15,54 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade
 
 from autograder.gather.data import make_ready
-from autograder.gather.evidence_file import MAX_FILE
+from autograder.gather.evidence_file import MAX_FILE, clean
 from autograder.gather.outputs import Bounded, clean_outputs
-from autograder.gather.slicing import cells_to_run
+from autograder.gather.slicing import cells_to_run, is_test
 from autograder.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
 from autograder.jail.client import JailKernelClient
+from autograder.repair.definitions import parse
 
 TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
 TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
 MAX_CELL_OUTPUT = 2 * 2**20
+RESULT_LOST = "its result was lost among what was printed while it ran: print less"
+FEW_MESSAGES = 500  # as many as no kernel drops
+MAX_DRAINED = 5
+NO_WORD = {"ename": "", "evalue": ""}
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
+
+
+@dataclass(frozen=True)
+class OrdinaryTest:
+    """What came of a test cell that no judge knows, run as nbgrader runs it.
+
+    Attributes:
+        passed: whether it came to its end without an error.
+        said: the error, in words; empty if it passed.
+        share: a number of points that the cell gave as its result, as nbgrader takes it for partial credit; None if none.
+    """
+
+    passed: bool
+    said: str = ""
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A cell that was stopped, or at which the kernel was lost.
+
+    Attributes:
+        cell: its id.
+        why: in words.
+    """
+
+    cell: str
+    why: str
 
 
 @dataclass
@@ -38,22 +71,24 @@ class Gathered:
 
     Attributes:
         evidence: question -> the bytes that its probe wrote, unread.
-        problems: question -> why there is no evidence.
-        outputs: index of a code cell -> its outputs, cleaned and bounded.
-        remarks: what the student and the instructor should know, such as a restarted kernel.
+        problems: question, or name of an ordinary test -> why there is nothing of it.
+        outputs: id of a code cell -> its outputs, cleaned and bounded.
+        tests: name of a test that no judge knows -> what came of it.
+        incidents: what the student and the instructor should know: cells that were stopped, kernels that were lost.
         seconds: wall time, by what it was spent on.
     """
 
     evidence: dict[str, bytes] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
-    outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    outputs: dict[str, list[NotebookNode]] = field(default_factory=dict)
+    tests: dict[str, OrdinaryTest] = field(default_factory=dict)
+    incidents: list[Incident] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def lost_something(self) -> bool:
         """Whether another run might give more: a kernel was lost or time ran out, perhaps on a busy machine."""
-        return bool(self.problems or self.remarks)
+        return bool(self.problems or self.incidents)
 
 
 def gather(
@@ -85,9 +120,26 @@ class _Client(NotebookClient):
 
     bounded: Bounded
     timed_out = False
+    reply: Mapping[str, Any] = {}  # what the kernel said of the last cell's end; its outputs may have been dropped
+    heard = 0  # messages of the last cell
+    whole = False  # whether its last one came
 
     def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
         return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        self.heard += 1
+        self.whole = msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle"
+        return super().process_message(msg, cell, cell_index)
+
+    @property
+    def heard_all(self) -> bool:
+        """Whether no output of the last cell can have been dropped among too many."""
+        return self.whole and self.heard < FEW_MESSAGES
+
+    def note_reply(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        """Nbclient's hook for a cell that was executed."""
+        self.reply = execute_reply.get("content", {})
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         """Interrupts the cell until it gives in; ends a kernel that does not."""
@@ -101,7 +153,7 @@ class _Run:
     def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
         self.managers = kernel_manager_class(limits=limits, settings=settings, env=GRADING)
-        self.to_run = cells_to_run(notebook)
+        self.to_run = cells_to_run(notebook, seeds)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
         self.restarts = 0
@@ -119,9 +171,7 @@ class _Run:
         return self.result
 
     def _questions(self, start: int = 0) -> list[str]:
-        cells = self.notebook.cells[start:]
-        names = [c.metadata["nbgrader"]["grade_id"] for c in cells if c.cell_type == "code" and is_grade(c)]
-        return [name for name in names if name in self.seeds]
+        return [c.metadata["nbgrader"]["grade_id"] for c in self.notebook.cells[start:] if is_test(c)]
 
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
@@ -172,6 +222,7 @@ class _Run:
             coalesce_streams=False,  # takes time by the square of a line's length; clean_outputs does it
         )
         client.bounded = Bounded(MAX_CELL_OUTPUT)
+        client.on_cell_executed = client.note_reply
         return client
 
     async def _start(self, client: _Client, manager: JailKernelManager) -> None:
@@ -181,12 +232,12 @@ class _Run:
         await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell)
 
     def _speaks_of_cuda(self) -> bool:
-        return any(re.search(r"cuda", c.source) for c in self.notebook.cells if c.cell_type == "code")
+        return any("cuda" in self.notebook.cells[i].source for i in self.to_run)
 
     async def _execute(self, client: _Client, source: str, seconds: float, store_history: bool = True) -> NotebookNode:
         cell = nbformat.v4.new_code_cell(source)
         client.nb.cells = [cell]
-        client.timed_out = False
+        client.timed_out, client.reply, client.heard, client.whole = False, {}, 0, False
         client.bounded.reset()
         if self._left() <= 0:
             raise CellTimeoutError("the notebook's time is over")
@@ -197,20 +248,44 @@ class _Run:
         cell = self.notebook.cells[position]
         if cell.cell_type != "code":
             return
-        question = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if is_grade(cell) and question in self.seeds:
-            await self._probe(client, manager, question)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if is_test(cell) and name in self.seeds:
+            await self._probe(client, manager, name)
             return
-        if position not in self.to_run:
+        if position not in self.to_run and not is_test(cell):
+            return
+        if is_test(cell):
+            await self._test(client, cell)
             return
         started = time.monotonic()
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
         self._spent("cells", started)
-        self.result.outputs[position] = clean_outputs(ran.outputs)
-        if client.timed_out:
-            self.result.remarks.append(f"cell {position + 1}: " + TIMED_OUT.format(seconds=self.limits.seconds_per_cell))
-        else:
+        self.result.outputs[cell.get("id", "")] = clean_outputs(ran.outputs)
+        if not self._was_late(client, cell):
             self.done.append(position)
+
+    def _was_late(self, client: _Client, cell: NotebookNode) -> str:
+        """What is to be said of a cell that was stopped; nothing if it was not."""
+        late = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if client.timed_out else ""
+        if late:
+            self.result.incidents.append(Incident(cell.get("id", ""), late))
+        return late
+
+    async def _test(self, client: _Client, cell: NotebookNode) -> None:
+        """Runs a test that no judge knows. Its end counts, and a number that is its result."""
+        for _ in range(
+            MAX_DRAINED
+        ):  # what an earlier cell printed may still be on its way, and crowd out what is waited for here
+            if client.heard_all:
+                break
+            await self._execute(client, "pass", self.limits.seconds_per_cell)
+        ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
+        late, share = self._was_late(client, cell), _share(ran.outputs)
+        passed = client.reply.get("status") == "ok" and not late
+        said = "" if passed else late or clean("{ename}: {evalue}".format_map({**NO_WORD, **client.reply})).strip(" :")
+        if passed and share is None and not client.heard_all and _has_result(cell.source):
+            passed, said = False, RESULT_LOST
+        self.result.tests[cell.metadata["nbgrader"]["grade_id"]] = OrdinaryTest(passed, said, share)
 
     async def _probe(self, client: _Client, manager: JailKernelManager, question: str) -> None:
         started, exchange = time.monotonic(), manager.exchange
@@ -238,7 +313,22 @@ class _Run:
         cell = self.notebook.cells[min(position, len(self.notebook.cells) - 1)]
         late = isinstance(error, CellTimeoutError)
         why = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if late else cause or DIED
-        question = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if question in self.seeds:
-            self.result.problems[question] = why
-        self.result.remarks.append(f"cell {position + 1}: {why}")
+        if is_test(cell):
+            self.result.problems[cell.metadata["nbgrader"]["grade_id"]] = why
+        self.result.incidents.append(Incident(cell.get("id", ""), why))
+
+
+def _has_result(source: str) -> bool:
+    """Whether a cell's last line is an expression, whose value may be a number of points."""
+    tree = parse(source)
+    return tree is None or bool(tree.body and isinstance(tree.body[-1], ast.Expr))
+
+
+def _share(outputs: list[NotebookNode]) -> float | None:
+    """A cell's result, if it is a finite number."""
+    results = [output.data.get("text/plain", "") for output in outputs if output.output_type == "execute_result"]
+    try:
+        share = float(results[0]) if results else math.nan
+    except ValueError:
+        return None
+    return share if math.isfinite(share) else None

@@ -33,6 +33,7 @@ from autograder.grade.register import register
 from autograder.grade.state import Graded
 from autograder.jail import JailUnavailable
 from autograder.judge.judge import Judge
+from autograder.judge.rounds import FOLDER, Rounds
 from autograder.judge.secret import load_secret
 from autograder.nbgrader_ext.course import only
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
@@ -93,7 +94,7 @@ class ClassRun:
         self.students, self.pool, self.again, self.course = students, pool, again, course
         self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / EVIDENCE)
         self.judge, self.committer = Judge(load_secret(course / SECRET)), Committer(course)
-        self.findings = FindingsCache(course / EVIDENCE)
+        self.findings, self.rounds = FindingsCache(course / EVIDENCE), Rounds(course / "graded" / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
         self.tasks: dict[str, _Task] = {}  # name in a cache -> what is under way for it
         self.running: dict[Future, str] = {}  # what is under way -> that name
@@ -156,7 +157,7 @@ class ClassRun:
         """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
         tasks = {}
         for notebook in prepared.notebooks.values():
-            asked = ask(notebook, self.judge)
+            asked = ask(notebook, self.judge, prepared.student, self.rounds)
             kept = self.cache.load(asked.key)
             if kept is None or (self.again and kept.lost_something):
                 call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())

@@ -65,15 +65,18 @@ def as_html(verdict: Verdict, points: float) -> str:
 def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
     """A first cell for the student: each question's verdict in a line, and what else should be said."""
     lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
-    lines += [
-        f"| {QUESTIONS[v.question].title} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts
-    ]
+    lines += [f"| {titled(v.question)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
     if not verdicts:
         lines = lines[:2]
     lines += [""] + [f"- {plain(remark)}" for remark in remarks]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = NOTES_ID
     return cell
+
+
+def titled(question: str) -> str:
+    """What a question is called: the judge's title, or the name of its test cell."""
+    return QUESTIONS[question].title if question in QUESTIONS else plain(question.replace("_", " ").capitalize())
 
 
 def plain(text: str) -> str:

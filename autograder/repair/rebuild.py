@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from nbformat import NotebookNode
 
@@ -143,12 +144,12 @@ class _Rebuild:
             cells.append(self._filled(slot))
             cells.extend(_own_cells(extras.get(slot.index, [])))
         cells = self._supplied(cells)
-        taken, number = {cell.id for cell in cells if "id" in cell}, 0
-        for cell in cells:
-            while "id" not in cell or not cell.id:
-                number += 1
-                if f"own-{number}" not in taken:
-                    cell.id = f"own-{number}"
+        taken = {cell.id for cell in cells if "id" in cell}
+        for kind, what in (("code", "own"), ("markdown", "note")):  # counted apart: a note more renames no code
+            free = (name for number in count(1) if (name := f"{what}-{number}") not in taken)
+            for cell in cells:
+                if cell.cell_type == kind and not cell.get("id"):
+                    cell.id = next(free)
         return cells
 
     def _filled(self, slot: Slot) -> NotebookNode:

@@ -26,7 +26,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def printed(*text: str) -> Gathered:
-    return Gathered(outputs={0: [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
+    return Gathered(outputs={"look": [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
 
 
 def jail_findings(course: Path) -> Finding:

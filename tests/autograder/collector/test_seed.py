@@ -59,7 +59,7 @@ def looked(made: NotebookNode) -> str:
     """What the notebook found, told by an own cell at its end."""
     made.cells.append(nbformat.v4.new_code_cell(TELL))
     gathered = gather(made, {"softmax_loss": SEED})
-    return gathered.outputs[len(made.cells) - 1][0].text
+    return gathered.outputs[made.cells[-1].id][0].text
 
 
 @pytest.mark.slow

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from autograder import provenance
 from autograder.gather import Gathered
 from autograder.gather.evidence_file import parse
 from autograder.judge.judge import Judge
-
-from .conftest import CONTENT
 
 # An own cell -> words of the remark; empty where there is nothing to be put right.
 LEFT_OVER = {
@@ -69,11 +68,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("left", LEFT_OVER)
 def test_what_is_left_over_costs_nothing_and_is_told(
-    left: str, notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge
+    left: str,
+    notebook: Callable[..., NotebookNode],
+    run: Callable[[NotebookNode], Gathered],
+    judge: Judge,
+    seeds: dict[str, int],
 ) -> None:
     made = notebook(after=left)
     gathered = run(made)
-    verdicts = {question: judge.judge(question, parse(blob), CONTENT) for question, blob in gathered.evidence.items()}
+    verdicts = {question: judge.judge(question, parse(blob), seeds[question]) for question, blob in gathered.evidence.items()}
     assert {q: v.score for q, v in verdicts.items()} == {q: v.points for q, v in verdicts.items()}
     assert len(verdicts) == 8
     said = " ".join(provenance.remarks(made, gathered.evidence, {}))
@@ -82,21 +85,25 @@ def test_what_is_left_over_costs_nothing_and_is_told(
 
 @pytest.mark.parametrize("left", AFTER_ALL)
 def test_names_of_the_set_up_that_stand_for_something_else(
-    left: str, notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge
+    left: str,
+    notebook: Callable[..., NotebookNode],
+    run: Callable[[NotebookNode], Gathered],
+    judge: Judge,
+    seeds: dict[str, int],
 ) -> None:
     made = notebook(question="train_cmc", after=left)
     gathered = run(made)
-    assert judge.judge("train_cmc", parse(gathered.evidence["train_cmc"]), CONTENT).score == 10
+    assert judge.judge("train_cmc", parse(gathered.evidence["train_cmc"]), seeds["train_cmc"]).score == 10
     assert AFTER_ALL[left] in " ".join(provenance.remarks(made, gathered.evidence, {}))
 
 
 def test_what_an_answer_does_while_it_is_called_is_its_own(
-    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge
+    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge, seeds: dict[str, int]
 ) -> None:
     answer = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        torch.set_grad_enabled(False)\n"
     answer += "        return F.cross_entropy(x[:, :, 0], torch.zeros(len(x), dtype=torch.long))"
     gathered = run(notebook(question="softmax_loss", answer=answer))
-    verdicts = {question: judge.judge(question, parse(blob), CONTENT) for question, blob in gathered.evidence.items()}
+    verdicts = {question: judge.judge(question, parse(blob), seeds[question]) for question, blob in gathered.evidence.items()}
     assert verdicts["softmax_loss"].score < 10
     assert all(v.score == v.points for q, v in verdicts.items() if q != "softmax_loss")
 
@@ -105,6 +112,5 @@ def test_a_students_cells_go_on_as_they_left_things(
     notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered]
 ) -> None:
     made = notebook(after="torch.set_default_dtype(torch.float64)\nF.relu = mine = lambda x: x\ncfg = 5")
-    made.cells.append(type(made.cells[0])(cell_type="code", metadata={}, source="", outputs=[], execution_count=None))
-    made.cells[-1].source = "print(torch.get_default_dtype(), F.relu is mine, cfg)"
-    assert run(made).outputs[len(made.cells) - 1][0].text == "torch.float64 True 5\n"
+    made.cells.append(new_code_cell("print(torch.get_default_dtype(), F.relu is mine, cfg)"))
+    assert run(made).outputs[made.cells[-1].id][0].text == "torch.float64 True 5\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.gather.ask import content_key
+from autograder.gather.ask import program_key
 from autograder.gather.cache import Cache, key
 from autograder.gather.run import Gathered
 from autograder.grade import pool, run
@@ -38,7 +38,7 @@ def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     """In place of `gather_text`: gives what a kernel gave when the golden course was graded, and notes what was asked for."""
 
     def gather_text(text: str, seeds: dict[str, int], limits: Limits, wanted: str) -> Gathered:
-        asked.append(key(content_key(nbformat.reads(text, as_version=4)), seeds, limits))
+        asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, limits))
         found = Cache(golden / "evidence").load(asked[-1])
         assert found is not None
         return found

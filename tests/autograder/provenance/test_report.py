@@ -12,8 +12,6 @@ from autograder.gather import Gathered
 from autograder.gather.evidence_file import parse
 from autograder.judge.judge import Judge
 
-from ..collector.conftest import CONTENT
-
 pytestmark = pytest.mark.slow
 STUB = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"
 BODY = "F.cross_entropy(x[:, :, 0], torch.zeros(len(x), dtype=torch.long))"
@@ -47,11 +45,12 @@ def test_an_answer_from_another_cell_is_told(
     notebook: Callable[..., NotebookNode],
     run: Callable[[NotebookNode], Gathered],
     judge: Judge,
+    seeds: dict[str, int],
 ) -> None:
     """Its numbers earn what they earn."""
     made = notebook(question="softmax_loss", answer=STUB, after=ELSEWHERE[how])
     evidence = run(made).evidence
-    earned = {"softmax_loss": judge.judge("softmax_loss", parse(evidence["softmax_loss"]), CONTENT).score}
+    earned = {"softmax_loss": judge.judge("softmax_loss", parse(evidence["softmax_loss"]), seeds["softmax_loss"]).score}
     assert earned["softmax_loss"] == 10
     (told,) = [r for r in provenance.remarks(made, evidence, earned) if "SoftmaxLoss" in r]
     assert "not what stands in its answer cell" in told
