@@ -236,7 +236,7 @@ class _Run:
     def _speaks_of_cuda(self) -> bool:
         return any("cuda" in self.notebook.cells[i].source for i in self.to_run)
 
-    async def _execute(self, client: _Client, source: str, seconds: float) -> NotebookNode:
+    async def _execute(self, client: _Client, source: str, seconds: float, store_history: bool = True) -> NotebookNode:
         cell = nbformat.v4.new_code_cell(source)
         client.nb.cells = [cell]
         client.timed_out, client.reply, client.heard, client.whole = False, {}, 0, False
@@ -244,7 +244,7 @@ class _Run:
         if self._left() <= 0:
             raise CellTimeoutError("the notebook's time is over")
         client.timeout = max(1, int(min(seconds, self._left())))
-        return await client.async_execute_cell(cell, 0)
+        return await client.async_execute_cell(cell, 0, store_history=store_history)
 
     async def _cell(self, client: _Client, manager: JailKernelManager, position: int) -> None:
         cell = self.notebook.cells[position]
@@ -293,8 +293,9 @@ class _Run:
     async def _probe(self, client: _Client, manager: JailKernelManager, question: str) -> None:
         started, exchange = time.monotonic(), manager.exchange
         name = f"{question}-{os.urandom(8).hex()}.safetensors"  # so that nothing written before can stand for it
-        call = f"collect({question!r}, {self.seeds[question]}, {exchange.inside_evidence + '/' + name!r})"
-        await self._execute(client, f"{COLLECTOR}.{call}", self.limits.seconds_per_cell)
+        exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
+        call = f"collect({question!r}, {exchange.inside_evidence + '/' + name!r})"
+        await self._execute(client, f"{COLLECTOR}.{call}", self.limits.seconds_per_cell, store_history=False)
         try:
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)

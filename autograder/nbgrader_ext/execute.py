@@ -12,7 +12,7 @@ from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
 from traitlets import Unicode
 
-from autograder import grading
+from autograder import grading, provenance
 from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import report_cell
@@ -68,7 +68,9 @@ class EvidenceExecute(Execute):
                 cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
         said = remarks(nb, gathered)
-        said += self.look_at_artifacts(nb, resources) if ours else []
+        if ours:
+            said += provenance.remarks(nb, gathered.evidence, {verdict.question: verdict.score for verdict, _ in verdicts})
+            said += self.look_at_artifacts(nb, resources)
         told = {verdict.question: verdict.as_dict() for verdict, _ in verdicts}
         nb.metadata["ps8"] = from_dict({**nb.metadata.get("ps8", {}), "remarks": said, "verdicts": told})
         nb.cells.insert(0, notes_cell(verdicts, said))

@@ -12,6 +12,8 @@ from autograder.grade.failures import reason
 from autograder.grade.names import shown
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.provenance.report import OF_STATE
+from autograder.reports.similar import OWN_CELLS
 from autograder.student_page.rows import owner_of, raised
 
 
@@ -28,7 +30,7 @@ class Details:
         lost: those of `repairs` that tell of answers that were not found, or could not be read.
         remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
         unreadable: whether nothing of a handed-in file could be read.
-        answers: question -> what the student wrote there, code or words.
+        answers: question -> what the student wrote there, code or words; under `OWN_CELLS` the code of other cells.
     """
 
     student: str
@@ -73,7 +75,8 @@ def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
     told = notebook["metadata"].get("ps8", {})
     details = Details(student, repairs=_texts(told.get("repairs", [])), unreadable=bool(told.get("unreadable")))
     details.lost = _texts(told.get("lost", []))
-    details.remarks = [text for text in _texts(told.get("remarks", [])) if text not in (*details.repairs, CUDA_REMARK)]
+    silent = (*details.repairs, CUDA_REMARK)
+    details.remarks = [r for r in _texts(told.get("remarks", [])) if r not in silent and not r.startswith(OF_STATE)]
     for question, verdict in told.get("verdicts", {}).items():
         status = details.status[question] = _texts([verdict["status"]])[0]
         mistakes = _texts(verdict["mistakes"])
@@ -82,8 +85,10 @@ def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
             details.reasons[question] = next(iter(_texts([line["reason"] for line in verdict["lines"]])), "")
         elif status == "wrong" and not mistakes:
             details.unnamed.append(question)
+    if own := _own_code(notebook["cells"]):
+        details.answers[OWN_CELLS] = "\n".join([details.answers.get(OWN_CELLS, ""), *own]).strip("\n")
     for question, cell in _answers(notebook["cells"]):
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = _source(cell)
         details.answers[question] = f"{details.answers.get(question, '')}\n{source}".strip("\n")
         if question in details.reasons and (error := raised(cell)):  # says more than what followed from it
             details.reasons[question] = f"its cell stopped with `{error}`"
@@ -95,6 +100,15 @@ def _texts(values: list[Any]) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ValueError(f"{values!r} is no list of texts")
     return list(values)
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def _own_code(cells: list[dict[str, Any]]) -> list[str]:
+    """The code of the student's own cells: neither answers nor given."""
+    return [_source(c) for c in cells if c["cell_type"] == "code" and not c["metadata"].get("nbgrader", {}).get("grade_id")]
 
 
 def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:

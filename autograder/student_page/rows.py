@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 from autograder.nbgrader_ext.show import SVG
 from autograder.student_page import safe
+from autograder.student_page.levels import Level, redacted
 from book.anchors import MISTAKES, mistake_anchor, section_anchor
 
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
@@ -94,8 +95,15 @@ class Row:
         return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
 
 
-def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
-    """A row for each graded cell of a notebook that `Grades` has filled in, in its order."""
+def rows(nb: NotebookNode, course: Course, notebook: str, level: Level = "full") -> list[Row]:
+    """A row for each graded cell of a notebook that `Grades` has filled in, in its order.
+
+    Args:
+        nb: the graded notebook.
+        course: the course's facts.
+        notebook: the notebook's name.
+        level: how much is said: without the numbers of the grader's inputs and pictures of them, or all.
+    """
     verdicts = nb.metadata.get("ps8", {}).get("verdicts", {})
     owners = owner_of(nb.cells)
     made = []
@@ -104,8 +112,20 @@ def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
             question = cell.metadata.nbgrader.grade_id
             answers = [c for c in nb.cells if is_solution(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
             verdict = Verdict.from_dict(verdicts[question]) if question in verdicts else None
-            made.append(_row(cell, answers, verdict, course, notebook))
+            row = _row(cell, answers, verdict, course, notebook)
+            made.append(row if level == "full" else _without_numbers(row, verdict))
     return made
+
+
+def _without_numbers(row: Row, verdict: Verdict | None) -> Row:
+    """The row as it is shown while one may still hand in again. The words of a known mistake are the catalogue's: they stay."""
+    known = len(verdict.mistakes) if verdict else 0
+    reasons = [line.reason for line in verdict.lines] if verdict else []
+    lines = [
+        line if k < known else replace(line, reason=safe.with_code(redacted(reason)))
+        for k, (line, reason) in enumerate(zip(row.lines, reasons, strict=True))
+    ]
+    return replace(row, lines=lines, raised=redacted(row.raised), figure=Markup(""), caption="", alt="")
 
 
 def owner_of(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:

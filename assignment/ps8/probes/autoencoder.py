@@ -23,9 +23,9 @@ from ps8.probes.tools import (
 )
 
 
-def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
+def probe_encoder(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`Encoder(3)` and `Encoder(1)` with given weights, on batches of two, one and three."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     with evidence.part("build"):
         _probe_layers(namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence)
     with evidence.part("in_channels"):
@@ -34,9 +34,9 @@ def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
     return evidence
 
 
-def probe_decoder(namespace: Namespace, seed: int) -> Evidence:
+def probe_decoder(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`Decoder()` and `Decoder(1, 8)` with given weights."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     with evidence.part("build"):
         codes = numbers.normal("codes", 2, 24, 4, 4)
         _probe_layers(namespace["Decoder"](), codes, TRANSPOSED_CONVOLUTIONS, numbers, evidence)
@@ -104,9 +104,9 @@ class TinyAutoencoder(nn.Module):
         return self.decoder(self.encoder(x))
 
 
-def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
+def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
     """The stand-in before and after one batch, and after two epochs of three batches."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     images, labels = numbers.uniform("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
     images[4:8] = 1 - images[4:8] / 8  # a bright batch and a dark one: their gradients pull different ways
     images[8:] /= 8

@@ -28,9 +28,9 @@ class TinyEncoder(nn.Module):
         return torch.cat([alive, torch.zeros_like(alive[:, :1])], dim=1)
 
 
-def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
+def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
     """Encoder and classifier before and after training, with `supervised` off and on; then the three choices."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     images, labels = numbers.normal("images", 10, 3, 8, 8), numbers.integers("labels", 10, 10)
     for mode, supervised in {"frozen": False, "supervised": True}.items():
         for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:

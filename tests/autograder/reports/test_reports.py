@@ -26,7 +26,7 @@ from autograder.reports.details import Details, read_details
 from autograder.reports.items import correlation, items
 from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
-from autograder.reports.similar import Pair, lines_of, similar_pairs
+from autograder.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
 
 from ..harmless import dangers
@@ -219,6 +219,30 @@ def pairs_of(answers: dict[str, str]) -> list[tuple[str, str]]:
 def test_copies_are_found_in_spite_of_comments_layout_and_a_changed_line() -> None:
     copied = work(2).replace(" = ", "=").replace("value2_3", "another") + "\n# all my own work\n\n"
     assert pairs_of({"ada": f"{GIVEN}\n{work(2)}", "student02": copied, "student03": work(3)}) == [("ada", "student02")]
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_copy_in_an_own_cell_is_found(renamed: bool) -> None:
+    """An answer may be used from any cell: the answer's own cell holds the stub."""
+    copied = re.sub(r"value2_(\d+)", r"mine\1", work(2)) if renamed else work(2)
+    answers = {
+        "ada": {"encoder": f"{GIVEN}\n{work(2)}"},
+        "eve": {"encoder": GIVEN, OWN_CELLS: f"print(1)\n{copied}"},
+        "student03": {"encoder": f"{GIVEN}\n{work(3)}", OWN_CELLS: work(5)},
+    }
+    (pair,) = similar_pairs(answers, GIVEN)
+    assert (pair.one, pair.other) == ("ada", "eve") and pair.questions["encoder"] > 90
+
+
+def test_what_many_wrote_is_no_reason_to_look_in_an_own_cell_either() -> None:
+    answers = {f"student{i:02}": {"encoder": work(1)} for i in range(10)}
+    assert similar_pairs({**answers, "eve": {"encoder": GIVEN, OWN_CELLS: work(1)}}, GIVEN) == []
+
+
+def test_own_cells_are_compared_with_own_cells() -> None:
+    answers = {s: {"encoder": GIVEN, OWN_CELLS: work(n)} for s, n in (("ada", 2), ("eve", 2), ("student03", 3))}
+    (pair,) = similar_pairs(answers, GIVEN)
+    assert (pair.one, pair.other, list(pair.questions)) == ("ada", "eve", [OWN_CELLS])
 
 
 def test_stubs_and_short_answers_do_not_count() -> None:
