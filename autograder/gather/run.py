@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import nbformat
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
@@ -23,7 +24,8 @@ from autograder.gather.slicing import cells_to_run
 from autograder.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
 from autograder.jail.client import JailKernelClient
 
-TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
+COMPUTED = "stopped after {seconds:g} s of computing: is there a loop that does not end?"
+WAITED = "stopped after {seconds:g} s of waiting: does it sleep, or wait for something that never comes?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
 TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
@@ -84,37 +86,40 @@ class _Client(NotebookClient):
     """nbclient's client with bounded outputs and a note of time-outs."""
 
     bounded: Bounded
-    timed_out = False
+    computed, waited = "", ""  # what to say of the cell, if it is stopped
+    late = ""  # why it was, if it was
+    lost = False  # whether it took its kernel with it
 
     def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
         return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         """Interrupts the cell until it gives in; ends a kernel that does not."""
-        self.timed_out = True
         assert isinstance(self.km, JailKernelManager) and isinstance(self.kc, JailKernelClient)
-        await self.km.stop_cell(self.kc)
+        self.late = self.waited if self.km.jail.over_cell() is None else self.computed
+        self.lost = await self.km.stop_cell(self.kc) is None
         return {"content": {**TIME_OUT_ERROR, "status": "error"}}
 
 
 class _Run:
     def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
-        self.managers = kernel_manager_class(limits=limits, settings=settings, env=GRADING)
+        self.settings = settings
         self.to_run = cells_to_run(notebook)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
         self.restarts = 0
         self.deadline = time.monotonic() + limits.seconds_per_notebook
+        self.cpu = 0.0  # seconds, of all kernels that have ended
 
     async def run(self) -> Gathered:
         """Walks through the cells, in as many kernels as it takes."""
         start, position = time.monotonic(), 0
-        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS and self._left() > 0:
+        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS and not self._over():
             position = await self._in_one_kernel(position)
         for question in self._questions(position):
-            late = TIMED_OUT.format(seconds=self.limits.seconds_per_notebook)
-            self.result.problems.setdefault(question, f"not reached: the notebook was {late}")
+            why = f"the notebook was {self._over()}" if self._over() else f"its kernel was lost {self.restarts} times"
+            self.result.problems.setdefault(question, f"not reached: {why}")
         self.result.seconds["all"] = time.monotonic() - start
         return self.result
 
@@ -125,7 +130,8 @@ class _Run:
 
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
-        manager, started = self.managers(), time.monotonic()
+        left = replace(self.limits, cpu_seconds=max(1, math.ceil(self.limits.cpu_seconds - self.cpu)))
+        manager, started = kernel_manager_class(limits=left, settings=self.settings, env=GRADING)(), time.monotonic()
         client = self._client(manager)
         try:
             await self._start(client, manager)
@@ -138,6 +144,7 @@ class _Run:
             if client.kc is not None:  # a socket that stays open would block whoever collects it as garbage, forever
                 client.kc.stop_channels()
             await manager.shutdown_kernel(now=True)
+            self.cpu += manager.jail.cpu
             manager.release()
         return position
 
@@ -151,14 +158,20 @@ class _Run:
                 position += 1
         except JailUnavailable:
             raise  # nobody can be graded here
-        except Exception as error:  # dead, too slow, or what nbclient makes of messages that no honest kernel sends
-            self._lost(position, error, manager.cause_of_death)
+        except Exception:  # dead, too slow, or what nbclient makes of messages that no honest kernel sends
+            self._lost(position, client.late or manager.cause_of_death or DIED)
             position += 1
         return position
 
     def _left(self) -> float:
         """Seconds that the notebook has left."""
         return self.deadline - time.monotonic()
+
+    def _over(self) -> str:
+        """How the notebook's time came to its end, if it has."""
+        if self.cpu >= self.limits.cpu_seconds:
+            return COMPUTED.format(seconds=self.limits.cpu_seconds)
+        return WAITED.format(seconds=self.limits.seconds_per_notebook) if self._left() <= 0 else ""
 
     def _spent(self, what: str, since: float) -> None:
         self.result.seconds[what] = self.result.seconds.get(what, 0.0) + time.monotonic() - since
@@ -178,19 +191,25 @@ class _Run:
         await manager.start_kernel()
         await client.async_start_new_kernel_client()
         prepare = f"prepare(cuda={self._speaks_of_cuda()})"
-        await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell)
+        imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
+        await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell, imports)
 
     def _speaks_of_cuda(self) -> bool:
         return any(re.search(r"cuda", c.source) for c in self.notebook.cells if c.cell_type == "code")
 
-    async def _execute(self, client: _Client, source: str, seconds: float) -> NotebookNode:
+    async def _execute(self, client: _Client, source: str, seconds: float, cpu: float | None = None) -> NotebookNode:
         cell = nbformat.v4.new_code_cell(source)
         client.nb.cells = [cell]
-        client.timed_out = False
+        client.late, client.lost = self._over(), False
         client.bounded.reset()
-        if self._left() <= 0:
+        if client.late:
             raise CellTimeoutError("the notebook's time is over")
-        client.timeout = max(1, int(min(seconds, self._left())))
+        cpu, left = cpu or self.limits.cpu_seconds_per_cell, self._left()
+        client.computed = COMPUTED.format(seconds=cpu)
+        client.waited = WAITED.format(seconds=seconds if seconds < left else self.limits.seconds_per_notebook)
+        client.timeout = max(1, int(min(seconds, left)))
+        assert isinstance(client.km, JailKernelManager)
+        client.km.begin_cell(cpu)
         return await client.async_execute_cell(cell, 0)
 
     async def _cell(self, client: _Client, manager: JailKernelManager, position: int) -> None:
@@ -207,8 +226,10 @@ class _Run:
         ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
         self._spent("cells", started)
         self.result.outputs[position] = clean_outputs(ran.outputs)
-        if client.timed_out:
-            self.result.remarks.append(f"cell {position + 1}: " + TIMED_OUT.format(seconds=self.limits.seconds_per_cell))
+        if client.lost:  # here, or the next cell would be blamed, and not run
+            raise DeadKernelError(client.late)
+        if client.late:
+            self.result.remarks.append(f"cell {position + 1}: {client.late}")
         else:
             self.done.append(position)
 
@@ -227,16 +248,16 @@ class _Run:
                 self.result.problems[question] = "nothing was recorded: the code ended or replaced what calls it"
             else:
                 self.result.evidence[question] = blob
-        if client.timed_out:
-            self.result.problems[question] = TIMED_OUT.format(seconds=self.limits.seconds_per_cell)
+        if client.late:
+            self.result.problems[question] = client.late
         self._spent("probes", started)
+        if client.lost:
+            raise DeadKernelError(client.late)
 
-    def _lost(self, position: int, error: Exception, cause: str | None) -> None:
+    def _lost(self, position: int, why: str) -> None:
         """Notes that a kernel was lost at a cell. The next one takes up behind it."""
         self.restarts += 1
         cell = self.notebook.cells[min(position, len(self.notebook.cells) - 1)]
-        late = isinstance(error, CellTimeoutError)
-        why = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if late else cause or DIED
         question = cell.metadata.get("nbgrader", {}).get("grade_id")
         if question in self.seeds:
             self.result.problems[question] = why

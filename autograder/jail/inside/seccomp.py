@@ -56,7 +56,7 @@ _ARCHITECTURES = {
 }
 
 
-def program() -> bytes | None:
+def program(*, keep_children: bool = False) -> bytes | None:
     """The filter for this machine as an array of `struct sock_filter`, or None on an unknown architecture."""
     here = _ARCHITECTURES.get(platform.machine())
     if here is None:
@@ -93,9 +93,9 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def install() -> bool:
+def install(*, keep_children: bool) -> bool:
     """Put the filter on this process and all that come of it. Needs `no_new_privs`. False if there is none."""
-    code = program()
+    code = program(keep_children=keep_children)
     if code is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
