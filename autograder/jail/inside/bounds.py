@@ -24,14 +24,15 @@ class Bounds:
     Args:
         limits: as `autograder.jail.policy.Limits.as_dict` gives them.
         started: when the kernel's time began.
+        addresses: bytes of addresses that the kernel process started with.
         group: descriptor of its control group's count of CPU time, None without one.
     """
 
-    def __init__(self, limits: Mapping[str, int], started: float, group: int | None) -> None:
+    def __init__(self, limits: Mapping[str, int], started: float, addresses: int, group: int | None) -> None:
         self.limits = limits
         self.started = started
         self.cpu = usage.CpuMeter(group)
-        self.memory = usage.MemoryMeter(limits["memory_bytes"])
+        self.memory = usage.MemoryMeter(limits["memory_bytes"], addresses)
         self.seconds = 0.0  # of CPU, so far
         self.told = 0.0  # of these, what the host knows
         self.cell: int | None = None  # the host's number of the cell that is bounded

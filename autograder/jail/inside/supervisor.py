@@ -78,7 +78,8 @@ class _Supervisor:
         linux.make_read_only(view.SOCKETS)  # the sockets are bound: none of them can become a link to elsewhere now
         _tell(self.link, {"event": "ready", "seconds": time.monotonic() - self.started}, [evidence])
         os.close(evidence)
-        self.bounds = Bounds(self.spec["limits"], self.started, group[0] if group else None)
+        addresses = self.spec["addresses_at_start"]
+        self.bounds = Bounds(self.spec["limits"], self.started, addresses, group[0] if group else None)
         return self.watch()
 
     # ---- the kernel

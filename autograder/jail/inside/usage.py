@@ -84,19 +84,18 @@ class MemoryMeter:
 
     Args:
         bound: above it an exact look is worth its time.
+        addresses: bytes of them that a process of the jail starts with.
     """
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, bound: int, addresses: int) -> None:
         self.bound = bound
-        self.first: int | None = None  # bytes of addresses that the kernel process began with
+        self.addresses = addresses
 
     def bytes(self, pids: list[str]) -> int:
         """What they hold together; never less than that, and exact from the bound on."""
         found = [status for pid in pids if (status := _status(pid))]
         used = sum(status.get(name, 0) for status in found for name in _HELD)
-        if self.first is None:
-            self.first = max((status.get("VmSize", 0) for status in found), default=0)
-        reserved = sum(max(0, status.get("VmSize", 0) - self.first) for status in found)
+        reserved = sum(max(0, status.get("VmSize", 0) - self.addresses) for status in found)
         if reserved > self.bound:  # enough for memory that is shared, written, and in nobody's page tables any more
             used += max(0, _shared_reserved(pids) - sum(status.get("RssShmem", 0) for status in found))
         if used <= self.bound:
