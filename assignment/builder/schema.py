@@ -26,9 +26,10 @@ from assignment.builder.kinds import (
 
 # The bounds of a hand-in's run, `autograder.jail.Limits`: a test compares. The grader is not there when notebooks are built.
 LIMITS = {
+    "cpu_seconds_per_cell": 5,
     "seconds_per_cell": 60,
-    "seconds_per_notebook": 300,
-    "cpu_seconds": 300,
+    "cpu_seconds": 120,
+    "seconds_per_notebook": 600,
     "memory_bytes": 2147483648,
     "processes": 128,
     "open_files": 512,

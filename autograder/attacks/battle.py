@@ -34,7 +34,8 @@ from autograder.reports.scores import read_scores
 
 MiB = 1 << 20
 LIMITS = Limits(  # small, so that what exhausts them does so soon
-    seconds_per_cell=6,
+    cpu_seconds_per_cell=2,
+    seconds_per_cell=20,
     seconds_per_notebook=45,
     cpu_seconds=40,
     memory_bytes=1024 * MiB,

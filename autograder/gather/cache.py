@@ -18,7 +18,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.code_digest import digest_of, imported
-from autograder.gather.run import Gathered, Incident, OrdinaryTest
+from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
 from autograder.jail import Limits
 from autograder.jail.mounts import INSIDE
 from autograder.paths import COLLECTOR, KIT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.gather.run import Gathered
+from autograder.gather.gathered import Gathered
 from autograder.judge.verdict import Line, Status, Verdict
 
 ITS_OWN = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from nbformat.v4 import new_output
 
 from autograder.gather.cache import Cache, key
-from autograder.gather.run import Gathered, Incident, OrdinaryTest
+from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
 from autograder.jail import Limits
 
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.gather import gather, run
-from autograder.gather.run import Gathered, OrdinaryTest
+from autograder.gather.gathered import Gathered, OrdinaryTest
 from autograder.jail import Limits, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))

@@ -10,7 +10,7 @@ import nbformat
 
 from autograder.gather.ask import program_key
 from autograder.gather.cache import Cache, key
-from autograder.gather.run import Gathered
+from autograder.gather.gathered import Gathered
 from autograder.grade import pool, run
 from autograder.jail import Limits
 from autograder.reports.scores import read_scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.gather.run import Gathered, OrdinaryTest
+from autograder.gather.gathered import Gathered, OrdinaryTest
 from autograder.judge.verdict import Status
 from autograder.nbgrader_ext.asserted import ITS_OWN, asserted
 
