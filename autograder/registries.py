@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,7 +27,6 @@ JUDGED = {
 }
 
 
-@functools.cache
 def problems(course: Path = COURSE) -> list[str]:
     """A line for each question on which they disagree; none if a class can be graded.
 
@@ -54,7 +52,9 @@ def compared(points: Mapping[str, float], cells: list[tuple[str, bool]], judged:
     """
     known = dict.fromkeys(question for questions in judged.values() for question in questions)
     tests = [question for question, is_test in cells if is_test]
-    graded = {"[points] of course.toml": tuple(points), "the graded cells of source": [question for question, _ in cells]}
+    ordinary = {question for question in tests if question not in known and question not in points}
+    in_source = [question for question, _ in cells if question not in ordinary]
+    graded = {"[points] of course.toml": tuple(points), "the graded cells of source": in_source}
     found = disagreements(graded)
     told = {line.split()[1] for line in found}  # once is enough
     of_tests = {"the test cells of source": [question for question in tests if question in known], **judged}

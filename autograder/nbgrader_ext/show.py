@@ -66,7 +66,7 @@ def as_html(verdict: Verdict, points: float) -> str:
 def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
     """A first cell for the student: each question's verdict in a line, and what else should be said."""
     lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
-    lines += [f"| {titled(v.question)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
+    lines += [f"| {titled(v)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
     if not verdicts:
         lines = lines[:2]
     lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]
@@ -75,6 +75,8 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
     return cell
 
 
-def titled(question: str) -> str:
+def titled(verdict: Verdict) -> str:
     """What a question is called: the judge's title, or the name of its test cell."""
-    return QUESTIONS[question].title if question in QUESTIONS else in_a_sentence(question.replace("_", " ").capitalize())
+    if verdict.ordinary or verdict.question not in QUESTIONS:
+        return in_a_sentence(verdict.question.replace("_", " ").capitalize())
+    return QUESTIONS[verdict.question].title

@@ -54,7 +54,7 @@ class Row:
 
     Attributes:
         state: a key of `WORDS`.
-        section: address of its section in the book.
+        section: address of its section in the book; empty if it has none.
         cell: anchor of the student's answer in this page; empty if there is none.
         figure: our own SVG, or empty.
         raised: what stopped the answer's own cell, if anything did.
@@ -152,7 +152,8 @@ def answer_anchor(grade_id: str) -> str:
 def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, course: Course, notebook: str) -> Row:
     facts = cell.metadata.nbgrader
     question, score, points = facts.grade_id, float(facts.score or 0), float(facts.points)
-    asked = QUESTIONS.get(question)
+    ordinary = verdict is not None and verdict.ordinary
+    asked = None if ordinary else QUESTIONS.get(question)
     said = [str(c.metadata.nbgrader.get("comment") or "") for c in answers]
     drawn = _drawing(cell) if verdict and verdict.status is Status.WRONG else {}
     return Row(
@@ -161,7 +162,7 @@ def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | Non
         state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
         score=score,
         points=points,
-        section=address(course, notebook, asked.section if asked else section_anchor(question)),
+        section="" if ordinary else address(course, notebook, asked.section if asked else section_anchor(question)),
         cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
         lines=_lines(verdict, points, course) if verdict else (),
         raised=next((error for answer in answers if (error := raised(answer))), ""),
@@ -204,6 +205,8 @@ def _lines(verdict: Verdict, points: float, course: Course) -> list[Line]:
 
 
 def _note(verdict: Verdict | None, score: float, points: float) -> str:
+    if verdict is not None and verdict.ordinary:
+        return " ".join(verdict.remarks)
     if verdict is None or not verdict.points or math.isclose(score, points * verdict.score / verdict.points, abs_tol=0.01):
         return ""
     return f"Your instructor has looked at this and set it to {score:g} points."
