@@ -23,17 +23,14 @@ def asserted(name: str, points: float, gathered: Gathered) -> Verdict:
         points: most that it can earn.
         gathered: what came of running the notebook.
     """
-    asks = "the assertions of the test cell hold"
     test = gathered.tests.get(name)
     if test is None:
-        reason = gathered.problems.get(name) or NOT_RUN
-        return Verdict(
-            name, points, 0.0, Status.COULD_NOT_RUN, (Line(asks, points, 0.0, reason),), remarks=(ITS_OWN,), ordinary=True
-        )
-    if not test.passed:
-        reason = test.said or "the test did not come to its end"
-        return Verdict(name, points, 0.0, Status.WRONG, (Line(asks, points, 0.0, reason),), remarks=(ITS_OWN,), ordinary=True)
-    score = points if test.share is None else min(max(test.share, 0.0), points)
-    status = Status.RIGHT if score >= points else Status.WRONG
-    reason = "" if score >= points else f"the test gave {score:g} of {points:g} points"
-    return Verdict(name, points, score, status, (Line(asks, points, score, reason),), remarks=(ITS_OWN,), ordinary=True)
+        score, status, reason = 0.0, Status.COULD_NOT_RUN, gathered.problems.get(name) or NOT_RUN
+    elif not test.passed:
+        score, status, reason = 0.0, Status.WRONG, test.said or "the test did not come to its end"
+    else:
+        score = points if test.share is None else min(max(test.share, 0.0), points)
+        status = Status.RIGHT if score >= points else Status.WRONG
+        reason = "" if score >= points else f"the test gave {score:g} of {points:g} points"
+    line = Line("the assertions of the test cell hold", points, score, reason)
+    return Verdict(name, points, score, status, (line,), remarks=(ITS_OWN,), ordinary=True)
