@@ -35,6 +35,7 @@ _BY_SUFFIX = {
     "an unfinished download": (".crdownload", ".part", ".download"),
     "a disk image": (".dmg", ".iso"),
 }
+_MAY_HOLD_WORK = (".rar", ".7z", ".gdoc", ".glink", ".gcolab", ".url", ".webloc", ".crdownload", ".part", ".download", ".ipynb")
 
 
 def of_name(path: str) -> str:
@@ -61,9 +62,6 @@ def of_content(data: bytes, otherwise: str) -> str:
     if re.search(rb"^(import |from \w+ import |def |class )", start, re.MULTILINE):
         return "it is a Python script"
     return otherwise
-
-
-_MAY_HOLD_WORK = (".rar", ".7z", ".gdoc", ".glink", ".gcolab", ".url", ".webloc", ".crdownload", ".part", ".download", ".ipynb")
 
 
 def may_hold_work(path: str) -> bool:

@@ -212,7 +212,7 @@ class Search:
             else:
                 chosen.append(member)
         told = f"{shown(path)} holds more than {MAX_ENTRIES:,} files: the rest was not looked at."
-        return self._bounded(chosen, lambda member: member.path, lambda member: member.changed, told)
+        return self._bounded(chosen, lambda member: f"{path}/{member.path}", lambda member: member.changed, told)
 
     def _see(self, path: str) -> None:
         if len(self.seen) < MAX_SEEN:

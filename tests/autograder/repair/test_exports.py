@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import jupytext
 import nbconvert
@@ -116,7 +115,7 @@ def test_what_is_no_export(text):
     ],
     ids=range(8),
 )
-def test_no_text_takes_long(text):
-    start = time.monotonic()
-    read_notebook(text.encode())
-    assert time.monotonic() - start < 20
+def test_hostile_texts_give_a_notebook_or_a_reason(text):
+    """Some would take hours if time went by the square of their length."""
+    read = read_notebook(text.encode())
+    assert (read.notebook is None) == bool(read.reason)

@@ -308,6 +308,7 @@ class TestNothingIsSilent:
             ({"page.html": b"<html>"}, ["page.html (a web page)"]),
             ({"a.zip": zipped(**{"report.docx": b"x", "b.txt": b""})}, ["a.zip (an archive)", "a.zip/b.txt"]),
             ({f"{n}.png": b"" for n in range(50)}, ["a picture", "and 42 more"]),
+            ({"a.zip": zipped(**{f"{n:03}.txt": b"" for n in range(200)})}, ["a.zip (an archive), a.zip/000.txt"]),
         ],
     )
     def test_what_was_there(self, files, says, folder):
