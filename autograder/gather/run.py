@@ -183,10 +183,11 @@ class _Run:
     async def _probe(self, client: CellClient, manager: JailKernelManager, question: str) -> None:
         started, exchange = time.monotonic(), manager.exchange
         name = f"{question}-{os.urandom(8).hex()}.safetensors"  # so that nothing written before can stand for it
-        exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
         call = f"collect({question!r}, {exchange.inside_evidence + '/' + name!r})"
-        await self._execute(client, f"{COLLECTOR}.{call}", store_history=False)
         try:
+            exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
+            await self._execute(client, f"{COLLECTOR}.{call}", store_history=False)
+            exchange.drop(f"{name}.seed")  # where something else was called in the collector's place
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)
         except BadEvidence as error:
