@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from nbformat import NotebookNode
 from autograder.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.repair.intake import HandIn, intake
-from autograder.repair.plan import Plan, make_plan
+from autograder.repair.plan import Plan, plan_of
 from autograder.repair.read import Read, read_notebook
 from autograder.repair.rebuild import rebuild_whatever, told
 from autograder.repair.remarks import Remark
@@ -36,20 +35,18 @@ class Prepared:
     when: datetime | None = None
 
 
-@functools.cache
 def plans(course: Path = COURSE) -> dict[str, Plan]:
-    """For each of the assignment's notebooks what a hand-in is rebuilt on, made once a process."""
-    sources = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
-    return {path.stem: make_plan(nbformat.read(path, as_version=4)) for path in sources}
+    """For each of the assignment's notebooks what a hand-in is rebuilt on, as the file is now."""
+    return {path.stem: plan_of(path) for path in sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))}
 
 
 def prepare(student: str, course: Path = COURSE) -> Prepared:
     """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
     folder = course / "submitted" / student / ASSIGNMENT
-    plan_of = plans(course)
-    found, when, doubt = _found(folder, plan_of)
+    found_plans = plans(course)
+    found, when, doubt = _found(folder, found_plans)
     prepared = Prepared(student, when=when)
-    for name, plan in plan_of.items():
+    for name, plan in found_plans.items():
         remarks = [*found.remarks, *filter(None, [doubt])] if name == ASSIGNMENT else []
         if name in found.notebooks:
             read = read_notebook(found.notebooks[name])
@@ -62,10 +59,10 @@ def prepare(student: str, course: Path = COURSE) -> Prepared:
     return prepared
 
 
-def _found(folder: Path, plan_of: Mapping[str, Plan]) -> tuple[HandIn, datetime | None, str]:
+def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datetime | None, str]:
     """What lies in a hand-in's folder, and when it was handed in, or why that is not known. Raises nothing."""
     try:
-        found = intake(folder, list(plan_of), plans=plan_of)
+        found = intake(folder, list(found_plans), plans=found_plans)
     except Exception as error:  # whatever a folder may hold that nobody thought of
         found = HandIn(remarks=[Remark(f"The files of the hand-in could not be looked through: {told(error)}.", cost=True)])
     try:

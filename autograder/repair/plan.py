@@ -25,7 +25,7 @@ _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"\d+(\.\d+)*(?=[. ])")
 
 
-_PLANS: dict[tuple[Path, int, int], Plan] = {}
+_PLANS: dict[tuple[Path, int, int, tuple[str, ...]], Plan] = {}
 
 
 class Role(enum.Enum):
@@ -116,9 +116,11 @@ def make_plan(source: NotebookNode, config: Config | None = None) -> Plan:
 
 
 def plan_of(path: Path, config: Config | None = None) -> Plan:
-    """The plan of a source's file, made once a process for each version of it."""
+    """The plan of a source's file, made once a process for each version of it and each configuration of what makes it."""
     info = path.stat()
-    key = (path, info.st_mtime_ns, info.st_size)
+    steps = (LockCells, ClearSolutions, ComputeChecksums, ClearHiddenTests)
+    told = tuple(repr(config.get(step.__name__)) if config else "" for step in steps)
+    key = (path, info.st_mtime_ns, info.st_size, told)
     if key not in _PLANS:
         _PLANS[key] = make_plan(nbformat.read(path, as_version=4), config)
     return _PLANS[key]
