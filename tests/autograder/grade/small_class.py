@@ -34,6 +34,11 @@ def read_all(course: Path) -> dict:
     return {"scores": {row.student: row.scores for row in rows}, "grades": grades, "notebooks": notebooks}
 
 
+def first_round(*args: object) -> int:
+    """In place of `Rounds.of`: whatever became of earlier gradings, the evidence of the golden course is what is asked for."""
+    return 1
+
+
 def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     """In place of `gather_text`: gives what a kernel gave when the golden course was graded, and notes what was asked for."""
 
