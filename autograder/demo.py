@@ -46,6 +46,9 @@ def main() -> int:
 
     names = [member.name for member in members]
     summary = ClassRun(names, pool.local(os.cpu_count() or 1), again=True).run()
+    if summary.stopped:
+        print(f"Stopped: {summary.stopped}", file=sys.stderr)
+        return 130 if summary.interrupted else 1
 
     say("4/5  Feedback")
     failed = {**summary.failed, **write_feedback(names)}
@@ -75,7 +78,7 @@ def check(rows: list) -> bool:
 
     known = {student.name: student.scores for student in students()}
     wrong = [
-        f"{row.student}, {question}: {row.scores[question]:g}, expected {expected:g}"
+        f"{row.student}, {question}: {row.scores[question]}, expected {expected:g}"
         for row in rows
         for question, points in questions().items()
         if question != "report" and row.scores[question] != (expected := known[row.student].get(question, points))

@@ -77,10 +77,10 @@ def kernel(course: Path) -> Finding:
         code = TRIAL.format(port=server.getsockname()[1], folders=folders, kit=str(KIT))
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         try:
-            outputs = gather(notebook, {}, grading.limits(), grading.jail_settings()).outputs.get(0, [])
+            cells = gather(notebook, {}, grading.limits(), grading.jail_settings()).outputs.values()
         except Exception as error:  # of Jupyter, bubblewrap or the kernel: whatever keeps it from starting is the finding
             return Finding("kernel", False, f"a jailed one does not start ({type(error).__name__}: {error})", fix)
-    said = "".join(output.get("text", "") for output in outputs).strip()
+    said = "".join(output.get("text", "") for outputs in cells for output in outputs).strip()
     if not said.startswith("seen:"):
         return Finding("kernel", False, "a jailed one starts, but gives no answer", fix)
     if seen := said.removeprefix("seen:").strip():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from assignment.builder.course import Course, load_course
+from assignment.builder.problem import BuildError
 from autograder.jail import Limits, Settings
 
 
@@ -15,9 +18,20 @@ def course() -> Course:
 
 
 def limits() -> Limits:
-    return Limits.from_mapping(course().limits)
+    with _told():
+        return Limits.from_mapping(course().limits)
 
 
 def jail_settings() -> Settings:
     table = course().tables.get("grading", {})
-    return Settings.from_mapping({name: value for name, value in table.items() if name != "limits"})
+    with _told():
+        return Settings.from_mapping({name: value for name, value in table.items() if name != "limits"})
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A choice that the grader refuses is said as a fault of `course.toml` is, without a traceback."""
+    try:
+        yield
+    except ValueError as error:
+        raise BuildError(str(error)) from None

@@ -26,6 +26,7 @@ from autograder.attacks.base import QUESTION
 from autograder.attacks.battle import battle
 from autograder.classroom.build import source
 from autograder.classroom.surgery import cell_of
+from autograder.ground.files import write_whole
 from autograder.jail import mounts, provisioner, reasons_unavailable
 from autograder.judge.reference import namespace
 from autograder.paths import ASSIGNMENT, DATA, ROOT
@@ -170,9 +171,7 @@ def write(grader: str, attacks: tuple[Attack, ...], achieved: Mapping[str, Any])
         for a in attacks
     ]
     written = json.dumps({"graders": GRADERS, "attacks": rows, "machine": machine()}, indent=1, ensure_ascii=False)
-    partial = RESULTS.with_suffix(".part")
-    partial.write_text(written + "\n", encoding="utf-8")
-    os.replace(partial, RESULTS)
+    write_whole(RESULTS, written + "\n")
     return rows
 
 

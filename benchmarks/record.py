@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from autograder.ground.files import write_whole
+
 RESULTS = Path(__file__).with_name("results.json")
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-image", "nbgrader", "nbclient", "ipykernel")
 
@@ -50,7 +52,5 @@ def record(key: str, figure: dict[str, Any], path: Path = RESULTS) -> None:
     """Writes one figure beside those that are there."""
     everything = json.loads(path.read_text()) if path.exists() else {}
     everything[key] = {**figure, "machine": machine()}
-    partial = path.with_suffix(".part")
-    partial.write_text(json.dumps(dict(sorted(everything.items())), indent=2) + "\n")
-    os.replace(partial, path)
+    write_whole(path, json.dumps(dict(sorted(everything.items())), indent=2) + "\n")
     print(f"{key}: {figure['value']:g}", flush=True)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import random
+import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 import nbformat
+from nbconvert.exporters import PythonExporter
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
 
 from autograder.classroom.build import release, solved
 from autograder.classroom.surgery import cell_of
@@ -35,6 +41,14 @@ HOSTILE = {
         "open('/exchange/evidence/encoder.safetensors', 'w').write('10')",
         False,
     ),
+    "leaves modes behind": ("torch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\ncfg = None", False),
+    "replaces the probes": ("import ps8.probes\nps8.probes.PROBES.clear()\nimport sys\nsys.stdout = None", False),
+    "waits": ("import time\ntime.sleep(10_000)", True),
+    "burns in children": (
+        "import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "while True:\n    os.fork() or os._exit(sum(range(10**6)) * 0)",
+        True,
+    ),
 }
 # Files that hold no answer at all.
 WRECKS: dict[str, Files] = {
@@ -44,7 +58,10 @@ WRECKS: dict[str, Files] = {
     "deep JSON": {"ps8.ipynb": b"[" * 200_000},
     "no notebook": {"ps8.ipynb": b'{"cells": 7, "nbformat": "x"}'},
     "another file": {"report.pdf": b"%PDF-1.4"},
+    "a checkpoint": {".ipynb_checkpoints/ps8-checkpoint.ipynb": b"{}"},
+    "five thousand files": {f"a{number}.txt": b"" for number in range(5_000)},
 }
+ODD_NAMES = ("{} *[x]?", "{}\nline", "{}\x1b[31m", "{} 李 é", " {} ", "=cmd|{}", "{}" + "n" * 200)
 
 
 def possible() -> Scores:
@@ -66,9 +83,64 @@ def plain(name: str, draw: random.Random) -> tuple[Files, Scores]:
 
 
 def broken(name: str, draw: random.Random) -> tuple[Files, Scores]:
-    """A right one, broken in one of the corpus's ways."""
-    break_it = BREAKS[draw.choice(sorted(BREAKS))]
-    return {"ps8.ipynb": break_it(solved("ps8"))}, possible()
+    """A right one, broken in one of the corpus's ways, or handed in as something else than a notebook."""
+    way = draw.choice([*sorted(BREAKS), *sorted(PACKED)])
+    files = {"ps8.ipynb": BREAKS[way](solved("ps8"))} if way in BREAKS else PACKED[way](solved("ps8"))
+    return files, possible()
+
+
+def nested(notebook: NotebookNode) -> Files:
+    """A zip in a zip."""
+    data = {"ps8.ipynb": nbformat.writes(notebook).encode()}
+    for name in ("inner.zip", "hand-in.zip"):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for file, content in data.items():
+                archive.writestr(file, content)
+        data = {name: packed.getvalue()}
+    return data
+
+
+def tarred(notebook: NotebookNode) -> Files:
+    packed, content = io.BytesIO(), nbformat.writes(notebook).encode()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("work/ps8.ipynb")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return {"hand-in.tar.gz": packed.getvalue()}
+
+
+def exported(notebook: NotebookNode) -> Files:
+    return {"ps8.py": PythonExporter().from_notebook_node(notebook)[0].encode()}
+
+
+def beside_a_blank(notebook: NotebookNode) -> Files:
+    files = {"ps8.ipynb": release("ps8"), "my work final.ipynb": notebook}
+    return {name: nbformat.writes(one).encode() for name, one in files.items()}
+
+
+def among_many(notebook: NotebookNode) -> Files:
+    return {**WRECKS["five thousand files"], "ps8.ipynb": nbformat.writes(notebook).encode()}
+
+
+def with_stubs_left(notebook: NotebookNode) -> Files:
+    """Each answer finished, and the stub's line left at its end."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and is_solution(cell) and not is_grade(cell) and "def " in cell.source:
+            last = cell.source.rstrip().split("\n")[-1]
+            indent = last[: len(last) - len(last.lstrip())]
+            cell.source = f"{cell.source.rstrip()}\n{indent}raise NotImplementedError\n"
+    return {"ps8.ipynb": nbformat.writes(notebook).encode()}
+
+
+PACKED = {
+    "zip in zip": nested,
+    "tar.gz": tarred,
+    "script": exported,
+    "beside a blank one": beside_a_blank,
+    "among many": among_many,
+    "stubs left": with_stubs_left,
+}
 
 
 def wrecked(name: str, draw: random.Random) -> tuple[Files, Scores]:
@@ -93,10 +165,12 @@ def write_class(course: Path, count: int) -> dict[str, Scores]:
     for number in range(count):
         name, draw = f"student{number:04}", random.Random(number)
         kind = odd[number // 10 % 3] if number % 10 == 0 else plain
-        folder = course / "submitted" / name / ASSIGNMENT
+        called = ODD_NAMES[number // 10 % len(ODD_NAMES)].format(name) if number % 10 == 5 else name
+        folder = course / "submitted" / called / ASSIGNMENT
         folder.mkdir(parents=True)
-        files, expected[name] = kind(name, draw)
+        files, expected[called] = kind(name, draw)
         for file, content in files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_bytes(content)
     return expected
 

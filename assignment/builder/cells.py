@@ -95,9 +95,11 @@ class Lesson:
         path: of the lesson, as messages name it.
         cells: what could be read.
         problems: what could not.
+        asked: the questions that its text names, even where it could not be read.
     """
 
     name: str
     path: str
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...] = ()
+    asked: tuple[str, ...] = ()

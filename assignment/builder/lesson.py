@@ -29,6 +29,8 @@ from assignment.builder.rendering import RenderError, lesson_context, render
 
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+# What asks a question in a lesson, before it is rendered: the fence of an answer or a check, or the region of a written answer.
+ASKS = re.compile(r"^(?:`{3,}|~{3,})\w+.*?\b(?:exercise|check)=\"([^\"]+)\"|\"written\":\s*\"([^\"]+)\"", re.MULTILINE)
 # The kinds of code fence, and what each may have besides.
 KINDS = {
     "exercise": {"from", "part", "tags"},
@@ -46,18 +48,20 @@ def load_lessons(course: Course, folder: Path = LESSON, root: Path = ROOT) -> li
         folder: holds *.md and the TOML files they name.
         root: holds the package that the lessons inline from.
     """
-    context = lesson_context(course, folder)
     paths = sorted(folder.glob("*.md"), key=lambda path: (path.stem != course.assignment, path.stem))
+    context = lesson_context(course, folder)
+    asked = [name for path in paths for name in asked_in(path.read_text(encoding="utf-8"))]
+    context["points"] = {**dict.fromkeys(asked, 0), **course.points}  # that one has no points is for `lint` to say, once
     return [load_lesson(path, context, root) for path in paths]
 
 
 def load_lesson(path: Path, context: Mapping[str, Any], root: Path = ROOT) -> Lesson:
     """Reads a lesson. What is wrong with it is in its `problems`, nothing is raised for it."""
-    name, where = path.stem, shown(path)
+    name, where, text = path.stem, shown(path), path.read_text(encoding="utf-8")
     try:
-        lines, numbers = render(path.read_text(encoding="utf-8"), context)
+        lines, numbers = render(text, context)
     except RenderError as error:
-        return Lesson(name, where, (), (Problem(where, error.line, str(error)),))
+        return Lesson(name, where, (), (Problem(where, error.line, str(error)),), asked_in(text))
     cells: list[Cell] = []
     problems: list[Problem] = []
     for raw in _raw_cells(lines, numbers):
@@ -65,7 +69,12 @@ def load_lesson(path: Path, context: Mapping[str, Any], root: Path = ROOT) -> Le
             cells.append(_typed(raw, root))
         except _Wrong as wrong:
             problems.append(Problem(where, raw.line, str(wrong)))
-    return Lesson(name, where, tuple(_named(cells)), tuple(problems))
+    return Lesson(name, where, tuple(_named(cells)), tuple(problems), asked_in(text))
+
+
+def asked_in(text: str) -> tuple[str, ...]:
+    """The questions that a lesson's text asks, in its order, each once."""
+    return tuple(dict.fromkeys(match[1] or match[2] for match in ASKS.finditer(text)))
 
 
 def headings(text: str) -> list[tuple[int, str]]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
-from assignment.builder.course import NAME, Course
+from assignment.builder.course import Course
+from assignment.builder.kinds import NAME
 from assignment.builder.lesson import headings
 from assignment.builder.names import plain, undefined
 from assignment.builder.paths import COURSE
 from assignment.builder.problem import Problem, shown
 from assignment.builder.regions import Unbalanced, disagreement, find_regions, stubbed
+from assignment.builder.schema import nearest
 
 COMMENT = re.compile(r"#(.*)")
 HIDDEN = re.compile(r"(BEGIN|END) HIDDEN TESTS")
@@ -35,10 +38,22 @@ def lint(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:
     """
     rules = (_title, _regions, _questions, _order, _headings, _ids, _undefined_names)
     problems = [problem for lesson in lessons for problem in lesson.problems]
+    renamed = _renamed(course, lessons)
+    told = "[points] {} is not a question of the lessons: did you mean {}?"
+    problems += [Problem(shown(COURSE), 0, told.format(name, meant)) for name, meant in renamed.items()]
+    course = replace(course, points={renamed.get(name, name): points for name, points in course.points.items()})
     for lesson in lessons:
         problems += [Problem(lesson.path, *flaw) for rule in rules for flaw in rule(lesson, course)]
     problems += _left_out(course, lessons) + _twice(lessons)
     return sorted(set(problems))
+
+
+def _renamed(course: Course, lessons: Sequence[Lesson]) -> dict[str, str]:
+    """Names in [points] that no lesson asks, each with a question without points that it was most likely meant to be."""
+    asked = {name for lesson in lessons for name in lesson.asked}
+    without = [name for name in sorted(asked) if name not in course.points]
+    meant = {name: nearest(name, without) for name in course.points if name not in asked}
+    return {name: near for name, near in meant.items() if near and list(meant.values()).count(near) == 1}
 
 
 def _title(lesson: Lesson, _: Course) -> Iterator[Flaw]:
@@ -91,8 +106,10 @@ def _solution(cell: Exercise | Written, has_region: bool) -> Iterator[Flaw]:
 
 
 def _questions(lesson: Lesson, course: Course) -> Iterator[Flaw]:
+    without: set[str] = set()
     for cell in lesson.cells:
-        if isinstance(cell, Exercise | Check | Written) and cell.question not in course.points:
+        if isinstance(cell, Exercise | Check | Written) and cell.question not in {*course.points, *without}:
+            without.add(cell.question)
             known = ", ".join(course.points)
             yield Flaw(cell.line, f"question {cell.question} has no points in {shown(COURSE)}, which knows {known}")
 
@@ -169,7 +186,7 @@ def _undefined_names(lesson: Lesson, _: Course) -> Iterator[Flaw]:
 
 
 def _left_out(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:
-    asked = {cell.question for lesson in lessons for cell in lesson.cells if isinstance(cell, Exercise | Written)}
+    asked = {name for lesson in lessons for name in lesson.asked}
     told = "has points, but no lesson asks it: add its exercise to a lesson, or take it out"
     return [Problem(shown(COURSE), 0, f"question {name} {told}") for name in course.points if name not in asked]
 

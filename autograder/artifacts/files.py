@@ -11,7 +11,8 @@ from typing import Any
 from ps8.artifacts import RESULTS
 
 from autograder.artifacts.networks import ROWS
-from autograder.repair.intake import artifacts, stem
+from autograder.repair.candidates import stem
+from autograder.repair.intake import artifacts
 
 PROBES = {f"probe_{row}.pth": row for row in ROWS}
 WEIGHTS = ("ae.pth", "encoder_cmc.pth", *PROBES)
@@ -60,7 +61,7 @@ class HandIn:
 
 def take(folder: Path) -> Files:
     """Those in a hand-in's folder, its subfolders and zip archives. Follows no link, raises nothing for what is there."""
-    found = artifacts(folder)
+    found = artifacts(folder, expected=(RESULTS, *WEIGHTS))
     return known(found.files, found.remarks)
 
 

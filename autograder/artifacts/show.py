@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from autograder.artifacts.findings import Findings, Line
 from autograder.artifacts.measure import TOLERANCE
-from autograder.nbgrader_ext.show import plain
+from autograder.ground.markdown import in_a_sentence
 
 TITLE = "What the grader found in `results.json` and the weights"
 CELL = "what-the-weights-say"
@@ -25,7 +25,7 @@ def report_cell(findings: Findings) -> NotebookNode:
             f"| `{line.row}` | {_reported(line)} | {_measured(line)} | {_VERDICTS[line.agrees]} |" for line in findings.lines
         ]
         lines.append("")
-    lines += [f"- {plain(sentence)}" for sentence in sentences(findings)]
+    lines += [f"- {in_a_sentence(sentence)}" for sentence in sentences(findings)]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = CELL
     return cell

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from autograder.ground.names import shown
+
 MAX_NAME = 60
+_MEANT = str.maketrans(dict.fromkeys("`<>|", "\N{REPLACEMENT CHARACTER}"))
 
 
 def named(text: object) -> str:
     """A name or a value that a student's file holds, in backticks: printable, short, and without what Markdown would read."""
-    kept = "".join(char if char.isprintable() and char not in "`<>|" else "\N{REPLACEMENT CHARACTER}" for char in str(text))
-    return f"`{kept[:MAX_NAME]}{'...' if len(kept) > MAX_NAME else ''}`"
+    return f"`{shown(str(text), MAX_NAME).translate(_MEANT)}`"
 
 
 def times(shape: tuple[int, ...]) -> str:

@@ -31,9 +31,9 @@ FAMILIES = {
 @functools.cache
 def catalogue() -> tuple[Attack, ...]:
     """Every attack, by family."""
-    from autograder.attacks import exhausting, files, network, reading, records, verdict, writing
+    from autograder.attacks import exhausting, files, network, reading, records, tampering, verdict, writing
 
-    modules = (verdict, reading, writing, network, exhausting, files, records)
+    modules = (verdict, tampering, reading, writing, network, exhausting, files, records)
     return tuple(sorted((a for m in modules for a in m.ATTACKS), key=lambda a: a.family))
 
 

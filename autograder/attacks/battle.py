@@ -27,13 +27,15 @@ from autograder.grade.feedback import write_feedback
 from autograder.grade.run import ClassRun, Summary
 from autograder.jail import Limits
 from autograder.judge.judge import Judge
+from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.paths import ASSIGNMENT, COLLECTOR, EVIDENCE, KIT, SECRET, SOLUTION
 from autograder.reports.scores import read_scores
 
 MiB = 1 << 20
 LIMITS = Limits(  # small, so that what exhausts them does so soon
-    seconds_per_cell=6,
+    cpu_seconds_per_cell=2,
+    seconds_per_cell=20,
     seconds_per_notebook=45,
     cpu_seconds=40,
     memory_bytes=1024 * MiB,
@@ -141,7 +143,7 @@ class Battle:
         """All the bytes that were gathered from a student's hand-in."""
         judge = Judge(load_secret(self.place.course / SECRET))
         with small_limits():  # the evidence's name depends on them
-            asked = ask(self.notebook(student, "prepared"), judge)
+            asked = ask(self.notebook(student, "prepared"), judge, student, rounds_of(self.place.course))
         return _opened(Cache(self.place.course / EVIDENCE).path(asked.key))[1]
 
     def page(self, student: str) -> str:

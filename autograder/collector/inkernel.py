@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import io
 import json
 import os
 import sys
 import warnings
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from ps8.probes import PROBES, Evidence
+from ps8.probes.tools import Numbers
 from safetensors.numpy import save
 from torch.overrides import TorchFunctionMode
+
+from autograder.collector.origin import cells_of
+from autograder.collector.surroundings import Surroundings, running_threads
 
 TIMED_OUT = "time-out"
 
@@ -54,29 +60,77 @@ def prepare(cuda: bool) -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
         shell.system = lambda command: print(f"(not run while grading: {command})")
+        shell.events.register("post_run_cell", functools.partial(_streams_again, sys.stdout, sys.stderr))
+    _surroundings()
 
 
-def collect(question: str, seed: int, path: str) -> None:
+def _streams_again(out: Any, err: Any, result: object = None) -> None:
+    """Puts the kernel's own streams back where a cell has put something that is none: the kernel would end at its next word."""
+    for name, stream in (("stdout", out), ("stderr", err)):
+        if not (hasattr(getattr(sys, name, None), "write") and hasattr(getattr(sys, name), "flush")):
+            setattr(sys, name, stream)
+
+
+def collect(question: str, path: str) -> None:
     """Probes a question's answer in `__main__` and writes the evidence to a file.
+
+    What the inputs follow from is in a file beside it, which is gone before any of the student's code is called: no frame, no
+    history and no message of the kernel's holds it.
 
     Args:
         question: one of `ps8.probes.PROBES`.
-        seed: what the inputs follow from.
-        path: where to write; replaced as a whole, so that a reader never sees half of it.
+        path: where to write; replaced as a whole, so that a reader never sees half of it. `PATH.seed` says the seed.
     """
-    evidence = Evidence()
+    evidence, notes = Evidence(), Notes()
+    namespace = sys.modules["__main__"].__dict__
+    notes.cells = cells_of(question, namespace)
+    notes.threads = running_threads()
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            evidence = PROBES[question](sys.modules["__main__"].__dict__, seed)
+        with contextlib.ExitStack() as stack:
+            try:
+                notes.left = stack.enter_context(_surroundings().as_set_up(namespace))
+            except Exception as error:  # of a kind that nobody thought of: the answer is tried as things are, and that is said
+                notes.left = [f"what could not be put right ({type(error).__name__})"]
+            stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+            evidence = PROBES[question](namespace, _numbers(f"{path}.seed"))
     except KeyboardInterrupt:
         evidence.errors[TIMED_OUT] = TIMED_OUT
     finally:
-        write(evidence, path)
+        write(evidence, path, notes)
 
 
-def write(evidence: Evidence, path: str) -> None:
-    """Writes evidence as safetensors: plain arrays and a JSON of the errors, nothing that runs when read."""
-    blob = save(evidence.arrays, metadata={"errors": json.dumps(evidence.errors)})
+@dataclass
+class Notes:
+    """What the instructor should know besides the evidence. A student's code can make it say anything; it decides nothing.
+
+    Attributes:
+        cells: that the answer's code is from, see `cells_of`.
+        left: what cells before had left over, and was put right.
+        threads: how many were at work besides.
+    """
+
+    cells: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    threads: int = 0
+
+
+@functools.cache
+def _surroundings() -> Surroundings:
+    return Surroundings()
+
+
+def _numbers(path: str) -> Numbers:
+    """The numbers that follow from the seed in a file, which is removed."""
+    with open(path) as file:
+        os.unlink(path)
+        return Numbers(int(file.read()))
+
+
+def write(evidence: Evidence, path: str, notes: Notes | None = None) -> None:
+    """Writes evidence as safetensors: plain arrays, a JSON of the errors and one of the notes, nothing that runs when read."""
+    told = {"errors": json.dumps(evidence.errors), **({"notes": json.dumps(asdict(notes))} if notes else {})}
+    blob = save(evidence.arrays, metadata=told)
     with open(f"{path}.part", "wb") as file:
         file.write(blob)
     os.replace(f"{path}.part", path)

@@ -1,5 +1,6 @@
 """Gathering evidence: a hand-in's notebook is run in a kernel of its own, and every answer is probed there."""
 
-from autograder.gather.run import Gathered, gather
+from autograder.gather.gathered import Gathered
+from autograder.gather.run import gather
 
 __all__ = ["Gathered", "gather"]

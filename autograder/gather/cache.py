@@ -17,12 +17,20 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.gather.run import Gathered
+from autograder.code_digest import digest_of, imported
+from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
 from autograder.jail import Limits
-from autograder.paths import COLLECTOR, COURSE, KIT
+from autograder.jail.mounts import INSIDE
+from autograder.paths import COLLECTOR, KIT
 
 _META = "gathered.json"
 _DIGEST = hashlib.sha256().digest_size  # bytes at the start of a file
+
+
+# What runs a notebook and what is shown to it. The folders are read by the jail's processes or by students, not imported here.
+_CODE = ("autograder.gather.run", "autograder.jail.provisioner", "autograder.jail.manager")
+_FOLDERS = (KIT, COLLECTOR, INSIDE)
+_PACKAGES = ("torch", "torchvision", "numpy", "scikit-image", "safetensors", "ipython", "ipykernel", "nbclient")
 
 
 @functools.cache
@@ -31,13 +39,9 @@ def environment() -> str:
 
     That is the kit, the collector, what decides which cells run and where, what runs them, and the versions they run on.
     """
-    digest = hashlib.sha256()
-    for root in (KIT, COLLECTOR, COURSE / "gather", COURSE / "jail", COURSE / "repair"):
-        for path in sorted(root.rglob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    versions = [sys.version, *(f"{name} {version(name)}" for name in ("torch", "torchvision", "numpy", "ipykernel"))]
-    digest.update("\n".join(versions).encode())
-    return digest.hexdigest()
+    files = [*imported(_CODE), *(path for folder in _FOLDERS for path in folder.rglob("*.py"))]
+    versions = [sys.version, *(f"{name} {version(name)}" for name in _PACKAGES)]
+    return hashlib.sha256("\n".join([digest_of(files), *versions]).encode()).hexdigest()
 
 
 def key(content: bytes, seeds: Mapping[str, int], limits: Limits) -> str:
@@ -73,8 +77,10 @@ class Cache:
         with zipfile.ZipFile(io.BytesIO(content[_DIGEST:])) as archive:
             meta = json.loads(archive.read(_META))
             evidence = {question: archive.read(question) for question in meta.pop("evidence")}
-        outputs = {int(i): [_node(o) for o in outs] for i, outs in meta.pop("outputs").items()}
-        return Gathered(evidence=evidence, outputs=outputs, **meta)
+        outputs = {cell: [_node(o) for o in outs] for cell, outs in meta.pop("outputs").items()}
+        tests = {name: OrdinaryTest(**test) for name, test in meta.pop("tests").items()}
+        incidents = [Incident(**incident) for incident in meta.pop("incidents")]
+        return Gathered(evidence=evidence, outputs=outputs, tests=tests, incidents=incidents, **meta)
 
     def keep(self, name: str, gathered: Gathered) -> None:
         """Keeps what was gathered, in one step."""
@@ -82,7 +88,8 @@ class Cache:
             "evidence": list(gathered.evidence),
             "problems": gathered.problems,
             "outputs": gathered.outputs,
-            "remarks": gathered.remarks,
+            "tests": {name: asdict(test) for name, test in gathered.tests.items()},
+            "incidents": [asdict(incident) for incident in gathered.incidents],
             "seconds": gathered.seconds,
         }
         packed = io.BytesIO()

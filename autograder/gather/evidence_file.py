@@ -9,8 +9,12 @@ from ps8.probes import Evidence
 from ps8.probes.evidence import MAX_BYTES, MAX_TEXT, BadEvidence
 from safetensors import SafetensorError, deserialize
 
+from autograder.ground.names import shown
+from autograder.ground.terminal import output
+
 MAX_FILE = MAX_BYTES + 2**20
 MAX_ARRAYS = 200
+MAX_NAME = 200  # characters of an array's name
 _DTYPES = {
     "F64": np.float64,
     "F32": np.float32,
@@ -40,19 +44,13 @@ def parse(blob: bytes) -> Evidence:
         raise BadEvidence(f"the evidence cannot be read ({type(error).__name__})") from None
     if len(entries) > MAX_ARRAYS or not isinstance(errors, dict) or len(errors) > MAX_ARRAYS:
         raise BadEvidence("the evidence holds more than a probe records")
-    evidence = Evidence(errors={clean(k): clean(v) for k, v in errors.items()})
+    evidence = Evidence(errors={shown(str(k)): output(v, longest=MAX_TEXT) for k, v in errors.items()})
     for name, entry in entries:
         if entry["dtype"] not in _DTYPES:
-            raise BadEvidence(f"the evidence holds numbers of the kind {clean(entry['dtype'])}")
+            raise BadEvidence(f"the evidence holds numbers of the kind {shown(str(entry['dtype']))}")
         array: np.ndarray = np.frombuffer(bytes(entry["data"]), dtype=_DTYPES[entry["dtype"]])
         try:
-            evidence.arrays[clean(name)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
+            evidence.arrays[shown(name, MAX_NAME)] = array.reshape(entry["shape"]).copy()  # writable, as torch wants it
         except ValueError:  # more dimensions than NumPy has, or sizes whose product only seems to fit
             raise BadEvidence("the evidence holds an array whose shape is none") from None
     return evidence
-
-
-def clean(text: object) -> str:
-    """Text from a student's kernel without control characters, escape sequences, or lone surrogates, and not too long."""
-    kept = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(text)[:MAX_TEXT])
-    return kept.encode("utf-8", "replace").decode("utf-8")

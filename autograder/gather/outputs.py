@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 from itertools import groupby
 
 from nbformat import NotebookNode
 
-from autograder.gather.evidence_file import clean
+from autograder.ground.names import shown
+from autograder.ground.pictures import NoPicture, picture_of
+from autograder.ground.terminal import output
 
-MAX_LINES = 200
-MAX_IMAGE = 2**20
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+CUT = "… More came out of this cell than is kept: the rest is left out …"
 
 
 class Bounded:
-    """Admits a cell's outputs up to a number of bytes and messages, then no more."""
+    """Admits a cell's outputs up to a number of bytes and messages, then no more.
+
+    Attributes:
+        cut: whether something was not admitted.
+    """
 
     def __init__(self, limit: int, messages: int = 2_000) -> None:
         self.limit, self.messages = limit, messages
@@ -27,63 +27,60 @@ class Bounded:
 
     def reset(self) -> None:
         self._bytes = self._count = 0
+        self.cut = False
 
     def admits(self, message: dict) -> bool:
         self._count += 1
-        if self._count > self.messages or self._bytes > self.limit:
-            return False
-        self._bytes += len(json.dumps(message.get("content", {}), default=str))
-        return self._bytes <= self.limit
+        if not self.cut:
+            self._bytes += len(json.dumps(message.get("content", {}), default=str))
+            self.cut = self._count > self.messages or self._bytes > self.limit
+        return not self.cut
 
 
-def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Text without control characters, and images that are images. HTML, SVG and scripts of a student go nowhere.
+def clean_outputs(outputs: list[NotebookNode], cut: bool = False) -> list[NotebookNode]:
+    """Text as a terminal shows it, and pictures that are some. HTML, SVG and scripts of a student go nowhere.
 
-    What was printed in a row becomes one output, as a terminal would show it.
+    What was printed in a row becomes one output.
+
+    Args:
+        outputs: as the kernel gave them.
+        cut: whether there were more, which is then said.
     """
     kept: list[NotebookNode] = []
-    for printed, group in groupby(outputs, lambda output: output.get("output_type") == "stream"):
+    for printed, group in groupby(outputs, lambda told: told.get("output_type") == "stream"):
         if printed:
-            said = "".join(_joined(output.get("text", "")) for output in group)
-            kept.append(NotebookNode(output_type="stream", name="stdout", text=_text(said)))
+            kept.append(_printed(output("".join(_joined(told.get("text", "")) for told in group))))
         else:
-            kept += [output for output in map(_clean, group) if output is not None]
-    return kept
+            kept += [told for told in map(_clean, group) if told is not None]
+    return [*kept, _printed(CUT)] if cut else kept
 
 
-def _clean(output: NotebookNode) -> NotebookNode | None:
-    kind = output.get("output_type")
-    if kind == "error":
-        trace = [_text(line) for line in list(output.get("traceback", []))[:MAX_LINES]]
-        name, value = _text(output.get("ename", "")), _text(output.get("evalue", ""))
-        return NotebookNode(output_type="error", ename=name, evalue=value, traceback=trace)
-    data = _data(output.get("data", {}))
+def _printed(text: str) -> NotebookNode:
+    return NotebookNode(output_type="stream", name="stdout", text=text)
+
+
+def _clean(told: NotebookNode) -> NotebookNode | None:
+    if told.get("output_type") == "error":
+        trace = output("\n".join(map(_joined, told.get("traceback", ()))))
+        name, value = shown(str(told.get("ename", ""))), output(told.get("evalue", ""))
+        return NotebookNode(output_type="error", ename=name, evalue=value, traceback=trace.split("\n") if trace else [])
+    data = _data(told.get("data", {}))
     return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
 
 
 def _data(data: dict) -> NotebookNode:
+    """A picture with its text, or the text; in place of a picture that is not shown, why it is not."""
+    words = [output(data["text/plain"])] if "text/plain" in data else []
     kept = NotebookNode()
-    if "text/plain" in data:
-        kept["text/plain"] = _text(data["text/plain"])
-    for mime, magic in (("image/png", _PNG), ("image/jpeg", _JPEG)):
-        try:
-            raw = base64.b64decode("".join(str(data.get(mime, "")).split()), validate=True)
-        except (binascii.Error, ValueError):
-            continue
-        if raw.startswith(magic) and len(raw) <= MAX_IMAGE:
-            kept[mime] = base64.b64encode(raw).decode()
+    try:
+        if picture := picture_of(data):
+            kept[picture.mime] = picture.data
+    except NoPicture as why:
+        words = [f"({why})", *words]
+    if words:
+        kept["text/plain"] = "\n".join(words)
     return kept
-
-
-def _text(text: object) -> str:
-    lines = _ANSI.sub("", _joined(text)[: MAX_LINES * 1000]).split("\n")
-    return "\n".join(clean(_overwritten(line)) for line in lines[:MAX_LINES])
 
 
 def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
-
-
-def _overwritten(line: str) -> str:
-    """What stands on a line in the end: a carriage return goes back to its start, as progress bars do."""
-    return line.rstrip("\r").rpartition("\r")[2]

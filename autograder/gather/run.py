@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import os
-import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
 
-import nbformat
 from jupyter_core.utils import run_sync
-from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade
 
+from autograder.gather.client import COMPUTED, WAITED, CellClient
 from autograder.gather.data import make_ready
 from autograder.gather.evidence_file import MAX_FILE
-from autograder.gather.outputs import Bounded, clean_outputs
-from autograder.gather.slicing import cells_to_run
+from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
+from autograder.gather.outputs import clean_outputs
+from autograder.gather.slicing import cells_to_run, is_test
+from autograder.ground.terminal import output
 from autograder.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
-from autograder.jail.client import JailKernelClient
+from autograder.repair.definitions import parse
 
-TIMED_OUT = "stopped after {seconds:g} seconds: is there a loop that does not end?"
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
-TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
-MAX_CELL_OUTPUT = 2 * 2**20
+RESULT_LOST = "its result was lost among what was printed while it ran: print less"
+MAX_DRAINED = 5
+MAX_SAID = 2_000  # characters of an error
+NO_WORD = {"ename": "", "evalue": ""}
 COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
 GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
-
-
-@dataclass
-class Gathered:
-    """What came of running one notebook.
-
-    Attributes:
-        evidence: question -> the bytes that its probe wrote, unread.
-        problems: question -> why there is no evidence.
-        outputs: index of a code cell -> its outputs, cleaned and bounded.
-        remarks: what the student and the instructor should know, such as a restarted kernel.
-        seconds: wall time, by what it was spent on.
-    """
-
-    evidence: dict[str, bytes] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-    outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def lost_something(self) -> bool:
-        """Whether another run might give more: a kernel was lost or time ran out, perhaps on a busy machine."""
-        return bool(self.problems or self.remarks)
 
 
 def gather(
@@ -80,53 +57,33 @@ def gather(
     return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
 
 
-class _Client(NotebookClient):
-    """nbclient's client with bounded outputs and a note of time-outs."""
-
-    bounded: Bounded
-    timed_out = False
-
-    def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
-        return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
-
-    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
-        """Interrupts the cell until it gives in; ends a kernel that does not."""
-        self.timed_out = True
-        assert isinstance(self.km, JailKernelManager) and isinstance(self.kc, JailKernelClient)
-        await self.km.stop_cell(self.kc)
-        return {"content": {**TIME_OUT_ERROR, "status": "error"}}
-
-
 class _Run:
     def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
-        self.managers = kernel_manager_class(limits=limits, settings=settings, env=GRADING)
-        self.to_run = cells_to_run(notebook)
+        self.settings = settings
+        self.to_run = cells_to_run(notebook, seeds)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
         self.restarts = 0
         self.deadline = time.monotonic() + limits.seconds_per_notebook
+        self.cpu = 0.0  # seconds, of all kernels that have ended
 
     async def run(self) -> Gathered:
         """Walks through the cells, in as many kernels as it takes."""
         start, position = time.monotonic(), 0
-        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS and self._left() > 0:
+        while position < len(self.notebook.cells) and self.restarts <= MAX_RESTARTS and not self._over():
             position = await self._in_one_kernel(position)
-        for question in self._questions(position):
-            late = TIMED_OUT.format(seconds=self.limits.seconds_per_notebook)
-            self.result.problems.setdefault(question, f"not reached: the notebook was {late}")
+        for name in (cell.metadata["nbgrader"]["grade_id"] for cell in self.notebook.cells[position:] if is_test(cell)):
+            why = f"the notebook was {self._over()}" if self._over() else f"its kernel was lost {self.restarts} times"
+            self.result.problems.setdefault(name, f"not reached: {why}")
         self.result.seconds["all"] = time.monotonic() - start
         return self.result
 
-    def _questions(self, start: int = 0) -> list[str]:
-        cells = self.notebook.cells[start:]
-        names = [c.metadata["nbgrader"]["grade_id"] for c in cells if c.cell_type == "code" and is_grade(c)]
-        return [name for name in names if name in self.seeds]
-
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
-        manager, started = self.managers(), time.monotonic()
-        client = self._client(manager)
+        left = replace(self.limits, cpu_seconds=max(1, math.ceil(self.limits.cpu_seconds - self.cpu)))
+        manager, started = kernel_manager_class(limits=left, settings=self.settings, env=GRADING)(), time.monotonic()
+        client = CellClient.of(manager)
         try:
             await self._start(client, manager)
             self._spent("start", started)
@@ -138,21 +95,22 @@ class _Run:
             if client.kc is not None:  # a socket that stays open would block whoever collects it as garbage, forever
                 client.kc.stop_channels()
             await manager.shutdown_kernel(now=True)
+            self.cpu += manager.jail.cpu
             manager.release()
         return position
 
-    async def _walk(self, client: _Client, manager: JailKernelManager, position: int) -> int:
+    async def _walk(self, client: CellClient, manager: JailKernelManager, position: int) -> int:
         """Brings a new kernel to where the last one was, and goes on until the end or until it is lost."""
         try:
             for again in self.done:
-                await self._execute(client, self.notebook.cells[again].source, self.limits.seconds_per_cell)
+                await self._execute(client, self.notebook.cells[again].source)
             while position < len(self.notebook.cells):
                 await self._cell(client, manager, position)
                 position += 1
         except JailUnavailable:
             raise  # nobody can be graded here
-        except Exception as error:  # dead, too slow, or what nbclient makes of messages that no honest kernel sends
-            self._lost(position, error, manager.cause_of_death)
+        except Exception:  # dead, too slow, or what nbclient makes of messages that no honest kernel sends
+            self._lost(position, client.late or manager.cause_of_death or DIED)
             position += 1
         return position
 
@@ -160,64 +118,76 @@ class _Run:
         """Seconds that the notebook has left."""
         return self.deadline - time.monotonic()
 
+    def _over(self) -> str:
+        """How the notebook's time came to its end, if it has."""
+        if self.cpu >= self.limits.cpu_seconds:
+            return COMPUTED.format(seconds=self.limits.cpu_seconds)
+        return WAITED.format(seconds=self.limits.seconds_per_notebook) if self._left() <= 0 else ""
+
     def _spent(self, what: str, since: float) -> None:
         self.result.seconds[what] = self.result.seconds.get(what, 0.0) + time.monotonic() - since
 
-    def _client(self, manager: JailKernelManager) -> _Client:
-        client = _Client(
-            nbformat.v4.new_notebook(),
-            km=manager,
-            allow_errors=True,
-            iopub_timeout=3,  # for the end of the outputs, once the cell has ended: among too many it may have been dropped
-            coalesce_streams=False,  # takes time by the square of a line's length; clean_outputs does it
-        )
-        client.bounded = Bounded(MAX_CELL_OUTPUT)
-        return client
-
-    async def _start(self, client: _Client, manager: JailKernelManager) -> None:
+    async def _start(self, client: CellClient, manager: JailKernelManager) -> None:
         await manager.start_kernel()
         await client.async_start_new_kernel_client()
-        prepare = f"prepare(cuda={self._speaks_of_cuda()})"
-        await self._execute(client, f"{COLLECTOR}.{prepare}", self.limits.seconds_per_cell)
+        cuda = any("cuda" in self.notebook.cells[i].source for i in self.to_run)
+        imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
+        await self._execute(client, f"{COLLECTOR}.prepare(cuda={cuda})", imports)
 
-    def _speaks_of_cuda(self) -> bool:
-        return any(re.search(r"cuda", c.source) for c in self.notebook.cells if c.cell_type == "code")
-
-    async def _execute(self, client: _Client, source: str, seconds: float) -> NotebookNode:
-        cell = nbformat.v4.new_code_cell(source)
-        client.nb.cells = [cell]
-        client.timed_out = False
-        client.bounded.reset()
-        if self._left() <= 0:
+    async def _execute(
+        self, client: CellClient, source: str, cpu: float | None = None, store_history: bool = True
+    ) -> NotebookNode:
+        """Runs some code within the bounds of a cell, and of what the notebook has left."""
+        if over := self._over():
+            client.late = over
             raise CellTimeoutError("the notebook's time is over")
-        client.timeout = max(1, int(min(seconds, self._left())))
-        return await client.async_execute_cell(cell, 0)
+        cpu, seconds, left = cpu or self.limits.cpu_seconds_per_cell, self.limits.seconds_per_cell, self._left()
+        client.computed = COMPUTED.format(seconds=cpu)
+        client.waited = WAITED.format(seconds=seconds if seconds < left else self.limits.seconds_per_notebook)
+        return await client.run_cell(source, min(seconds, left), cpu, store_history)
 
-    async def _cell(self, client: _Client, manager: JailKernelManager, position: int) -> None:
+    async def _cell(self, client: CellClient, manager: JailKernelManager, position: int) -> None:
         cell = self.notebook.cells[position]
         if cell.cell_type != "code":
             return
-        question = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if is_grade(cell) and question in self.seeds:
-            await self._probe(client, manager, question)
-            return
-        if position not in self.to_run:
-            return
-        started = time.monotonic()
-        ran = await self._execute(client, cell.source, self.limits.seconds_per_cell)
-        self._spent("cells", started)
-        self.result.outputs[position] = clean_outputs(ran.outputs)
-        if client.timed_out:
-            self.result.remarks.append(f"cell {position + 1}: " + TIMED_OUT.format(seconds=self.limits.seconds_per_cell))
-        else:
-            self.done.append(position)
+        if is_test(cell):
+            name = cell.metadata["nbgrader"]["grade_id"]
+            await (self._probe(client, manager, name) if name in self.seeds else self._test(client, cell))
+        elif position in self.to_run:
+            started = time.monotonic()
+            ran = await self._execute(client, cell.source)
+            self._spent("cells", started)
+            self.result.outputs[cell.get("id", "")] = clean_outputs(ran.outputs, client.bounded.cut)
+            self._lost_with_it(client)
+            if client.late:
+                self.result.incidents.append(Incident(cell.get("id", ""), client.late))
+            else:
+                self.done.append(position)
 
-    async def _probe(self, client: _Client, manager: JailKernelManager, question: str) -> None:
+    async def _test(self, client: CellClient, cell: NotebookNode) -> None:
+        """Runs a test that no judge knows. Its end counts, and a number that is its result."""
+        for _ in range(MAX_DRAINED):  # what an earlier cell printed may be on its way still, and crowd out what counts here
+            if client.heard_all:
+                break
+            await self._execute(client, "pass")
+        ran = await self._execute(client, cell.source)
+        self._lost_with_it(client)
+        share = _share(ran.outputs)
+        passed = client.reply.get("status") == "ok" and not client.late
+        error = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
+        said = "" if passed else client.late or output(error, longest=MAX_SAID).strip(" :")
+        if passed and share is None and not client.heard_all and _has_result(cell.source):
+            passed, said = False, RESULT_LOST
+        self.result.tests[cell.metadata["nbgrader"]["grade_id"]] = OrdinaryTest(passed, said, share)
+
+    async def _probe(self, client: CellClient, manager: JailKernelManager, question: str) -> None:
         started, exchange = time.monotonic(), manager.exchange
         name = f"{question}-{os.urandom(8).hex()}.safetensors"  # so that nothing written before can stand for it
-        call = f"collect({question!r}, {self.seeds[question]}, {exchange.inside_evidence + '/' + name!r})"
-        await self._execute(client, f"{COLLECTOR}.{call}", self.limits.seconds_per_cell)
+        call = f"collect({question!r}, {exchange.inside_evidence + '/' + name!r})"
         try:
+            exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
+            await self._execute(client, f"{COLLECTOR}.{call}", store_history=False)
+            exchange.drop(f"{name}.seed")  # where something else was called in the collector's place
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)
         except BadEvidence as error:
@@ -227,17 +197,37 @@ class _Run:
                 self.result.problems[question] = "nothing was recorded: the code ended or replaced what calls it"
             else:
                 self.result.evidence[question] = blob
-        if client.timed_out:
-            self.result.problems[question] = TIMED_OUT.format(seconds=self.limits.seconds_per_cell)
+        if client.late:
+            self.result.problems[question] = client.late
         self._spent("probes", started)
+        self._lost_with_it(client)
 
-    def _lost(self, position: int, error: Exception, cause: str | None) -> None:
+    @staticmethod
+    def _lost_with_it(client: CellClient) -> None:
+        """Raises if a cell has taken its kernel with it: here, or the next cell would be blamed, and not run."""
+        if client.lost:
+            raise DeadKernelError(client.late)
+
+    def _lost(self, position: int, why: str) -> None:
         """Notes that a kernel was lost at a cell. The next one takes up behind it."""
         self.restarts += 1
         cell = self.notebook.cells[min(position, len(self.notebook.cells) - 1)]
-        late = isinstance(error, CellTimeoutError)
-        why = TIMED_OUT.format(seconds=self.limits.seconds_per_cell) if late else cause or DIED
-        question = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if question in self.seeds:
-            self.result.problems[question] = why
-        self.result.remarks.append(f"cell {position + 1}: {why}")
+        if is_test(cell):
+            self.result.problems[cell.metadata["nbgrader"]["grade_id"]] = why
+        self.result.incidents.append(Incident(cell.get("id", ""), why))
+
+
+def _has_result(source: str) -> bool:
+    """Whether a cell's last line is an expression, whose value may be a number of points."""
+    tree = parse(source)
+    return tree is None or bool(tree.body and isinstance(tree.body[-1], ast.Expr))
+
+
+def _share(outputs: list[NotebookNode]) -> float | None:
+    """A cell's result, if it is a finite number."""
+    results = [output.data.get("text/plain", "") for output in outputs if output.output_type == "execute_result"]
+    try:
+        share = float(results[0]) if results else math.nan
+    except ValueError:
+        return None
+    return share if math.isfinite(share) else None

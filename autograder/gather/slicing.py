@@ -9,22 +9,36 @@ from __future__ import annotations
 import re
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.repair.definitions import names
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def cells_to_run(notebook: NotebookNode) -> set[int]:
-    """The indices of the code cells that are run: all of the student's, and of the given ones those that they need."""
-    code = {i: cell for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not is_grade(cell)}
-    given = {i: names(cell.source).all for i, cell in code.items() if is_locked(cell)}
+def is_test(cell: NotebookNode) -> bool:
+    """Whether a cell is a test that is graded automatically. A graded cell that a student fills in is graded by hand."""
+    return bool(cell.cell_type == "code" and is_grade(cell) and not is_solution(cell))
+
+
+def cells_to_run(notebook: NotebookNode, judged: Collection[str]) -> set[int]:
+    """The indices of the code cells that are run beside the tests: all of the student's, and the given ones they need.
+
+    Args:
+        notebook: a prepared hand-in.
+        judged: names of the tests that are probed. What any other test names is needed, too; where no test is probed, all
+            cells are run, as nbgrader does.
+    """
+    code = {i: cell for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and not is_test(cell)}
+    if not judged:
+        return set(code)
+    given = {i: names(cell.source).all for i, cell in code.items() if is_locked(cell) and not is_solution(cell)}
     run = set(code) - set(given)
-    needed = set[str]().union(*(global_names(code[i].source) for i in run))
+    plain = [cell for cell in notebook.cells if is_test(cell) and cell.metadata.nbgrader.grade_id not in judged]
+    needed = set[str]().union(*(global_names(cell.source) for cell in [*(code[i] for i in run), *plain]))
     while found := {i for i in set(given) - run if given[i] & needed}:
         run |= found
         needed |= set[str]().union(*(global_names(code[i].source) - given[i] for i in found))

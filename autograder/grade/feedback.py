@@ -9,6 +9,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
+from autograder.grade.failures import reason
 from autograder.nbgrader_ext.config import course_config
 from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
@@ -24,12 +25,12 @@ def write_feedback(students: Sequence[str], course: Path = COURSE) -> dict[str, 
     config = course_config(course)
     failed = {}
     for student in tqdm(students, unit="student", desc="feedback"):
-        coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=ASSIGNMENT)
-        converter = GenerateFeedback(coursedir=coursedir, config=config)
-        converter.force = True
         try:
+            coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=ASSIGNMENT)
+            converter = GenerateFeedback(coursedir=coursedir, config=config)
+            converter.force = True
             with quiet(converter):
                 converter.start()
         except Exception as error:
-            failed[student] = f"{type(error).__name__}: {error}"
+            failed[student] = reason(error)
     return failed

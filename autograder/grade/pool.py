@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import nbformat
 
@@ -15,18 +17,14 @@ from autograder import grading
 from autograder.gather import Gathered, gather
 from autograder.gather.cache import environment
 from autograder.jail import Limits
+from autograder.jail.ending import at_an_error
 
-ANSWERS = 10.0  # seconds within which a scheduler has to answer
-PATIENCE = 60.0  # seconds that a cluster may be without a worker
+ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
+PATIENCE = 300.0  # seconds that a cluster that was there may be without a worker, or its scheduler silent
+LOOK = 5.0  # seconds that a look at a cluster may take
 AHEAD_OF_A_CLUSTER = 64  # hand-ins that wait there; more workers than that have more threads than a class has students
 _ADDRESS = re.compile(r"\w+://\S+:\d+")
 _HOW = "`dask scheduler` starts one and prints its address, such as tcp://host:8786; `dask worker ADDRESS` starts workers."
-
-
-class Executor(Protocol):
-    """As much of an executor as is needed."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future: ...
 
 
 class PoolLost(RuntimeError):
@@ -37,8 +35,8 @@ class OtherEnvironment(RuntimeError):
     """A worker would gather other evidence than this machine asks for."""
 
 
-def _always() -> bool:
-    return True
+def _none() -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,46 @@ class Pool:
     """Who gathers.
 
     Attributes:
-        executor: takes the work.
+        submit: gives work, a function and its arguments. A future that comes back cancelled was lost: submit it again.
         ahead: how many hand-ins are given to it at once; the rest waits here, so that a large class needs no more memory.
-        alive: whether anybody is there to do the work.
+        trouble: why nobody is at work just now; nothing if somebody is. Asking mends what can be mended.
     """
 
-    executor: Executor
+    submit: Callable[..., Future]
     ahead: int
-    alive: Callable[[], bool] = _always
+    trouble: Callable[[], str] = _none
+
+
+class Patience:
+    """Waits for a pool that has come to a halt, and says so once; after `PATIENCE` seconds no more.
+
+    Args:
+        pool: which.
+        say: where to.
+    """
+
+    def __init__(self, pool: Pool, say: Callable[[str], None]) -> None:
+        self._pool, self._say = pool, say
+        self._since: float | None = None
+
+    def at_work(self) -> bool:
+        """Whether somebody is at work.
+
+        Raises:
+            PoolLost: if nobody has been for too long.
+        """
+        why = self._pool.trouble()
+        if not why:
+            if self._since is not None:
+                self._say("The cluster is at work again.")
+            self._since = None
+            return True
+        if self._since is None:
+            self._since = time.monotonic()
+            self._say(f"Waiting for the cluster, up to {PATIENCE:g} seconds: {why}.")
+        if time.monotonic() - self._since > PATIENCE:
+            raise PoolLost(f"{why}, for {PATIENCE:g} seconds")
+        return False
 
 
 def gather_text(text: str, seeds: Mapping[str, int], limits: Limits, wanted: str) -> Gathered:
@@ -78,7 +108,8 @@ def local(jobs: int) -> Iterator[Pool]:
     """As many kernels at once on this machine. Each is a process of its own; here is but a thread that waits for it."""
     executor = ThreadPoolExecutor(max_workers=jobs)
     try:
-        yield Pool(executor, 2 * jobs + 2)
+        with at_an_error():
+            yield Pool(executor.submit, 2 * jobs + 2)
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -93,20 +124,53 @@ def cluster(address: str) -> Iterator[Pool]:
     Raises:
         PoolLost: if no scheduler answers there.
     """
-    from distributed import Client
-
     if not _ADDRESS.fullmatch(address):
         raise PoolLost(f"{address} is no address of a Dask scheduler: {_HOW}")
+    there = _Cluster(address)
     try:
-        client = Client(address, set_as_default=False, timeout=ANSWERS)
+        there.connect(ANSWERS)
     except OSError as error:
         raise PoolLost(f"no Dask scheduler answers at {address} ({error}): {_HOW}") from None
-    with client:
-        yield Pool(client.get_executor(pure=False, retries=3), AHEAD_OF_A_CLUSTER, lambda: _has_workers(client))
-
-
-def _has_workers(client: Any) -> bool:
     try:
-        return client.status == "running" and bool(client.scheduler_info(n_workers=1)["workers"])
-    except OSError:  # the scheduler is gone
-        return False
+        yield Pool(there.submit, AHEAD_OF_A_CLUSTER, there.trouble)
+    finally:
+        there.close()
+
+
+class _Cluster:
+    """A connection to a scheduler, made anew when it is lost."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client: Any = None
+
+    def connect(self, seconds: float) -> None:
+        """Connects; raises OSError if nobody answers in time."""
+        from distributed import Client
+
+        self.close()
+        self._client = Client(self._address, set_as_default=False, timeout=seconds)
+        self._executor = self._client.get_executor(pure=False, retries=3)
+
+    def submit(self, call: Callable, *arguments: Any) -> Future:
+        return self._executor.submit(call, *arguments)  # type: ignore[no-any-return]
+
+    def trouble(self) -> str:
+        """Why no worker is at work; nothing if one is."""
+        silent = f"the scheduler at {self._address} does not answer"
+        try:
+            if self._client is None or self._client.status in ("closing", "closed"):
+                self.connect(LOOK)
+            if self._client.status != "running":  # it connects anew by itself, for a while
+                return silent
+            told = self._client.sync(self._client.scheduler.identity, callback_timeout=LOOK)
+        except Exception:  # a timeout, or one of many errors of a connection that is going
+            return silent
+        return "" if told["workers"] else f"the scheduler at {self._address} has no worker"
+
+    def close(self) -> None:
+        """Ends the connection, whatever state it is in."""
+        if self._client is not None:
+            with contextlib.suppress(Exception):
+                self._client.close(timeout=LOOK)
+            self._client = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,11 @@ from nbformat import NotebookNode
 
 from autograder.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from autograder.paths import ASSIGNMENT, COURSE
-from autograder.repair.intake import intake
-from autograder.repair.plan import Plan, make_plan
+from autograder.repair.intake import HandIn, intake
+from autograder.repair.plan import Plan, plan_of
 from autograder.repair.read import Read, read_notebook
-from autograder.repair.rebuild import rebuild
+from autograder.repair.rebuild import rebuild_whatever, told
+from autograder.repair.remarks import Remark
 
 
 @dataclass
@@ -34,19 +35,18 @@ class Prepared:
     when: datetime | None = None
 
 
-@functools.cache
 def plans(course: Path = COURSE) -> dict[str, Plan]:
-    """For each of the assignment's notebooks what a hand-in is rebuilt on, made once a process."""
-    sources = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
-    return {path.stem: make_plan(nbformat.read(path, as_version=4)) for path in sources}
+    """For each of the assignment's notebooks what a hand-in is rebuilt on, as the file is now."""
+    return {path.stem: plan_of(path) for path in sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))}
 
 
 def prepare(student: str, course: Path = COURSE) -> Prepared:
     """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
     folder = course / "submitted" / student / ASSIGNMENT
-    found, (when, doubt) = intake(folder, list(plans(course))), read_timestamp(folder)
+    found_plans = plans(course)
+    found, when, doubt = _found(folder, found_plans)
     prepared = Prepared(student, when=when)
-    for name, plan in plans(course).items():
+    for name, plan in found_plans.items():
         remarks = [*found.remarks, *filter(None, [doubt])] if name == ASSIGNMENT else []
         if name in found.notebooks:
             read = read_notebook(found.notebooks[name])
@@ -55,8 +55,20 @@ def prepare(student: str, course: Path = COURSE) -> Prepared:
         else:
             continue  # the optional notebook was not handed in
         remarks += [*read.remarks, *filter(None, [read.reason])]
-        prepared.notebooks[name] = rebuild(read.notebook, plan, remarks).notebook
+        prepared.notebooks[name] = rebuild_whatever(read.notebook, plan, remarks).notebook
     return prepared
+
+
+def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datetime | None, str]:
+    """What lies in a hand-in's folder, and when it was handed in, or why that is not known. Raises nothing."""
+    try:
+        found = intake(folder, list(found_plans), plans=found_plans)
+    except Exception as error:  # whatever a folder may hold that nobody thought of
+        found = HandIn(remarks=[Remark(f"The files of the hand-in could not be looked through: {told(error)}.", cost=True)])
+    try:
+        return found, *read_timestamp(folder)
+    except Exception as error:
+        return found, None, f"It is not known when this was handed in: {told(error)}."
 
 
 def stage(prepared: Prepared, course: Path = COURSE) -> Path:

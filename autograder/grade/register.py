@@ -15,9 +15,25 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
 from autograder import grading
+from autograder.grade.built import graded_cells, points_of_gradebook, points_of_source
+from autograder.grade.failures import line
 from autograder.nbgrader_ext.config import course_config
-from autograder.nbgrader_ext.log import quiet
+from autograder.nbgrader_ext.log import NotConverted, quiet
 from autograder.paths import ASSIGNMENT, COURSE
+
+_CELLS = """
+SELECT notebook.name, source_cell.name FROM source_cell JOIN notebook ON notebook.id = source_cell.notebook_id
+JOIN assignment ON assignment.id = notebook.assignment_id WHERE assignment.name = ?
+AND EXISTS (SELECT 1 FROM submitted_assignment WHERE submitted_assignment.assignment_id = assignment.id)
+"""
+_DECIDE = (
+    "The gradebook holds hand-ins already, and nbgrader changes no cells then. Take the change back; or save what was graded "
+    "by hand (`nbgrader export`), move gradebook.db away, and grade the class anew."
+)
+
+
+class NotRegistered(RuntimeError):
+    """The gradebook cannot hold the assignment as it is now. The text says in a line why, and what there is to decide."""
 
 
 def register(course: Path = COURSE) -> bool:
@@ -29,11 +45,11 @@ def register(course: Path = COURSE) -> bool:
         Whether there was anything to do.
 
     Raises:
-        RuntimeError: with what nbgrader wrote into its log, if it could not.
+        NotRegistered: if nbgrader could not.
     """
     noted = course / "graded" / ".source"
     digest = _digest(course)
-    if noted.is_file() and noted.read_text() == digest and _known(course):
+    if noted.is_file() and noted.read_text("utf-8", "replace") == digest and _same_points(course):
         return False
     config = course_config(course)
     with tempfile.TemporaryDirectory() as release:
@@ -41,11 +57,18 @@ def register(course: Path = COURSE) -> bool:
         coursedir = CourseDirectory(config=config, assignment_id=ASSIGNMENT)
         converter = GenerateAssignment(coursedir=coursedir, config=config)
         converter.force = True
-        with quiet(converter):
-            converter.start()
+        try:
+            with quiet(converter):
+                converter.start()
+        except NotConverted as error:
+            changed = _changed(course)
+            why = f"{changed}. {_DECIDE}" if changed else f"nbgrader cannot take over source/{ASSIGNMENT}: {error}"
+            raise NotRegistered(line(why, 700)) from error
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:  # which has times in UTC, without saying so
         due = grading.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
+    if not _same_points(course):
+        raise NotRegistered(f"gradebook.db did not take over the points of source/{ASSIGNMENT}. {_DECIDE}")
     noted.parent.mkdir(exist_ok=True)
     noted.write_text(digest)
     return True
@@ -57,10 +80,32 @@ def _digest(course: Path) -> str:
     return json.dumps({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files} | due)
 
 
-def _known(course: Path) -> bool:
-    """Whether the gradebook has the assignment; another program may have made it, or made it anew."""
+def _same_points(course: Path) -> bool:
+    """Whether the gradebook counts what the source does; another program may have made it, or an older copy be there."""
+    return points_of_gradebook(course) == points_of_source(course)
+
+
+def _changed(course: Path) -> str:
+    """Which cells came into the source or went since hand-ins are in the gradebook; nothing if none did."""
+    path = (course / "gradebook.db").resolve()
     try:
-        with closing(sqlite3.connect(f"{(course / 'gradebook.db').resolve().as_uri()}?mode=ro", uri=True)) as gradebook:
-            return gradebook.execute("SELECT 1 FROM assignment WHERE name = ?", (ASSIGNMENT,)).fetchone() is not None
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as gradebook:
+            before = set(gradebook.execute(_CELLS, (ASSIGNMENT,)))
     except sqlite3.Error:
-        return False
+        return ""
+    source = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
+    now = {
+        (file.stem, cell["grade_id"])
+        for file in source
+        for cell in graded_cells(file)
+        if cell.get("grade") or cell.get("solution") or cell.get("locked") or cell.get("task")
+    }
+    changes = ((now - before, "added to"), (before - now, "taken from"))
+    told = [f"{_listed(cells)} {what} source/{ASSIGNMENT}" for cells, what in changes if before and cells]
+    return f"Since the class was first graded {' and '.join(told)}" if told else ""
+
+
+def _listed(cells: set[tuple[str, str]]) -> str:
+    names = ", ".join(f"`{name}` ({notebook}.ipynb)" for notebook, name in sorted(cells)[:3])
+    more = f" and {len(cells) - 3} more" if len(cells) > 3 else ""
+    return f"the cell{'s' if len(cells) > 1 else ''} {names}{more} {'were' if len(cells) > 1 else 'was'}"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import time
-import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import nbformat
-from tqdm import tqdm
 
 from autograder import grading
 from autograder.artifacts.cache import Cache as FindingsCache
@@ -23,23 +18,25 @@ from autograder.artifacts.course import data_folder, examine_elsewhere
 from autograder.artifacts.files import HandIn
 from autograder.gather.ask import ask
 from autograder.gather.cache import Cache, environment
-from autograder.grade import pool as pools
+from autograder.grade.built import NotBuilt, check_built
 from autograder.grade.by_hand import keep_settled, settled
 from autograder.grade.commit import Committer
+from autograder.grade.failures import Failures, Refused, out_of_room, reason
+from autograder.grade.interrupt import CtrlC
 from autograder.grade.lock import only_grader
-from autograder.grade.pool import Pool, PoolLost, gather_text
+from autograder.grade.names import refusal, shown
+from autograder.grade.pool import Patience, Pool, PoolLost, gather_text
 from autograder.grade.prepare import Prepared, prepare, stage
+from autograder.grade.progress import Progress
 from autograder.grade.register import register
 from autograder.grade.state import Graded
+from autograder.grade.tasks import Task, Tasks
 from autograder.jail import JailUnavailable
 from autograder.judge.judge import Judge
+from autograder.judge.rounds import FOLDER, Rounds
 from autograder.judge.secret import load_secret
-from autograder.nbgrader_ext.course import only
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
-from autograder.repair.files import shown
-
-_LOOK = 2.0  # seconds between two looks at whether anybody is gathering still
-_BAR = "{desc} {n}/{total} hand-ins |{bar}| {elapsed} gone, {remaining} left{postfix}"
+from autograder.registries import problems
 
 
 @dataclass
@@ -51,12 +48,14 @@ class Summary:
         unchanged: students whose grades still hold.
         failed: student -> why nothing could be written for them.
         stopped: why the run ended before all were graded; empty if it did not.
+        interrupted: whether that was Ctrl-C.
     """
 
     graded: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    interrupted: bool = False
 
 
 @dataclass
@@ -65,16 +64,6 @@ class _Waiting:
 
     digest: str
     missing: set[str]
-
-
-@dataclass
-class _Task:
-    """Something to be run: what, where its result is kept, and who waits for it. Equal hand-ins share one."""
-
-    call: tuple
-    keep: Callable[[Any], None]
-    students: list[str] = field(default_factory=list)
-    kept: bool = False
 
 
 class ClassRun:
@@ -90,114 +79,137 @@ class ClassRun:
     def __init__(
         self, students: Sequence[str], pool: AbstractContextManager[Pool], again: bool = False, course: Path = COURSE
     ) -> None:
-        self.students, self.pool, self.again, self.course = students, pool, again, course
+        self.students, self.pool, self.again, self.course = list(dict.fromkeys(students)), pool, again, course
         self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / EVIDENCE)
         self.judge, self.committer = Judge(load_secret(course / SECRET)), Committer(course)
-        self.findings = FindingsCache(course / EVIDENCE)
+        self.findings, self.failures = FindingsCache(course / EVIDENCE), Failures(course / "graded")
+        self.rounds = Rounds(course / "graded" / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
-        self.tasks: dict[str, _Task] = {}  # name in a cache -> what is under way for it
-        self.running: dict[Future, str] = {}  # what is under way -> that name
+        self.ctrl_c = CtrlC()
+        self.tasks = Tasks(self.ctrl_c.check)
 
     def run(self) -> Summary:
         """Grades them all, showing how far it is.
 
         Raises:
             Busy: if another grader is at work in this course.
+            NotBuilt: if source, release or points are not what the course says now.
+            NotRegistered: if the gradebook cannot hold the assignment as it is now.
         """
-        with only_grader(self.course / "graded"):
-            register(self.course)
-            often = 0.1 if sys.stderr.isatty() else 10.0  # seconds; a log file needs a line now and then
-            with tqdm(total=len(self.students), desc="grading", bar_format=_BAR, mininterval=often) as self.bar:
-                try:
-                    self._all()
-                except (PoolLost, JailUnavailable) as why:
-                    self.summary.stopped = str(why)
+        with self.ctrl_c.handled():
+            try:
+                with only_grader(self.course / "graded"):
+                    check_built(self.course)
+                    self._check_registries()
+                    register(self.course)
+                    with Progress(len(self.students)) as self.progress:
+                        self._all()
+            except KeyboardInterrupt:
+                self.summary.stopped, self.summary.interrupted = "Ctrl-C", True
+            except (PoolLost, JailUnavailable) as why:
+                self.summary.stopped = str(why)
+            except Exception as error:
+                self.summary.stopped = out_of_room(error)
+                if not self.summary.stopped:
+                    raise
         return self.summary
 
+    def _check_registries(self) -> None:
+        """Looks whether all that knows the questions knows the same ones.
+
+        Raises:
+            NotBuilt: naming the first on which they disagree.
+        """
+        if found := problems(self.course):
+            more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+            raise NotBuilt(f"{found[0]}{more} Until they agree, nobody is graded.")
+
     def _all(self) -> None:
+        for student in self.students:
+            self._guarded(student, self._look)
+        seen = {*self.summary.unchanged, *self.summary.failed}
+        self.progress.work_begins()
         with self.pool as pool:
+            patience = Patience(pool, self.progress.say)
             for student in self.students:
-                self._guarded(student, lambda name: self._begin(name, pool))
-                self._take_in(pool, most=pool.ahead)
-            self._take_in(pool, most=0)
+                if student not in seen:
+                    self._guarded(student, self._begin)
+                    self._take_in(pool, patience, most=pool.ahead)
+            self._take_in(pool, patience, most=0)
+        for student in list(self.waiting):
+            self._failed(student, Refused("nothing came of it: a fault of the grader"))
 
     def _guarded(self, student: str, step: Callable[[str], None]) -> None:
         """Runs a step for one student; what goes wrong there is that student's alone, and said."""
+        self.ctrl_c.check()
         try:
             step(student)
         except JailUnavailable:
             raise  # nobody can be graded here
         except Exception as error:
-            self.waiting.pop(student, None)
-            self.summary.failed[student] = f"{type(error).__name__}: {error}"
-            (self.graded.folder / f"{student}.error.txt").write_text(traceback.format_exc())
-            tqdm.write(shown(f"{student}: {self.summary.failed[student]}", 500), file=sys.stderr)
-            self._count()
+            if out_of_room(error):
+                raise  # nor here
+            self._failed(student, error)
 
-    def _begin(self, student: str, pool: Pool) -> None:
+    def _failed(self, student: str, error: Exception) -> None:
+        """Lists a student as failed. Nothing that caused the error is trusted here; what cannot be written is said."""
+        self.waiting.pop(student, None)
+        why = self.summary.failed[student] = reason(error)
+        try:
+            self.failures.keep(student, why, error)
+        except Exception as another:
+            if out_of_room(another):
+                raise
+            why = self.summary.failed[student] = f"{why} (and that could not be noted: {reason(another)})"
+        self.progress.say(f"{shown(student, 80)}: {why}")
+        self.progress.one_more(failed=True)
+
+    def _look(self, student: str) -> None:
+        """Whether there is anything to do for a student."""
+        if why := refusal(student):
+            raise Refused(why)
         if not self.again and self.graded.up_to_date(student):
+            self.failures.drop(student)
             self.summary.unchanged.append(student)
-            self._count()
-            return
-        only(student)
+            self.progress.one_more(worked=False)
+
+    def _begin(self, student: str) -> None:
         waiting = _Waiting(self.graded.digest(student), set())
         prepared = prepare(student, self.course)
         stage(prepared, self.course)
         for name, task in {**self._running_notebooks(prepared), **self._measuring_artifacts(student)}.items():
             waiting.missing.add(name)
-            if name not in self.tasks:
-                self.tasks[name] = task
-                self.running[pool.executor.submit(*task.call)] = name
-            self.tasks[name].students.append(student)
+            self.tasks.add(name, task, student)
         self.waiting[student] = waiting
         self._finish(student)
 
-    def _running_notebooks(self, prepared: Prepared) -> dict[str, _Task]:
+    def _running_notebooks(self, prepared: Prepared) -> dict[str, Task]:
         """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
         tasks = {}
         for notebook in prepared.notebooks.values():
-            asked = ask(notebook, self.judge)
+            asked = ask(notebook, self.judge, prepared.student, self.rounds)
             kept = self.cache.load(asked.key)
             if kept is None or (self.again and kept.lost_something):
                 call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())
-                tasks[asked.key] = _Task(call, partial(self.cache.keep, asked.key))
+                tasks[asked.key] = Task(call, partial(self.cache.keep, asked.key))
         return tasks
 
-    def _measuring_artifacts(self, student: str) -> dict[str, _Task]:
+    def _measuring_artifacts(self, student: str) -> dict[str, Task]:
         """The task of measuring a student's artifacts again, if there are any that were not yet."""
         hand_in, data = HandIn(self.course / "submitted" / student / ASSIGNMENT), data_folder()
         files = hand_in.files()
         if not files or self.findings.load(name := key(files, data)) is not None:
             return {}
         call = (examine_elsewhere, hand_in, data, grading.jail_settings(), images_id(files, data))
-        return {name: _Task(call, partial(self.findings.keep_if_any, name))}
+        return {name: Task(call, partial(self.findings.keep_if_any, name))}
 
-    def _take_in(self, pool: Pool, most: int) -> None:
-        """Takes in what has been gathered, and waits until no more than `most` is still under way.
+    def _take_in(self, pool: Pool, patience: Patience, most: int) -> None:
+        """Takes in what has been gathered, until no more than `most` is still under way."""
+        for name, task, future in self.tasks.done(pool, patience, most):
+            self._gathered(name, task, future)
 
-        Raises:
-            PoolLost: if nobody is gathering any more.
-        """
-        gone: float | None = None
-        while self.running:
-            crowded = len(self.running) > most
-            done, _ = wait(self.running, timeout=_LOOK if crowded else 0, return_when=FIRST_COMPLETED)
-            for future in done:
-                if future.cancelled():
-                    raise PoolLost("the cluster's scheduler is gone")
-                self._gathered(self.running.pop(future), future)
-            if not done and not crowded:
-                return
-            if done or pool.alive():
-                gone = None
-                continue
-            gone = gone or time.monotonic()
-            if time.monotonic() - gone > pools.PATIENCE:
-                raise PoolLost(f"the cluster has had no worker for {pools.PATIENCE:g} seconds")
-
-    def _gathered(self, name: str, future: Future) -> None:
+    def _gathered(self, name: str, task: Task, future: Future) -> None:
         """Keeps what came of a task, and finishes who waited for nothing else."""
-        task = self.tasks.pop(name)
 
         def take(student: str) -> None:
             if student not in self.waiting:
@@ -215,14 +227,12 @@ class ClassRun:
         """Commits a student's grades once all the evidence is there."""
         if self.waiting[student].missing:
             return
-        left = {**(self.graded.begun(student) or {}), **settled(self.course, student)}
-        self.graded.begin(student, left)
-        self.committer.commit(student)
-        keep_settled(self.course, student, left)
-        self.graded.note(student, self.waiting.pop(student).digest)
-        self.summary.graded.append(student)
-        self._count()
-
-    def _count(self) -> None:
-        self.bar.set_postfix_str(f"{len(self.summary.failed)} failed", refresh=False)
-        self.bar.update()
+        with self.ctrl_c.held():
+            left = {**(self.graded.begun(student) or {}), **settled(self.course, student)}
+            self.graded.begin(student, left)
+            self.committer.commit(student)
+            keep_settled(self.course, student, left)
+            self.failures.drop(student)
+            self.graded.note(student, self.waiting.pop(student).digest)
+            self.summary.graded.append(student)
+            self.progress.one_more()

@@ -1,11 +1,10 @@
 """What was graded already: a hand-in whose files, and a grader whose code, did not change need not be looked at again.
 
-Only the standard library is imported here, so that asking costs next to nothing.
+Only the standard library is imported here, and what imports no more, so that asking costs next to nothing.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import os
@@ -13,13 +12,33 @@ import sqlite3
 import stat
 import sys
 from contextlib import closing
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from autograder.code_digest import digest_of, imported
+from autograder.grade.names import key
+from autograder.judge.secret import load_secret, secret_file
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
 
-_GRADER = ("autograder", "solution", "assignment/ps8")
-_SKIP = {"submitted", "prepared", "autograded", "feedback", "evidence", "graded", "__pycache__", "attacks", "classroom"}
+# What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
+CODE = (
+    "autograder.grade.run",
+    "autograder.nbgrader_ext.check",
+    "autograder.nbgrader_ext.execute",
+    "autograder.nbgrader_ext.exporter",
+    "autograder.nbgrader_ext.repair",
+)
+# What is read or run as files: the reference, what a student's kernel runs, known mistakes.
+_FILES = (
+    ("solution", "*.py"),
+    ("assignment/ps8", "*.py"),
+    ("autograder/collector", "*.py"),
+    ("autograder/jail/inside", "*.py"),
+    ("autograder/misconceptions/catalogue", "*.toml"),
+)
+_PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
 _KNOWN = """
 SELECT 1 FROM submitted_assignment JOIN assignment ON assignment.id = submitted_assignment.assignment_id
 WHERE submitted_assignment.student_id = ? AND assignment.name = ?
@@ -27,22 +46,26 @@ WHERE submitted_assignment.student_id = ? AND assignment.name = ?
 _LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
 
 
-@functools.cache
 def grader_digest(course: Path = COURSE) -> str:
-    """A digest of all code and configuration that a score depends on."""
-    digest = hashlib.sha256(sys.version.encode())
-    files = []
-    for folder in _GRADER:
-        for path, folders, names in os.walk(ROOT / folder):
-            folders[:] = sorted(set(folders) - _SKIP)
-            files += [Path(path) / name for name in sorted(names) if name.endswith((".py", ".toml"))]
-    facts = [ROOT / "assignment" / "course.toml", course / SECRET, *sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))]
-    for file in [*facts, *sorted(files)]:
+    """A digest of all code and configuration that a score depends on, the course's secret included. That is made if need be."""
+    load_secret(course / SECRET)  # before anything is noted: a key that is made later would change every note
+    files = [*imported(CODE), *(path for folder, kind in _FILES for path in sorted((ROOT / folder).rglob(kind)))]
+    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *map(_version, _PACKAGES)]).encode())
+    config = course / "nbgrader_config.py"
+    facts = [ROOT / "assignment" / "course.toml", secret_file(course / SECRET), config]
+    for file in [*facts, *sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))]:
         if file.is_file():
             digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     for file in sorted(DATA.glob("*/test_?.bin")):  # of another data set than the sample; accuracies are measured on it
         digest.update(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
     return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return package
 
 
 def hand_in_digest(folder: Path) -> str:
@@ -82,10 +105,15 @@ class Graded:
     def __init__(self, folder: Path = COURSE / "graded", course: Path = COURSE) -> None:
         self.folder, self.course = folder, course
 
+    @cached_property
+    def grader(self) -> str:
+        """A digest of the grader, as it was when it was first asked for."""
+        return grader_digest(self.course)
+
     def digest(self, student: str) -> str:
-        """A digest of a hand-in and of the grader as they are now."""
+        """A digest of a hand-in as it is now, and of the grader."""
         hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
-        return hashlib.sha256((grader_digest(self.course) + hand_in).encode()).hexdigest()
+        return hashlib.sha256((self.grader + hand_in).encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
         """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
@@ -117,19 +145,19 @@ class Graded:
 
     def _read(self, student: str) -> dict[str, Any]:
         try:
-            note = json.loads((self.folder / f"{student}.json").read_text())
+            note = json.loads((self.folder / f"{key(student)}.json").read_text())
         except (OSError, ValueError):
             return {}
         return note if isinstance(note, dict) else {}
 
     def _write(self, student: str, note: dict[str, Any]) -> None:
         self.folder.mkdir(exist_ok=True)
-        partial = self.folder / f".{student}.part"
+        partial = self.folder / f".{key(student)}.part"
         with partial.open("w") as file:
             json.dump(note, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, self.folder / f"{student}.json")
+        os.replace(partial, self.folder / f"{key(student)}.json")
 
     def _in_gradebook(self, student: str) -> bool:
         """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""

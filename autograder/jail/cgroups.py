@@ -1,4 +1,4 @@
-"""Memory and process bounds by control groups, where this user may make one; rlimits hold in any case."""
+"""Control groups, where this user may make one: bounds of memory and processes, a count of CPU time. Rlimits hold anyway."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Places:
     memory: Path
     pids: Path | None
     cpu: Path | None = None
+    count: Path | None = None  # counts CPU time
 
     @property
     def name(self) -> str:
@@ -49,11 +50,11 @@ def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
         beside = (root / own.get("", "")).parent if own.get("") else root
         with contextlib.suppress(OSError):
             if "memory" in (beside / "cgroup.subtree_control").read_text().split() and _can_make(beside):
-                return Places(2, beside, beside, beside)
+                return Places(2, beside, beside, beside, beside)
         return None
     memory = root / "memory" / own.get("memory", "")
     if "memory" in own and _can_make(memory):
-        others = [root / name / own[name] if name in own else None for name in ("pids", "cpu")]
+        others = [(root / name / own[name]).resolve() if name in own else None for name in ("pids", "cpu", "cpuacct")]
         return Places(1, memory, *(path if path and _can_make(path) else None for path in others))
     return None
 
@@ -83,7 +84,7 @@ def _can_make(folder: Path) -> bool:
 def places() -> Places | None:
     """`find()`, once."""
     found = find()
-    for folder in {path for path in (found.memory, found.pids, found.cpu) if path} if found else ():
+    for folder in {path for path in (found.memory, found.pids, found.cpu, found.count) if path} if found else ():
         _sweep(folder)
     return found
 
@@ -125,7 +126,8 @@ class Cgroup:
     def folders(self) -> list[Path]:
         """Its folder for each controller."""
         # A group for the CPU, with nothing set, shares it fairly between hand-ins instead of between threads.
-        parents = dict.fromkeys(path for path in (self.places.memory, self.places.pids, self.places.cpu) if path)
+        where = self.places
+        parents = dict.fromkeys(path for path in (where.memory, where.pids, where.cpu, where.count) if path)
         return [parent / self.name for parent in parents]
 
     def add(self, pid: int) -> None:
@@ -133,6 +135,18 @@ class Cgroup:
         for folder in self.folders:
             with contextlib.suppress(OSError):
                 (folder / "cgroup.procs").write_text(str(pid))
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts the CPU time of all its processes, those that have ended, too."""
+        return self.places.count is not None
+
+    def open_count(self) -> int | None:
+        """A descriptor of the file with that count; None where there is none."""
+        if self.places.count is None:
+            return None
+        name = "cpu.stat" if self.places.version == 2 else "cpuacct.usage"
+        return os.open(self.places.count / self.name / name, os.O_RDONLY | os.O_CLOEXEC)
 
     def ran_out(self) -> bool:
         """Whether the kernel (the operating system's) had to end a process for lack of memory in this group."""

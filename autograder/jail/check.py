@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.jail import bubblewrap, cgroups
-from autograder.jail.inside import seccomp
+from autograder.jail.inside import landlock, seccomp
+from autograder.jail.inside.syscalls import ALLOWED
 
 # What the warm parent does for each kernel: namespaces within the jail's own, and a mount there.
 _NESTED = """
@@ -64,11 +65,49 @@ def findings() -> list[Finding]:
     filtered = Finding(
         "system calls",
         known,
-        f"{platform.machine()}: dangerous system calls are {'refused' if known else 'not filtered on this processor'}",
+        f"{platform.machine()}: "
+        + (f"{len(ALLOWED)} are let through, all others refused" if known else "they are not filtered on this processor"),
         "" if known else "grade on an x86-64 or 64-bit ARM machine, or live with one wall less around the same rooms",
         needed=False,
     )
-    return [*_needed(), bounded, filtered]
+    return [*_needed(), bounded, _counted(where), filtered, _landlock(), _shared_by_users()]
+
+
+def _counted(where: cgroups.Places | None) -> Finding:
+    """CPU time is counted in any case; how it is counted differs."""
+    if where is not None and where.count is not None:
+        return Finding("CPU time", True, f"counted by control groups ({where.name})", needed=False)
+    if seccomp.program() is not None:
+        return Finding(
+            "CPU time", True, "counted from /proc; no process can hide its children's by ignoring their end", needed=False
+        )
+    says = "counted from /proc; children whose end is ignored are not counted on this processor"
+    return Finding("CPU time", False, says, "run the grader where it can make control groups", needed=False)
+
+
+_LANDLOCK = ((6, "files, network, signals"), (4, "files, network"), (1, "files"))
+
+
+def _landlock() -> Finding:
+    """How much of Landlock this kernel has."""
+    version = landlock.version()
+    covers = next((covers for since, covers in _LANDLOCK if version >= since), "")
+    if not covers:
+        fix = "boot a kernel from 5.13 on with `landlock` in its parameter `lsm=`, or live with one wall less"
+        return Finding("Landlock", False, "this kernel has none", fix, needed=False)
+    return Finding("Landlock", True, f"version {version}: {covers}", needed=False)
+
+
+def _shared_by_users() -> Finding:
+    """Whether a user namespace can bound what Linux otherwise counts for the grader's user."""
+    bounded = os.path.exists("/proc/sys/user/max_inotify_instances")
+    says = (
+        "none for student code"
+        if bounded
+        else "this kernel cannot bound them for a jail; the filter of system calls refuses them"
+    )
+    fix = "" if bounded else "use Linux 4.13 or newer, built with CONFIG_INOTIFY_USER"
+    return Finding("inotify", bounded, says, fix, needed=False)
 
 
 def _needed() -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from queue import Empty
 from typing import Any
 
@@ -11,6 +12,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 
 NOTICE = "[The grader stopped recording here: the outputs of this notebook are longer than it accepts.]\n"
+_TICK_MS = 100  # between two questions whether a cell has used up its CPU
 _WAITING = 32  # messages that may queue on our side, so that message_bytes bounds our memory
 _OUTPUTS = {"stream", "display_data", "execute_result", "error", "clear_output", "status", "execute_input", "iopub_welcome"}
 
@@ -31,13 +33,22 @@ class BoundedChannel(AsyncZMQSocketChannel):
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            await self._poll(deadline)
             assert self.socket is not None
-            left = None if deadline is None else max(0, int((deadline - time.monotonic()) * 1000))
-            if not await self.socket.poll(left):
-                raise Empty
             message = self._accept(await self.socket.recv_multipart())
             if message is not None:
                 return message
+
+    async def _poll(self, deadline: float | None) -> None:
+        """Return when there is something to read.
+
+        Raises:
+            Empty: if nothing comes before the deadline.
+        """
+        assert self.socket is not None
+        left = None if deadline is None else max(0, int((deadline - time.monotonic()) * 1000))
+        if not await self.socket.poll(left):
+            raise Empty
 
     def _accept(self, frames: list[bytes]) -> dict[str, Any] | None:
         self.budget -= sum(map(len, frames))
@@ -59,6 +70,24 @@ class BoundedChannel(AsyncZMQSocketChannel):
         return message
 
 
+class ShellChannel(BoundedChannel):
+    """A wait for a reply ends early, once for each cell, when the jail says that the cell has used up its CPU."""
+
+    over_cell: Callable[[], int | None]  # the number of a cell that has; None if the last has not
+    told: int | None = None
+
+    async def _poll(self, deadline: float | None) -> None:
+        assert self.socket is not None
+        while True:
+            left = float("inf") if deadline is None else max(0.0, (deadline - time.monotonic()) * 1000)
+            if await self.socket.poll(int(min(left, _TICK_MS))):
+                return
+            cell = self.over_cell()
+            if left <= _TICK_MS or (cell is not None and cell != self.told):
+                self.told = cell
+                raise Empty
+
+
 class JailKernelClient(AsyncKernelClient):
     """`AsyncKernelClient` with its manager's limits, and without the fixed waits at the start."""
 
@@ -68,7 +97,10 @@ class JailKernelClient(AsyncKernelClient):
         self._message_bytes: int = limits.message_bytes if limits else -1
         budget = limits.output_bytes if limits else BoundedChannel.budget
         self.iopub_channel_class = type("OutputChannel", (BoundedChannel,), {"budget": budget})  # type: ignore[assignment]
-        self.shell_channel_class = self.control_channel_class = self.stdin_channel_class = BoundedChannel
+        self.control_channel_class = self.stdin_channel_class = BoundedChannel
+        jail = getattr(self.parent, "jail", None)
+        watched = {"over_cell": staticmethod(jail.over_cell if jail is not None else lambda: None)}
+        self.shell_channel_class = type("JailShellChannel", (ShellChannel,), watched)  # type: ignore[assignment]
 
     @property
     def outputs_dropped(self) -> int:

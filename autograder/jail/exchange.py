@@ -42,6 +42,23 @@ class Exchange:
         finally:
             os.close(folder)
 
+    def lend(self, name: str, content: bytes) -> None:
+        """Give the kernel a file to read and remove, in the folder that it may write to.
+
+        Raises:
+            BadEvidence: if it cannot be put there.
+        """
+        _plain(name)
+        folder = os.open(self.evidence, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            with os.fdopen(os.open(name, flags, 0o644, dir_fd=folder), "wb") as file:
+                file.write(content)
+        except OSError as problem:
+            raise BadEvidence(f"{name}: {problem.strerror}") from None
+        finally:
+            os.close(folder)
+
     def take(self, name: str, most: int) -> bytes | None:
         """Read a file the kernel wrote; None if there is none.
 

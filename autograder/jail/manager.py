@@ -101,6 +101,10 @@ class JailKernelManager(AsyncKernelManager):
     def cleanup_connection_file(self) -> None:
         """There is none on disk."""
 
+    def begin_cell(self, cpu_seconds: float) -> None:
+        """Bound the CPU of the next cell: when it is used up, a wait for a reply ends early, with `Empty`."""
+        self.jail.begin_cell(cpu_seconds)
+
     async def stop_cell(self, client: JailKernelClient, msg_id: str | None = None, grace: float = 3.0) -> dict[str, Any] | None:
         """Interrupt a cell; end the kernel if it does not give in, so that the next cell does not wait for this one.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from autograder.ground.environment import flag
 from autograder.paths import COLLECTOR, DATA, KIT
 
 MiB = 1 << 20
@@ -20,11 +20,10 @@ class Limits:
     Change one in `course.toml` under `[grading.limits]`, by these names.
     """
 
-    seconds_per_cell: int = (
-        30  # wall clock, where an answer takes about one; the grader interrupts the cell, then ends the kernel
-    )
-    seconds_per_notebook: int = 300  # wall clock, from the start of the kernel
-    cpu_seconds: int = 300  # of all processes, and of each
+    cpu_seconds_per_cell: int = 5  # of all processes; the slowest answer of the lesson takes 0.06 (see README.md)
+    seconds_per_cell: int = 60  # wall clock, for cells that wait; after both, the cell is interrupted, then the kernel ended
+    cpu_seconds: int = 120  # of the whole notebook: all processes of all its kernels, and each by itself
+    seconds_per_notebook: int = 600  # wall clock of the whole notebook
     memory_bytes: int = 2048 * MiB  # of all processes, beyond files; each process has a hard bound of about this
     processes: int = 128  # processes and threads
     open_files: int = 512  # of each process
@@ -110,14 +109,22 @@ class Settings:
         """Settings from `course.toml`'s `[grading]`: `unjailed`, `warm`, `readable`, `data`.
 
         `PS8_UNJAILED=1` in the environment opts in to running without a jail, too.
+
+        Raises:
+            ValueError: on a value of another type, in the table or in the environment; `load_course` has refused it before.
         """
         grading = dict(grading or {})
         chosen: dict[str, Any] = {name: grading[name] for name in ("warm", "unjailed") if name in grading}
+        for name, value in chosen.items():
+            if not isinstance(value, bool):
+                raise ValueError(f"[grading] {name} is {value!r}, but must be true or false, without quotes")
         if "data" in grading:
             chosen["data"] = Path(grading["data"]) if grading["data"] else None
         if "readable" in grading:
+            if isinstance(grading["readable"], str):
+                raise ValueError(f"[grading] readable is {grading['readable']!r}, but must be a list of paths")
             chosen["readable"] = tuple(Path(path) for path in grading["readable"])
-        if os.environ.get("PS8_UNJAILED", "") not in ("", "0"):
+        if flag("PS8_UNJAILED"):
             chosen["unjailed"] = True
         return cls(**chosen)
 

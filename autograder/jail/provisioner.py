@@ -10,12 +10,13 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from autograder.jail import unjailed
+from autograder.jail import ending, unjailed
 from autograder.jail.check import reasons_unavailable
 from autograder.jail.exchange import Exchange
+from autograder.jail.held import Kernel, KernelFolders
 from autograder.jail.inside.kernel import CHANNELS
 from autograder.jail.policy import JailUnavailable, Limits, Settings
-from autograder.jail.zygote import LAUNCH_SECONDS, Kernel, KernelFolders, shared
+from autograder.jail.zygote import LAUNCH_SECONDS, shared
 
 
 class JailProvisioner(KernelProvisionerBase):
@@ -33,6 +34,7 @@ class JailProvisioner(KernelProvisionerBase):
 
     kernel: Kernel | unjailed.Kernel | None = None
     cause: str | None = None
+    cells: int = 0  # begun
 
     # ---- start
 
@@ -47,6 +49,7 @@ class JailProvisioner(KernelProvisionerBase):
             JailUnavailable: if this machine has no jail and nobody opted in to go without.
             RuntimeError: if the kernel did not start.
         """
+        ending.check()
         await self._end()
         self.cause = None
         settings = self.settings or Settings.from_mapping(None)
@@ -61,6 +64,7 @@ class JailProvisioner(KernelProvisionerBase):
         else:
             raise JailUnavailable(unjailed.explain(problem))
         self.kernel = kernel
+        ending.watch(kernel)
         deadline = asyncio.get_running_loop().time() + LAUNCH_SECONDS
         while kernel.poll() is None and not kernel.ready:
             left = deadline - asyncio.get_running_loop().time()
@@ -76,6 +80,7 @@ class JailProvisioner(KernelProvisionerBase):
     async def _jailed(self, settings: Settings, key: str) -> Kernel:
         zygote = shared(settings)
         for attempt in (1, 2):  # a warm parent that has just died is noticed when it is asked
+            ending.check()
             await asyncio.to_thread(zygote.ensure)
             folders = KernelFolders.create(zygote.kernels, self.files)
             try:
@@ -108,6 +113,24 @@ class JailProvisioner(KernelProvisionerBase):
         if self.kernel is None:
             raise RuntimeError("no kernel has been started, so there is nothing to exchange")
         return self.kernel.exchange
+
+    def begin_cell(self, cpu_seconds: float) -> None:
+        """Bound the CPU of what runs from now on, until the next cell begins."""
+        self.cells += 1
+        if self.kernel is not None:
+            self.kernel.begin_cell(cpu_seconds)
+
+    def over_cell(self) -> int | None:
+        """The number of the cell that was begun last, if it has used up its CPU, else None."""
+        if self.kernel is None:
+            return None
+        self.kernel.poll()
+        return self.cells if self.kernel.over_cpu else None
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that the kernel has used so far, in steps of a quarter."""
+        return self.kernel.cpu if self.kernel is not None else 0.0
 
     @property
     def has_process(self) -> bool:

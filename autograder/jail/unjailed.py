@@ -6,6 +6,7 @@ the clean environment and the folder of its own remain.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,8 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 from autograder.jail.exchange import Exchange
 from autograder.jail.policy import Limits, Settings
@@ -37,7 +40,7 @@ def explain(reasons: Sequence[str]) -> str:
 
 
 class Kernel:
-    """An unjailed kernel with the face of `autograder.jail.zygote.Kernel`."""
+    """An unjailed kernel with the face of `autograder.jail.held.Kernel`."""
 
     def __init__(self, process: subprocess.Popen[bytes], link: socket.socket, root: Path, limits: Limits) -> None:
         self.process, self.link, self.root, self.limits = process, link, root, limits
@@ -46,6 +49,8 @@ class Kernel:
         self.cause: str | None = None
         self.pid: int | None = process.pid
         self.started = time.monotonic()
+        self.until = float("inf")  # seconds of CPU when the cell's are used up
+        self.cpu = 0.0  # seconds of CPU so far
         self.owner = os.getpid()
 
     @property
@@ -72,11 +77,33 @@ class Kernel:
         if not self.ended and time.monotonic() - self.started > self.limits.seconds_per_notebook:
             self.cause = f"stopped by the grader: the notebook ran longer than its {self.limits.seconds_per_notebook} s"
             self.kill()
+        self._count()
+        if not self.ended and self.cpu > self.limits.cpu_seconds:
+            self.cause = "stopped by the grader: more CPU time than the bound"
+            self.kill()
         if not self.ended and self.process.poll() is not None:
             self.ended, self.status = True, self.process.returncode
             self.cause = self.cause or f"the kernel ended with status {self.status}"
             self._kill_group()
         return self.status if self.ended else None
+
+    def begin_cell(self, cpu_seconds: float) -> None:
+        """Bound the CPU of the kernel and its children from now on; `over_cpu` says when it is used up."""
+        self._count()
+        self.until = self.cpu + cpu_seconds
+
+    @property
+    def over_cpu(self) -> bool:
+        """Whether the cell has used up its CPU."""
+        self._count()
+        return self.cpu > self.until
+
+    def _count(self) -> None:
+        """Of the living and of those that their parents collected; who hides from both is not found without a jail."""
+        with contextlib.suppress(psutil.Error):
+            kernel = psutil.Process(self.process.pid)
+            times = [kernel.cpu_times(), *(child.cpu_times() for child in kernel.children(recursive=True))]
+            self.cpu = max(self.cpu, sum(t.user + t.system + t.children_user + t.children_system for t in times))
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel and its group."""

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import array
 import atexit
 import contextlib
 import itertools
 import json
 import os
-import select
 import shutil
-import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.jail import bubblewrap, mounts, usernames
 from autograder.jail.cgroups import Cgroup
-from autograder.jail.exchange import Exchange
+from autograder.jail.held import Kernel, KernelFolders
 from autograder.jail.policy import JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
 _PREFIX = "ps8-jail-"  # of the host's folders for kernels
-_names = itertools.count(1)
 
 
 def base_env(settings: Settings) -> dict[str, str]:
@@ -62,47 +56,6 @@ def base_env(settings: Settings) -> dict[str, str]:
     return env
 
 
-@dataclass(frozen=True)
-class KernelFolders:
-    """The host's folders of one kernel: its sockets, what the judge asks, and the artifacts it starts with."""
-
-    root: Path
-
-    @property
-    def sockets(self) -> Path:
-        return self.root / "sockets"
-
-    @property
-    def challenge(self) -> Path:
-        return self.root / "challenge"
-
-    @property
-    def files(self) -> Path:
-        return self.root / "files"
-
-    @classmethod
-    def create(cls, parent: Path, files: Mapping[str, bytes]) -> KernelFolders:
-        """Make them below `parent`; `files` maps plain names to contents.
-
-        Raises:
-            ValueError: if a name is not a plain file name.
-        """
-        folders = cls(parent / str(next(_names)))
-        for path in (folders.root, folders.sockets, folders.challenge, folders.files):
-            path.mkdir()
-        # The parent is the instructor's alone; in the jail the kernel may run as another user.
-        folders.sockets.chmod(0o777)
-        folders.challenge.chmod(0o755)
-        for name, content in files.items():
-            if name in ("", ".", "..") or "/" in name or "\0" in name or len(os.fsencode(name)) > 255:
-                raise ValueError(f"{name!r} is not a plain file name")
-            (folders.files / name).write_bytes(content)
-        return folders
-
-    def remove(self) -> None:
-        shutil.rmtree(self.root, ignore_errors=True)
-
-
 class Zygote:
     """One warm parent. Use `shared()` to get the one of this process."""
 
@@ -116,6 +69,7 @@ class Zygote:
         self._owner = os.getpid()
         self._users: tuple[int, int] | None = None  # the first outer user id and how many, when the host is root
         self._slots = itertools.count(0)
+        self._readable: list[str] = []  # places of the jail
 
     # ---- life
 
@@ -150,6 +104,12 @@ class Zygote:
         with self._lock:
             self._close()
 
+    def kill(self) -> None:
+        """Have it and its kernels ended, and do not wait; `close` gives back what it holds."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+
     def _close(self) -> None:
         if self._link is not None:
             self._link.close()
@@ -178,7 +138,9 @@ class Zygote:
         self._users = usernames.spare_range()
         env = base_env(self.settings)
         shared = {"/run/ps8/host": str(self.kernels)}
-        argv = bubblewrap.command(mounts.view(self.settings, etc), env, bwrap=bwrap, setup=True, shared=shared)
+        view = mounts.view(self.settings, etc)
+        self._readable = [mount.place for mount in view if mount.kind == "read-only"]
+        argv = bubblewrap.command(view, env, bwrap=bwrap, setup=True, shared=shared)
         modules = ",".join(self.settings.preload if self.settings.warm else ())
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process does)
         program = [python_inside(), "-m", "autograder.jail.inside.zygote", str(theirs.fileno()), modules]
@@ -226,158 +188,16 @@ class Zygote:
             "env": {**base_env(self.settings), **env},
             "uid": uid,
             "kept": mounts.below_own_folders(mounts.python_places()),
+            "readable": self._readable,
             "hold": cgroup is not None,
             "filter_calls": True,
+            "keep_children": cgroup is None or not cgroup.counts,  # so that their CPU time can be counted
             "start_seconds": LAUNCH_SECONDS,
         }
         with theirs:
             assert self._link is not None
             socket.send_fds(self._link, [json.dumps(spec).encode()], [theirs.fileno()])
         return Kernel(ours, folders, cgroup)
-
-
-class Kernel:
-    """One jailed kernel as the host holds it: signals, its end, why it ended, and its evidence folder."""
-
-    def __init__(self, link: socket.socket, folders: KernelFolders, cgroup: Cgroup | None) -> None:
-        self.link = link
-        self.folders = folders
-        self.cgroup = cgroup
-        self.ready = False
-        self.status: int | None = None  # of the kernel process; negative: the signal that ended it
-        self.cause: str | None = None  # in words, once it has ended without being told to
-        self.pid: int | None = None  # of the supervisor, as the host sees it
-        self.pidfd: int | None = None
-        self.evidence_fd: int | None = None
-        self.ended = False
-        self.owner = os.getpid()
-
-    @property
-    def evidence(self) -> Path:
-        """The folder the collector writes to. Never call `resolve()` on it: it exists in no mount of the host."""
-        return Path(f"/proc/self/fd/{self.evidence_fd}")
-
-    @property
-    def sockets(self) -> Path:
-        """The host's folder of the kernel's sockets."""
-        return self.folders.sockets
-
-    @property
-    def exchange(self) -> Exchange:
-        """The folders shared with the kernel."""
-        return Exchange(self.folders.challenge, self.evidence)
-
-    def read(self) -> bool:
-        """Take one message of the supervisor if there is one. False if there was none."""
-        try:
-            data, control, _, _ = self.link.recvmsg(65536, 1024, socket.MSG_CMSG_CLOEXEC)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data, control = b"", []
-        descriptors = list(self._ancillary(control))
-        if not data:
-            self._finish()
-            return True
-        message = json.loads(data)
-        event = message["event"]
-        if event == "hello":
-            if self.cgroup is not None and self.pid is not None:
-                self.cgroup.add(self.pid)
-            self.link.send(b'{"signal": 0}')
-        elif event == "ready":
-            self.ready, self.evidence_fd = True, descriptors.pop()
-        elif event == "ended":
-            self.status, self.cause = message["status"], _ending(message)
-        elif event == "bound":
-            self.cause = f"stopped by the grader: {message['why']}"
-        elif event == "failed":
-            self.cause = f"the jail failed: {message['why']}"
-        for descriptor in descriptors:
-            os.close(descriptor)
-        return True
-
-    def _ancillary(self, control: list[tuple[int, int, bytes]]) -> Iterator[int]:
-        for level, kind, payload in control:
-            if level != socket.SOL_SOCKET:
-                continue
-            if kind == socket.SCM_RIGHTS:
-                numbers = array.array("i")
-                numbers.frombytes(payload[: len(payload) - len(payload) % numbers.itemsize])
-                yield from numbers
-            elif kind == socket.SCM_CREDENTIALS and self.pid is None:
-                pid = struct.unpack("iII", payload[:12])[0]
-                if pid > 0:
-                    with contextlib.suppress(OSError):
-                        self.pidfd = os.pidfd_open(pid)
-                        self.pid = pid
-
-    def poll(self) -> int | None:
-        """None while the kernel lives, else its exit status."""
-        while not self.ended and self.read():
-            pass
-        if self.pidfd is not None and select.select([self.pidfd], [], [], 0)[0]:
-            while not self.ended and self.read():
-                pass
-            self._finish()
-        return (self.status if self.status is not None else 1) if self.ended else None
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel process and the processes of its group."""
-        if number == signal.SIGKILL:
-            self.kill()
-        elif not self.ended:
-            with contextlib.suppress(OSError):
-                self.link.send(json.dumps({"signal": int(number)}).encode())
-
-    def begin_to_kill(self) -> None:
-        """Have every process of the kernel's jail ended; `pidfd` becomes readable when they are gone."""
-        if not self.ended and os.getpid() == self.owner:  # a forked copy of the grader owns no kernels
-            while self.read() and not self.ended:  # what it had to say before
-                pass
-            if self.pidfd is not None:
-                with contextlib.suppress(OSError):
-                    signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-
-    def kill(self, seconds: float = 5.0) -> None:
-        """End every process of the kernel's jail and wait until they are gone."""
-        self.begin_to_kill()
-        if self.pidfd is not None and os.getpid() == self.owner:
-            select.select([self.pidfd], [], [], seconds)
-        self._finish()
-
-    def _finish(self) -> None:
-        if self.ended:
-            return
-        self.ended = True
-        if self.status is None:
-            self.status = -signal.SIGKILL
-        if self.cgroup is not None and self.cgroup.ran_out():
-            self.cause = "stopped by the grader: more memory than the bound"
-        self.link.close()  # if the supervisor still lives, this ends it
-
-    def close(self) -> None:
-        """End it, and give back what the host holds for it, the evidence too."""
-        self.kill()
-        for descriptor in (self.pidfd, self.evidence_fd):
-            if descriptor is not None:
-                os.close(descriptor)
-        self.pidfd = self.evidence_fd = None
-        if os.getpid() != self.owner:
-            return
-        if self.cgroup is not None:
-            self.cgroup.remove()
-        self.folders.remove()
-
-
-def _ending(message: Mapping[str, Any]) -> str:
-    status, told = message["status"], message["stderr"].strip()
-    if status == -signal.SIGXCPU:
-        return "stopped by the grader: more CPU time than the bound"
-    known = -status in set(signal.Signals)  # real-time signals have numbers alone
-    name = signal.Signals(-status).name if known else str(-status)
-    how = f"by signal {name}" if status < 0 else f"with exit status {status}"
-    return f"the kernel ended {how}" + (f": {told[-500:]}" if told else "")
 
 
 def write_etc(run: Path) -> Path:
@@ -440,6 +260,12 @@ def close_all() -> None:
         for zygote in _shared.values():
             zygote.close()
         _shared.clear()
+
+
+def kill_all() -> None:
+    """Kill every warm parent of this process without waiting, even for one that is being started."""
+    for zygote in list(_shared.values()):
+        zygote.kill()
 
 
 def _after_fork() -> None:

@@ -11,7 +11,7 @@ from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.criteria import Criterion, Outcome, Question
 from autograder.judge.questions import QUESTIONS
-from autograder.judge.secret import challenge_set, seed
+from autograder.judge.secret import seed
 from autograder.judge.severity import cost
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import Misconception
@@ -35,28 +35,26 @@ class Judge:
     def __init__(self, secret: bytes) -> None:
         self.secret = secret
 
-    def seeds(self, hand_in: bytes) -> dict[str, int]:
-        """For each question the seed of the inputs that this hand-in meets."""
-        number = challenge_set(self.secret, hand_in)
+    def seeds(self, number: int) -> dict[str, int]:
+        """For each question the seed of its inputs in a set (see `autograder.judge.secret.challenge_set`)."""
         return {question: seed(self.secret, question, number) for question in QUESTIONS}
 
-    def judge(self, question: str, evidence: Evidence | None, hand_in: bytes, problem: str = "") -> Verdict:
+    def judge(self, question: str, evidence: Evidence | None, number: int, problem: str = "") -> Verdict:
         """Judges one question.
 
         Args:
             question: one of `QUESTIONS`.
             evidence: what its probe recorded; None if there is none.
-            hand_in: the bytes that decide the inputs, as for `seeds`.
+            number: the seed that its inputs followed from.
             problem: why there is no evidence (a time-out, a dead kernel, evidence that could not be read).
         """
         asked = QUESTIONS[question]
         if evidence is None:
             return _lost(asked, Status.COULD_NOT_RUN, problem or NOT_RUN)
-        return judge_case(asked, self.case(question, evidence, hand_in))
+        return judge_case(asked, self.case(question, evidence, number))
 
-    def case(self, question: str, evidence: Evidence, hand_in: bytes) -> Case:
+    def case(self, question: str, evidence: Evidence, number: int) -> Case:
         """The evidence, cleaned, beside what the reference gives on the same inputs."""
-        number = self.seeds(hand_in)[question]
         return Case(cleaned(evidence), reference.evidence(question, number), number)
 
 

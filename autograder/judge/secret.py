@@ -10,8 +10,13 @@ from pathlib import Path
 
 from autograder.paths import COURSE, SECRET
 
-SETS = 8  # different sets of inputs; a hand-in's own bytes decide which one it meets
+SETS = 8  # different sets of inputs in each round of grading; student and hand-in decide which one is met
 FILE_VARIABLE = "PS8_SECRET_FILE"
+
+
+def secret_file(path: Path) -> Path:
+    """Where the secret of a course lies: there, or where the environment says."""
+    return Path(os.environ.get(FILE_VARIABLE) or path)
 
 
 def load_secret(path: Path | None = None) -> bytes:
@@ -22,7 +27,7 @@ def load_secret(path: Path | None = None) -> bytes:
     Raises:
         ValueError: if the file holds too little to be a secret.
     """
-    path = Path(os.environ.get(FILE_VARIABLE) or path or COURSE / SECRET)
+    path = secret_file(path or COURSE / SECRET)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -38,9 +43,17 @@ def load_secret(path: Path | None = None) -> bytes:
     return secret
 
 
-def challenge_set(secret: bytes, hand_in: bytes) -> int:
-    """Which of the `SETS` sets of inputs a hand-in meets, from its content: what a student saw once is no use the next time."""
-    return _mac(secret, b"set", hand_in)[0] % SETS
+def challenge_set(secret: bytes, student: str, content: bytes, number: int) -> int:
+    """Which set of inputs a hand-in meets: one of `SETS` that belong to a round of grading and to no other.
+
+    Args:
+        secret: the assignment's.
+        student: whose hand-in it is.
+        content: a digest of what it does.
+        number: of the round, >= 0 (see `autograder.judge.rounds`).
+    """
+    name = student.encode("utf-8", "surrogateescape")
+    return number * SETS + _mac(secret, b"set", name, content, str(number).encode())[0] % SETS
 
 
 def seed(secret: bytes, question: str, number: int) -> int:

@@ -46,6 +46,7 @@ class Verdict:
         lines: one for each criterion, or for each mistake that was recognised.
         mistakes: ids of the misconceptions that the answer equals, most often none or one.
         remarks: what cost nothing but should be said (a repair, `.cuda()` on a machine without a GPU, a time-out elsewhere).
+        ordinary: whether no judge knows the question, and the test's own assertions decided.
     """
 
     question: str
@@ -55,6 +56,7 @@ class Verdict:
     lines: tuple[Line, ...]
     mistakes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
+    ordinary: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.score <= self.points:
@@ -69,4 +71,5 @@ class Verdict:
         """A verdict as `as_dict` gave it."""
         lines = tuple(Line(**line) for line in told["lines"])
         texts = {name: tuple(told[name]) for name in ("mistakes", "remarks")}
-        return cls(told["question"], told["points"], told["score"], Status(told["status"]), lines, **texts)
+        ordinary = bool(told.get("ordinary", False))
+        return cls(told["question"], told["points"], told["score"], Status(told["status"]), lines, **texts, ordinary=ordinary)

@@ -23,6 +23,7 @@ from ps8.checks import CheckFailed, check
 from ps8.probes import Evidence, Namespace, probe
 
 from autograder.collector.inkernel import CudaOnCpu
+from autograder.ground.files import write_whole
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
@@ -265,9 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)  # small tensors: threads only wait for each other
     summary, report = measure()
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part")
-    part.write_text(json.dumps(report, indent=1) + "\n")
-    part.replace(out)
+    write_whole(out, json.dumps(report, indent=1) + "\n")
     print(table(summary, report))
     return 1 if summary.short() else 0
 

@@ -13,6 +13,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from assignment.builder.stub import STUB, TEXT_STUB
 from autograder import grading
+from autograder.nbgrader_ext.converters import mend
 from autograder.nbgrader_ext.timestamps import tolerate
 
 SANITIZE = [
@@ -55,6 +56,7 @@ def configure(c: Any) -> None:
     # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     tolerate()
+    mend()
     c.CourseDirectory.course_id = grading.course().id
     c.CourseDirectory.release_directory = os.path.join("..", "assignment", "release")  # Colab opens the release there
     c.ClearSolutions.code_stub = {"python": STUB}

@@ -12,22 +12,25 @@ from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
 from traitlets import Unicode
 
-from autograder import grading
+from autograder import grading, provenance
 from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import report_cell
 from autograder.figures import Figure
 from autograder.figures import figure as draw
 from autograder.gather import Gathered, gather
-from autograder.gather.ask import Ask, ask, is_test
+from autograder.gather.ask import Ask, ask
 from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
+from autograder.gather.slicing import is_test
 from autograder.judge.judge import Judge
+from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Status, Verdict
+from autograder.nbgrader_ext.asserted import asserted
 from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
-from autograder.paths import EVIDENCE, SECRET
+from autograder.paths import ASSIGNMENT, EVIDENCE, SECRET
 
 REPORT = "report"  # grade id of the cell that is graded by hand
 CUDA_REMARK = (
@@ -50,34 +53,45 @@ class EvidenceExecute(Execute):
     )
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict, km: Any = None) -> tuple[NotebookNode, ResourcesDict]:
-        course = Path(course_of(self).root)
-        judge = Judge(load_secret(course / SECRET))
-        asked = ask(nb, judge)
+        course, names = Path(course_of(self).root), resources["nbgrader"]
+        ours = names["assignment"] == ASSIGNMENT  # of another one the judge knows nothing, whatever its tests are called
+        judge = Judge(load_secret(course / SECRET)) if ours else None
+        asked = ask(nb, judge, names["student"], rounds_of(course))
         gathered = evidence_of(nb, asked, Cache(course / EVIDENCE))
-        for index, outputs in gathered.outputs.items():
-            nb.cells[index].outputs = outputs
         verdicts = []
         for cell in nb.cells:
+            if cell.get("id") in gathered.outputs and cell.cell_type == "code":
+                cell.outputs = gathered.outputs[cell.id]
             if is_test(cell):
-                question = cell.metadata.nbgrader.grade_id
-                verdict = judge_one(judge, question, gathered, asked.hand_in)
+                verdict, figure = self.verdict_on(cell, judge, asked, gathered)
                 verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
-                wrong = verdict.status is Status.WRONG
-                figure = self.drawn(judge, question, gathered, asked.hand_in) if wrong else None
                 cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
         said = remarks(nb, gathered)
-        said += self.look_at_artifacts(nb, resources)
+        if ours:
+            said += provenance.remarks(nb, gathered.evidence, {verdict.question: verdict.score for verdict, _ in verdicts})
+            said += self.look_at_artifacts(nb, resources)
         told = {verdict.question: verdict.as_dict() for verdict, _ in verdicts}
         nb.metadata["ps8"] = from_dict({**nb.metadata.get("ps8", {}), "remarks": said, "verdicts": told})
         nb.cells.insert(0, notes_cell(verdicts, said))
         return nb, resources
 
-    def drawn(self, judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -> Figure | None:
+    def verdict_on(
+        self, cell: NotebookNode, judge: Judge | None, asked: Ask, gathered: Gathered
+    ) -> tuple[Verdict, Figure | None]:
+        """The verdict on a test cell: the judge's, or that of the cell's own assertions; and a picture where one helps."""
+        question = cell.metadata.nbgrader.grade_id
+        if judge is None or question not in asked.seeds:
+            return asserted(question, float(cell.metadata.nbgrader.points), gathered), None
+        verdict = judge_one(judge, question, gathered, asked.seeds[question])
+        wrong = verdict.status is Status.WRONG
+        return verdict, self.drawn(judge, question, gathered, asked.seeds[question]) if wrong else None
+
+    def drawn(self, judge: Judge, question: str, gathered: Gathered, seed: int) -> Figure | None:
         """A picture of what is wrong with an answer, where one says it."""
         evidence, _ = read_evidence(question, gathered)
         try:
-            return draw(question, judge.case(question, evidence, hand_in)) if evidence else None
+            return draw(question, judge.case(question, evidence, seed)) if evidence else None
         except Exception:  # a picture less is no reason to leave a hand-in without its grade
             self.log.exception("No picture could be drawn for %s", question)
             return None
@@ -103,10 +117,10 @@ def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache) -> Gathered:
     return gathered
 
 
-def judge_one(judge: Judge, question: str, gathered: Gathered, hand_in: bytes) -> Verdict:
+def judge_one(judge: Judge, question: str, gathered: Gathered, seed: int) -> Verdict:
     """The verdict on one question from what was gathered, whatever state that is in."""
     evidence, problem = read_evidence(question, gathered)
-    return judge.judge(question, evidence, hand_in, problem)
+    return judge.judge(question, evidence, seed, problem)
 
 
 def read_evidence(question: str, gathered: Gathered) -> tuple[Evidence | None, str]:
@@ -124,4 +138,6 @@ def remarks(nb: NotebookNode, gathered: Gathered) -> list[str]:
     """What cost nothing by itself but should be said: repairs, a GPU asked for by name, lost kernels and time-outs."""
     repairs = [str(remark) for remark in nb.metadata.get("ps8", {}).get("repairs", [])]
     cuda = any(".cuda(" in c.source for c in nb.cells if c.cell_type == "code")
-    return [*repairs, *([CUDA_REMARK] if cuda else []), *gathered.remarks]
+    places = {cell.get("id"): number for number, cell in enumerate(nb.cells, 1)}
+    incidents = [f"cell {places.get(incident.cell, '?')}: {incident.why}" for incident in gathered.incidents]
+    return [*repairs, *([CUDA_REMARK] if cuda else []), *incidents]

@@ -11,9 +11,14 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.repair.files import Refused, read_file
+from autograder.repair.intake import intake
+from autograder.repair.plan import Plan, plan_of
 from autograder.repair.read import MAX_BYTES, Read, read_notebook
+from autograder.repair.rebuild import told
+from autograder.repair.remarks import Remark
 
 
 class TolerantExporter(NotebookExporter):
@@ -31,9 +36,35 @@ class TolerantExporter(NotebookExporter):
         if not getattr(self.parent, "_sanitizing", True):  # nbgrader's Autograde says by this which of the two it is
             return super().from_filename(filename, resources=resources, **kw)
         resources = _named(filename, resources)
-        read = read_submission(Path(filename))
-        resources["ps8"] = {"remarks": [*read.remarks, *filter(None, [read.reason])], "unreadable": read.notebook is None}
+        found, read = self._meant(Path(filename))
+        remarks = [*found, *read.remarks, *filter(None, [read.reason])]
+        resources["ps8"] = {"remarks": remarks, "unreadable": read.notebook is None}
         return self.from_notebook_node(read.notebook or nbformat.v4.new_notebook(), resources=resources, **kw)
+
+    def _meant(self, path: Path) -> tuple[list[str], Read]:
+        """What was handed in for a notebook, which may lie in another file of the folder, and what is to be said of that.
+
+        `autograder grade` looks in the same way, so that both take the same answers.
+        """
+        plans = self._plans()
+        if path.stem not in plans:
+            return [], read_submission(path)
+        try:
+            hand_in = intake(path.parent, list(plans), plans=plans)
+        except Exception as error:  # whatever a folder may hold that nobody thought of
+            return [f"The files of the hand-in could not be looked through: {told(error)}."], read_submission(path)
+        said = hand_in.remarks if path.stem == path.parent.name else []
+        if path.stem not in hand_in.notebooks:
+            return said, read_submission(path)
+        return said, read_notebook(hand_in.notebooks[path.stem])
+
+    def _plans(self) -> dict[str, Plan]:
+        """The plans of the assignment's notebooks, by name; none outside nbgrader."""
+        course = getattr(self.parent, "coursedir", None)
+        if not isinstance(course, CourseDirectory):
+            return {}
+        source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+        return {path.stem: plan_of(path, self.config) for path in sorted(source.glob("*.ipynb"))}
 
 
 def read_submission(path: Path) -> Read:
@@ -41,7 +72,7 @@ def read_submission(path: Path) -> Read:
     try:
         data, info = read_file(path, MAX_BYTES + 1)
     except Refused as refused:
-        return Read(reason=f"The notebook's file {refused}.")
+        return Read(reason=Remark(f"The notebook's file {refused}.", cost=True))
     return read_notebook(data, size=info.st_size)
 
 

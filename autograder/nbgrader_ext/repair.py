@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.nbgrader_ext.course import course_of
-from autograder.repair.plan import Plan, make_plan
-from autograder.repair.rebuild import rebuild
-
-_PLANS: dict[tuple[Path, int, int], Plan] = {}
+from autograder.repair.plan import plan_of
+from autograder.repair.rebuild import rebuild_whatever
 
 
 class Repair(NbGraderPreprocessor):
@@ -28,7 +25,7 @@ class Repair(NbGraderPreprocessor):
         read: dict[str, Any] = resources.get("ps8") or {}
         path = self._source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
         submitted = None if read.get("unreadable") else nb
-        repaired = rebuild(submitted, self._plan(path), read.get("remarks", ()))
+        repaired = rebuild_whatever(submitted, plan_of(path, self.config), read.get("remarks", ()))
         for remark in repaired.remarks:
             self.log.warning("%s: %s", resources["nbgrader"].get("student", "?"), remark)
         resources["ps8"] = {**read, "repairs": repaired.remarks, "answered": repaired.answered}
@@ -38,11 +35,3 @@ class Repair(NbGraderPreprocessor):
         """The instructor's notebook in the course directory that nbgrader works in."""
         course = course_of(self)
         return Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
-
-    def _plan(self, path: Path) -> Plan:
-        """The plan of a source, made once a process for each version of the file."""
-        info = path.stat()
-        key = (path, info.st_mtime_ns, info.st_size)
-        if key not in _PLANS:
-            _PLANS[key] = make_plan(nbformat.read(path, as_version=4), self.config)
-        return _PLANS[key]

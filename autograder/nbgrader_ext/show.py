@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.figures import Figure
+from autograder.ground.markdown import in_a_sentence
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 
@@ -65,17 +66,17 @@ def as_html(verdict: Verdict, points: float) -> str:
 def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
     """A first cell for the student: each question's verdict in a line, and what else should be said."""
     lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
-    lines += [
-        f"| {QUESTIONS[v.question].title} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts
-    ]
+    lines += [f"| {titled(v)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
     if not verdicts:
         lines = lines[:2]
-    lines += [""] + [f"- {plain(remark)}" for remark in remarks]
+    lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]
     cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = NOTES_ID
     return cell
 
 
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is, but for code in backticks."""
-    return escape(" ".join(text.split()), quote=False).replace("|", "\\|").replace("[", "\\[").replace("*", "\\*")
+def titled(verdict: Verdict) -> str:
+    """What a question is called: the judge's title, or the name of its test cell."""
+    if verdict.ordinary or verdict.question not in QUESTIONS:
+        return in_a_sentence(verdict.question.replace("_", " ").capitalize())
+    return QUESTIONS[verdict.question].title

@@ -16,6 +16,7 @@ from traitlets import default
 
 from autograder import grading
 from autograder.nbgrader_ext.course import course_of
+from autograder.student_page.levels import level
 from autograder.student_page.page import Facts, student_page
 
 
@@ -52,6 +53,7 @@ class StudentPage(Exporter):
             late=float(told["late_penalty"]),
             others=sorted({p.stem for p in self._folder(told).glob("*.ipynb")} - {told["notebook"]}),
             released=self._released(told),
+            level=level(grading.course()),
         )
         return student_page(nb, facts, grading.course()), resources
 

@@ -9,6 +9,7 @@ from itertools import islice
 from nbformat import NotebookNode
 
 from autograder.repair.definitions import names, parse, same_code, segment, tidy
+from autograder.repair.leftover import is_finished
 from autograder.repair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
 from autograder.repair.plan import Plan, Role, Slot
 from autograder.repair.remarks import Remarks
@@ -54,8 +55,8 @@ class Chooser:
         written = [piece for piece in self.pieces if not piece.used and not piece.is_stub]
         own = [piece for piece in written if (piece.slot in (slot, None) or _misplaced(piece)) and _answers(piece, slot)]
         rest = [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)]
-        halves = [piece for piece in rest if _is_finished(piece.text)]
-        if any(_is_finished(piece.text) for piece in own):
+        halves = [piece for piece in rest if is_finished(piece.text, slot.released)]
+        if any(is_finished(piece.text, slot.released) for piece in own):
             return self._taken(slot, self._in_force(own, slot), own, halves)
         if answer := self._borrowed(slot):
             return answer
@@ -79,7 +80,7 @@ class Chooser:
 
         Where the test has gone, or stands elsewhere, those in the answer's own cell.
         """
-        finished = [piece for piece in own if _is_finished(piece.text)] or own
+        finished = [piece for piece in own if is_finished(piece.text, slot.released)] or own
         test = self.plan.test_of(slot)
         limit = next((anchor.index for anchor in self.anchors if test and anchor.slot is test), -1)
         above = [piece for piece in finished if piece.index < limit]
@@ -123,7 +124,7 @@ class Chooser:
             found = [segment(piece.text, name) for name in sorted(slot.names & piece.bound, key=piece.text.find)]
             text = "\n\n\n".join(dict.fromkeys(part for part in found if part))
             given = any(text in other.released for other in self.plan.slots)
-            if _is_finished(text) and not given and not untouched(text, slot):
+            if is_finished(text, slot.released) and not given and not untouched(text, slot):
                 self.remarks.add("The answer to {} stood in another cell: put in its place.", slot.label)
                 return Answer(text, BY_NAME, [piece])
         return None
@@ -143,7 +144,7 @@ class Chooser:
         text = joined(parts)
         if any(same_code(piece.text, text) for piece in others):
             add("The answer cell of {} was there twice: one was kept.", slot.label)
-        if any(_is_finished(piece.text) and not same_code(piece.text, text) for piece in others):
+        if any(is_finished(piece.text, slot.released) and not same_code(piece.text, text) for piece in others):
             add("There was more than one answer to {}: the last one above its test was taken.", slot.label)
 
     def written(self, slot: Slot) -> Answer:
@@ -209,11 +210,6 @@ def _answers(piece: Piece, slot: Slot) -> bool:
         return piece.defines(slot.names) or not slot.names
     needs_definition = bool(names(slot.released).defined & slot.names)
     return piece.defines(slot.names) and (not needs_definition or bool(names(piece.text).defined & slot.names))
-
-
-def _is_finished(text: str) -> bool:
-    """Whether no stub is left in a text."""
-    return bool(text.strip()) and "raise NotImplementedError" not in text
 
 
 def _misplaced(piece: Piece) -> bool:

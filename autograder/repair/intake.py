@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.repair.files import MAX_FILE, Found, Search, shown
-from autograder.repair.read import read_notebook
+from autograder.ground.names import shown_file as shown
+from autograder.repair import kinds
+from autograder.repair.archives import SUFFIXES
+from autograder.repair.candidates import EXPORTS, assigned, chosen, has_answers
+from autograder.repair.exports import is_export
+from autograder.repair.files import MAX_FILE, Found
+from autograder.repair.plan import Plan
+from autograder.repair.remarks import Remark
+from autograder.repair.search import GUESSED, Search
 
 ARTIFACTS = ("*results*.json", "*.pth")
+EXPECTED = ("results.json",)
 MAX_FILES = 50
-MAX_CANDIDATES = 10
-MAX_NAME = 255  # of a file, as file systems have it; in an archive it may be longer
+MAX_SHOWN = 8  # files that a remark names
 
-_COPY = re.compile(
-    r"^(copy of|kopie von|copie de|copia de|cópia de)\s+|(\s*\(\d+\)|[-_ ]+(copy|kopie|copie)\s*\d*|[-_ ]copy\(\d+\))$"
-)
-_STUB = "raise NotImplementedError"
+_PLAIN = (".json", ".txt", ".bak", ".orig", ".old")  # a notebook may hide behind these names: what is in the file tells
 
 
 @dataclass
@@ -30,7 +33,7 @@ class HandIn:
     Attributes:
         notebooks: the file of each notebook that was found, by the notebook's name (without `.ipynb`).
         files: the artifacts, by file name.
-        remarks: what was found elsewhere than expected, or not read, a sentence each.
+        remarks: what was found elsewhere than expected, or not read, a sentence each; a `Remark` with `cost` tells of a loss.
     """
 
     notebooks: dict[str, bytes] = field(default_factory=dict)
@@ -38,7 +41,9 @@ class HandIn:
     remarks: list[str] = field(default_factory=list)
 
 
-def intake(folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFACTS) -> HandIn:
+def intake(
+    folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFACTS, plans: Mapping[str, Plan] | None = None
+) -> HandIn:
     """Looks through a hand-in's folder. Follows no links, and raises nothing for what is in it.
 
     Args:
@@ -46,96 +51,108 @@ def intake(folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFA
         names: of the assignment's notebooks, any of which may be missing. The main one bears the folder's name, or else it is
             the first.
         artifacts: patterns of the other files to take.
+        plans: of the notebooks, by name, to tell from what is in a file which of them it is and how much of it is answered.
     """
-    search = Search(lambda name: _is_notebook(name) or _is_artifact(name, artifacts))
+    plans = plans or {}
+    expected = [f"{name}.ipynb" for name in names]
+    search = Search(_rank(expected, artifacts), [*expected, *EXPECTED])
     search.folder(folder)
     hand_in = HandIn(remarks=search.remarks)
-    notebooks = [found for found in search.found if _is_notebook(found.name)]
+    notebooks = [found for found in search.found if _is_notebook(found)]
     main = folder.name if folder.name in names else names[0]
-    for name, candidates in _assigned(notebooks, [main, *(name for name in names if name != main)]).items():
-        hand_in.notebooks[name] = _chosen(name, candidates, hand_in.remarks).data
+    for name, files in assigned(notebooks, [main, *(name for name in names if name != main)], plans).items():
+        hand_in.notebooks[name] = chosen(name, files, hand_in.remarks, plans.get(name)).data
+    taken = {id(found) for found in notebooks}
+    unknown = [found.path for found in search.found if id(found) not in taken and not _is_artifact(found.name, artifacts)]
+    others = [*search.seen, *unknown]
     if main not in hand_in.notebooks:
-        hand_in.remarks.insert(0, f"No {main}.ipynb was found in the hand-in.")
+        there = f" There were: {_listed(others)}." if others else ""
+        hand_in.remarks.insert(0, Remark(f"No {main}.ipynb was found in the hand-in.{there}", cost=True))
+    elif main in plans and _promising(others) and not has_answers(hand_in.notebooks[main], plans[main]):
+        hand_in.remarks.append(
+            Remark(f"Nothing is written in the notebook. Besides it there were: {_listed(others)}.", cost=True)
+        )
     _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, artifacts)])
     return hand_in
 
 
-def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS) -> HandIn:
-    """The artifacts of a hand-in without its notebooks. Follows no links, and raises nothing for what is in the folder."""
-    search = Search(lambda name: _is_artifact(name, patterns))
+def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Sequence[str] = EXPECTED) -> HandIn:
+    """The artifacts of a hand-in without its notebooks. Follows no links, and raises nothing for what is in the folder.
+
+    Args:
+        folder: what the student handed in.
+        patterns: of the files to take.
+        expected: the names that they should have: these are found first.
+    """
+
+    def rank(name: str) -> int | None:
+        if name.casefold() in expected:
+            return 0
+        return 1 if name.casefold().endswith(SUFFIXES) else 2 if _is_artifact(name, patterns) else None
+
+    search = Search(rank, expected)
     search.folder(folder)
     hand_in = HandIn(remarks=search.remarks)
-    _artifacts(hand_in, search.found)
+    _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, patterns)], expected)
     return hand_in
 
 
-def _is_notebook(name: str) -> bool:
-    return name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
+def _rank(expected: Sequence[str], artifacts: Sequence[str]) -> Callable[[str], int | None]:
+    """How soon a file is to be read: first what bears the name it should, last what may be anything."""
+    first = {name.casefold() for name in (*expected, *EXPECTED)}
+    stems = [name.casefold().removesuffix(".ipynb") for name in expected]
+
+    def rank(name: str) -> int | None:
+        plain = unicodedata.normalize("NFKC", name).casefold()
+        if plain in first:
+            return 0
+        if plain.endswith(SUFFIXES):
+            return 3
+        if ".ipynb" in plain:
+            return 1 if any(stem in plain for stem in stems) else 2
+        if plain.endswith(EXPORTS):
+            return 4
+        if _is_artifact(name, artifacts):
+            return 5
+        return GUESSED if plain.endswith(_PLAIN) or "." not in plain else None
+
+    return rank
+
+
+def _is_notebook(found: Found) -> bool:
+    """Whether a file is to be a notebook by its name, or else is one by what is in it."""
+    name = unicodedata.normalize("NFKC", found.name).casefold()
+    if ".ipynb" in name:
+        return True
+    if name.endswith(EXPORTS):
+        return is_export(found.data.decode("utf-8", "replace"))
+    begins = found.data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return begins and (b'"cells"' in found.data or b'"worksheets"' in found.data) and b'"nbformat"' in found.data
 
 
 def _is_artifact(name: str, artifacts: Sequence[str]) -> bool:
     return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in artifacts)
 
 
-def stem(name: str) -> str:
-    """What a file's name comes down to: `Copy of PS8 (1).ipynb` is `ps8`."""
-    text = unicodedata.normalize("NFKC", name[-MAX_NAME:]).casefold().split(".ipynb")[0].strip()
-    while (shorter := _COPY.sub("", text).strip()) != text and shorter:
-        text = shorter
-    return text
+def _promising(paths: Sequence[str]) -> bool:
+    """Whether a file that was not read may hold the work."""
+    return any(kinds.may_hold_work(path) for path in paths)
 
 
-def _assigned(notebooks: Sequence[Found], names: Sequence[str]) -> dict[str, list[Found]]:
-    """The files that may be each notebook, the main one first. It may bear any name, if none bears its own."""
-    found: dict[str, list[Found]] = {}
-    unknown: list[Found] = []
-    for notebook in notebooks:
-        name = _meant(notebook.name, names)
-        (found.setdefault(name, []) if name else unknown).append(notebook)
-    if names[0] not in found and unknown:
-        found[names[0]] = unknown
-    return {name: found[name] for name in names if name in found}
+def _listed(paths: Sequence[str]) -> str:
+    """Names and kinds of files that were not read, those first that may hold the work."""
+    ordered = sorted(dict.fromkeys(paths), key=lambda path: (not kinds.may_hold_work(path), path.count("/"), path))
+    told = [f"{shown(path)} ({kind})" if (kind := kinds.of_name(path)) else shown(path) for path in ordered[:MAX_SHOWN]]
+    return ", ".join(told) + (f", and {len(ordered) - MAX_SHOWN} more" if len(ordered) > MAX_SHOWN else "")
 
 
-def _meant(file: str, names: Sequence[str]) -> str:
-    """The notebook that a file's name speaks of; of several the last, since `ps8-nce` is the nce of ps8."""
-    text = stem(file)
-    if exact := [name for name in names if name.casefold() == text]:
-        return exact[0]
-    words = re.split(r"[\W_]+", text)
-    return next((name for name in reversed(names) if name.casefold() in words), "")
-
-
-def _chosen(name: str, candidates: list[Found], remarks: list[str]) -> Found:
-    """The newest of the files that are most complete; with a word on it if there was a choice or an odd name."""
-    different = list({found.data: found for found in sorted(candidates, key=_oddness(name), reverse=True)}.values())
-    different = sorted(different, key=_oddness(name))[:MAX_CANDIDATES]
-    best = different[0]
-    if len(different) > 1:
-        best = min(different, key=lambda found: (*_left_open(found.data), -int(found.changed)))  # min keeps the first of equals
-        others = ", ".join(shown(found.path) for found in different if found is not best)
-        remarks.append(f"There were several files for {name}.ipynb: {shown(best.path)} was taken, not {others}.")
-    elif best.path != f"{name}.ipynb":
-        remarks.append(f"{shown(best.path)} was taken for {name}.ipynb.")
-    return best
-
-
-def _oddness(name: str):  # type: ignore[no-untyped-def]  # a key function
-    return lambda found: (found.path != f"{name}.ipynb", found.depth, found.name != f"{name}.ipynb", found.path)
-
-
-def _left_open(data: bytes) -> tuple[bool, int]:
-    """Whether a notebook cannot be read, and how many of its stubs are left."""
-    notebook = read_notebook(data).notebook
-    if notebook is None:
-        return True, 0
-    return False, sum(cell.source.count(_STUB) for cell in notebook.cells if cell.cell_type == "code")
-
-
-def _artifacts(hand_in: HandIn, found: Sequence[Found]) -> None:
-    """Takes the artifacts, those that lie higher first. Of names that differ in case only, one."""
+def _artifacts(hand_in: HandIn, found: Sequence[Found], expected: Sequence[str] = EXPECTED) -> None:
+    """Takes the artifacts, the expected names and those that lie higher first. Of names that differ in case only, one."""
     seen: dict[str, Found] = {}
-    for file in sorted(found, key=lambda file: (file.depth, file.name != file.name.lower(), file.path)):
+    order = sorted(
+        found, key=lambda file: (file.name.casefold() not in expected, file.depth, file.name != file.name.lower(), file.path)
+    )
+    for file in order:
         key = unicodedata.normalize("NFC", file.name).casefold()
         if key in seen:
             if file.data != seen[key].data:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 from nbgrader.utils import is_grade, is_locked, is_solution
@@ -21,6 +23,9 @@ from autograder.repair.definitions import names, tidy
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"\d+(\.\d+)*(?=[. ])")
+
+
+_PLANS: dict[tuple[Path, int, int, tuple[str, ...]], Plan] = {}
 
 
 class Role(enum.Enum):
@@ -108,6 +113,17 @@ def make_plan(source: NotebookNode, config: Config | None = None) -> Plan:
         for index, (original, cell, public) in enumerate(zip(source.cells, given.cells, released.cells, strict=True))
     ]
     return Plan(tuple(slots), copy.deepcopy(source.metadata))
+
+
+def plan_of(path: Path, config: Config | None = None) -> Plan:
+    """The plan of a source's file, made once a process for each version of it and each configuration of what makes it."""
+    info = path.stat()
+    steps = (LockCells, ClearSolutions, ComputeChecksums, ClearHiddenTests)
+    told = tuple(repr(config.get(step.__name__)) if config else "" for step in steps)
+    key = (path, info.st_mtime_ns, info.st_size, told)
+    if key not in _PLANS:
+        _PLANS[key] = make_plan(nbformat.read(path, as_version=4), config)
+    return _PLANS[key]
 
 
 def _through(notebook: NotebookNode, steps: Iterable[Any], config: Config) -> NotebookNode:

@@ -6,8 +6,6 @@ few things that count, each cell's kind, source and names, are taken here one by
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,28 +13,23 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.ground.characters import source as clean
+from autograder.ground.pictures import REFUSED, NoPicture, picture_of
+from autograder.repair import kinds
+from autograder.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
+from autograder.repair.exports import read_export
+from autograder.repair.loader import MAX_CELLS, Loader, cells_of, worth
+from autograder.repair.remarks import Remark
+
 MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
-MAX_CELLS = 5_000
 MAX_SOURCE = 2**18  # characters of one cell
 MAX_TEXT = 2**21  # characters of all cells
-MAX_PICTURE = 2 * 2**20
-MAX_FAILURES = 50  # places at which a broken file is tried again
 
-_CELLS = re.compile(r'"cells"\s*:\s*\[')
-_CELL = re.compile(r'\{\s*"(?:cell_type|metadata)"\s*:')
-_GAP = re.compile(r"[\s,]*")
+NO_CELLS = "the file is JSON, but has no cells"
+
 _PICTURE_NAME = re.compile(r"[\w .()+-]{1,100}")
-_MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _BITS = ("grade", "solution", "locked", "task")
-_KINDS = (
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive (or a Word document)"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a picture"),
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-)
 
 
 @dataclass
@@ -46,7 +39,7 @@ class Read:
     Attributes:
         notebook: nbformat 4.5, without outputs, each cell with at most its nbgrader metadata and, as `metadata.id`, its old id.
             None if the file could not be read.
-        remarks: what had to be mended, a sentence each.
+        remarks: what had to be mended, a sentence each; a `Remark` with `cost` where something may have been lost.
         reason: why there is no notebook. Empty if there is one.
     """
 
@@ -72,36 +65,52 @@ def read_notebook(data: bytes, size: int | None = None) -> Read:
 
 def _read(data: bytes, size: int, read: Read) -> None:
     if size > MAX_BYTES:
-        read.remarks.append(
-            f"The notebook's file has {size / 2**20:.0f} MB: only its first {MAX_BYTES // 2**20} MB were read. "
-            "Clear the outputs before you hand in."
-        )
+        large = f"The notebook's file has {size / 2**20:.0f} MB: only its first {MAX_BYTES // 2**20} MB were read. "
+        read.remarks.append(Remark(large + "Clear the outputs before you hand in.", cost=True))
         data = data[:MAX_BYTES]
     if not data.strip(b"\0 \t\r\n"):
-        read.reason = "The notebook's file is empty."
+        read.reason = Remark("The notebook's file is empty.", cost=True)
         return
     text = _decoded(data, read.remarks)
     if text.count("{") + text.count("[") > MAX_PARTS:
-        read.reason = f"The notebook's file holds more than {MAX_PARTS:,} parts and was not read."
+        read.reason = Remark(f"The notebook's file holds more than {MAX_PARTS:,} parts and was not read.", cost=True)
         return
-    loader = _Loader()
-    raw, problem = loader.whole(text, read.remarks)
-    cells = _cells_of(raw)
+    cells, problem = _cells(text, read.remarks)
+    if cells:
+        read.notebook = _notebook(cells, read.remarks)
+    elif cells is not None and not problem:
+        read.notebook = _notebook([], read.remarks)
+    else:
+        read.reason = Remark(
+            f"This is not a notebook: {kinds.of_content(data, problem)}. Hand in the .ipynb file itself.", cost=True
+        )
+
+
+def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
+    """The cells in a file's text, and what was wrong with it: of JSON, whole or broken, or of a notebook's export."""
+    loader = Loader()
+    raw, problem = loader.whole(text, remarks)
+    if raw is None and has_conflict(text):
+        text, count = resolved(text, worth, are_other_cells)
+        remarks.append(say(count))
+        loader = Loader()
+        raw, problem = loader.whole(text, remarks)
     if raw is None:
-        cells = loader.rescued(text)
-        if not cells:
-            read.reason = f"This is not a notebook: {_kind_of(data, problem)}. Hand in the .ipynb file itself."
-            return
-        found = "a cell" if len(cells) == 1 else f"{len(cells)} cells"
-        read.remarks.append(f"The notebook's file is damaged ({problem}): {found} could be read.")
-    if cells is None:
-        read.reason = "This is not a notebook: the file is JSON, but has no cells. Hand in the .ipynb file itself."
-        return
+        if not text.lstrip().startswith("{") and (export := read_export(text)):
+            remarks.append(export.remark)
+            return export.cells, ""
+        rescued = loader.rescued(text)
+        if rescued:
+            found = "a cell" if len(rescued) == 1 else f"{len(rescued)} cells"
+            remarks.append(Remark(f"The notebook's file is damaged ({problem}): {found} could be read.", cost=True))
+        return rescued, problem
+    if (cells := cells_of(raw)) is None:
+        return None, NO_CELLS
     if loader.doubled:
-        read.remarks.append("The notebook's file gives some fields twice: the last of each was read.")
-    if isinstance(raw, dict) and "cells" not in raw:
-        read.remarks.append("The notebook was in an old format (nbformat 3 or before): brought up to date.")
-    read.notebook = _notebook(cells, read.remarks)
+        remarks.append("The notebook's file gives some fields twice: the last of each was read.")
+    if "cells" not in raw:
+        remarks.append("The notebook was in an old format (nbformat 3 or before): brought up to date.")
+    return cells, ""
 
 
 def _decoded(data: bytes, remarks: list[str]) -> str:
@@ -130,95 +139,15 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-class _Loader:
-    """JSON that drops outputs while it reads, and that can take up again behind a broken place."""
-
-    def __init__(self) -> None:
-        self.doubled = False
-        self._decoder = json.JSONDecoder(
-            strict=False,
-            object_pairs_hook=self._node,
-        )
-
-    def _node(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
-        node = dict(pairs)
-        if "output_type" in node and "cell_type" not in node:
-            return None
-        self.doubled = self.doubled or len(node) < len(pairs)
-        return node
-
-    def whole(self, text: str, remarks: list[str]) -> tuple[dict[str, Any] | None, str]:
-        """The file's object, or None and what is wrong with the file."""
-        start = len(text) - len(text.lstrip())
-        try:
-            node, end = self._decoder.raw_decode(text, start)
-        except RecursionError:
-            return None, "its JSON is nested too deeply"
-        except json.JSONDecodeError as error:
-            cut = len(text.rstrip()) - error.pos < 2 or "Unterminated" in error.msg or "end of" in error.msg
-            return None, "it ends too early" if cut else f"line {error.lineno} is not valid JSON: {error.msg.lower()}"
-        except ValueError:
-            return None, "it is not valid JSON"
-        if not isinstance(node, dict):
-            return None, "its JSON is not an object"
-        if text[end:].strip():
-            remarks.append("There was something behind the notebook's end: ignored.")
-        return node, ""
-
-    def rescued(self, text: str) -> list[Any]:
-        """The complete cells of a file whose JSON is broken."""
-        begin = _CELLS.search(text) or _CELL.search(text)
-        position = len(text) if begin is None else begin.end() if text[begin.end() - 1] == "[" else begin.start()
-        found: list[Any] = []
-        failures = 0
-        while failures < MAX_FAILURES and len(found) <= MAX_CELLS:
-            position = _GAP.match(text, position).end()  # type: ignore[union-attr]  # matches always
-            if position >= len(text) or text[position] == "]":
-                break
-            try:
-                node, position = self._decoder.raw_decode(text, position)
-            except (ValueError, RecursionError):
-                failures += 1
-                again = _CELL.search(text, position + 1)
-                if again is None:
-                    break
-                position = again.start()
-                continue
-            if isinstance(node, dict) and ("cell_type" in node or "source" in node):
-                found.append(node)
-        return found
-
-
-def _kind_of(data: bytes, problem: str) -> str:
-    """What a file is that is no notebook, in a reader's words."""
-    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096].lower()
-    for magic, name in _KINDS:
-        if start.startswith(magic.lower()):
-            return f"it is {name}"
-    if re.search(rb"^(import |from \w+ import |def |class )", start, re.MULTILINE):
-        return "it is a Python script"
-    return problem
-
-
-def _cells_of(raw: Any) -> list[Any] | None:
-    """The cells of a notebook of any version: those before 4 keep them in worksheets."""
-    if not isinstance(raw, dict):
-        return None
-    if isinstance(raw.get("cells"), list):
-        return list(raw["cells"])
-    sheets = raw.get("worksheets")
-    if not isinstance(sheets, list):
-        return None
-    lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-    return [cell for cells in lists if isinstance(cells, list) for cell in cells]
-
-
 def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
     if len(cells) > MAX_CELLS:
-        remarks.append(f"The notebook has more than {MAX_CELLS:,} cells: the others were left out.")
-    nodes, odd, left_out, size = [], 0, 0, 0
+        remarks.append(Remark(f"The notebook has more than {MAX_CELLS:,} cells: the others were left out.", cost=True))
+    nodes, odd, left_out, size, conflicts = [], 0, 0, 0, 0
     for number, cell in enumerate(cells[:MAX_CELLS]):
         node = _cell(cell, number) if isinstance(cell, dict) else None
+        if node is not None and has_conflict(node.source):
+            node.source, count = decided(node)
+            conflicts += count
         if node is None:
             odd += 1
         elif len(node.source) > MAX_SOURCE or size + len(node.source) > MAX_TEXT:
@@ -226,11 +155,15 @@ def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
         else:
             nodes.append(node)
             size += len(node.source)
+    if conflicts:
+        remarks.append(say(conflicts))
     if odd:
-        remarks.append(f"{odd} of the notebook's cells could not be read." if odd > 1 else "A cell could not be read.")
+        told = f"{odd} of the notebook's cells could not be read." if odd > 1 else "A cell could not be read."
+        remarks.append(Remark(told, cost=True))
     if left_out:
         what = f"{left_out} cells were" if left_out > 1 else "A cell was"
-        remarks.append(f"{what} left out: more than {MAX_SOURCE:,} characters in one, or {MAX_TEXT:,} in all.")
+        long = f"{what} left out: more than {MAX_SOURCE:,} characters in one, or {MAX_TEXT:,} in all."
+        remarks.append(Remark(long, cost=True))
     return NotebookNode(cells=nodes, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
 
 
@@ -262,14 +195,6 @@ def _joined(source: Any) -> str | None:
     return ("\n" if bare else "").join(source)
 
 
-def clean(text: str) -> str:
-    """A text that can be written as UTF-8 and parsed: lines end in LF; no NUL, no lone surrogates."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
-
-
 def _metadata(cell: dict[str, Any]) -> NotebookNode:
     """Of a student's metadata, what may help to tell which cell this was: nothing here is believed."""
     metadata = cell.get("metadata")
@@ -291,20 +216,16 @@ def _metadata(cell: dict[str, Any]) -> NotebookNode:
 
 
 def _pictures(attachments: Any) -> NotebookNode:
-    """Pictures pasted into a text: those that are PNG or JPEG indeed."""
+    """Pictures pasted into a text; in place of one that is not shown, why it is not."""
     kept = NotebookNode()
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if not isinstance(bundle, dict) or not _PICTURE_NAME.fullmatch(name):
             continue
-        for mime, magic in _MAGIC.items():
-            raw = _unpacked(_joined(bundle.get(mime)))
-            if raw.startswith(magic) and len(raw) <= MAX_PICTURE:
-                kept[name] = NotebookNode({mime: base64.b64encode(raw).decode()})
+        try:
+            picture = picture_of(bundle)
+        except NoPicture as why:
+            kept[name] = NotebookNode({REFUSED: str(why)})
+        else:
+            if picture:
+                kept[name] = NotebookNode({picture.mime: picture.data})
     return kept
-
-
-def _unpacked(text: str | None) -> bytes:
-    try:
-        return base64.b64decode("".join((text or "").split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""

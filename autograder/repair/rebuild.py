@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import copy
 import re
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 
+from autograder.ground.markdown import showable, shown_pictures
 from autograder.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
-from autograder.repair.definitions import forget, names, needed, same_code, tidy
+from autograder.repair.definitions import forget, names, needed, parse, same_code, tidy
+from autograder.repair.leftover import STUB, examine, is_finished
 from autograder.repair.needs import bound_by, pool_of, supply
 from autograder.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from autograder.repair.plan import Plan, Role, Slot, make_plan
-from autograder.repair.remarks import Remarks
-from autograder.repair.text import showable
+from autograder.repair.remarks import Remark, Remarks, costs
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
@@ -23,6 +27,8 @@ MUCH_TEXT = 300_000
 PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
 WRONG_FILE = "No cell of this notebook is one of this assignment's: is it the right file?"
 SUPPLIED = "{} would not have been defined when the notebook is run from the top: put above the answer."
+BLANK = "Nothing was written in this notebook: every answer is as it was given."
+LEFT_OVER = "The stub's `raise NotImplementedError` was left beside the code of {}: taken out, and the code was graded."
 IDS_GONE = "The cells had lost their names, as after saving with some editors: found again by what is in them."
 
 _MARKER = re.compile(r"(BEGIN|END) (HIDDEN TESTS|MARK SCHEME|SOLUTION)")
@@ -34,7 +40,8 @@ class Repaired:
 
     Attributes:
         notebook: the source's cells in the source's order, with the student's answers and helpers.
-            `metadata.ps8.repairs` holds the remarks, `unreadable` tells that nothing could be read.
+            `metadata.ps8.repairs` holds the remarks, `lost` those of them that tell of answers that are not there,
+            `unreadable` tells that nothing could be read.
         remarks: a sentence for each repair; none for a notebook in which only answers were written and cells added.
         answered: for each answer's grade id, how it was found: by id, text, name or position, joined, not answered, missing.
     """
@@ -56,6 +63,23 @@ def rebuild(submitted: NotebookNode | None, source: NotebookNode | Plan, remarks
     return _Rebuild(plan, pieces_of(submitted) if submitted is not None else None).run(remarks)
 
 
+def rebuild_whatever(submitted: NotebookNode | None, plan: Plan, remarks: Sequence[str] = ()) -> Repaired:
+    """Rebuilds a hand-in; one that stops this is graded as if it were blank, with the reason among its remarks."""
+    try:
+        return rebuild(submitted, plan, remarks)
+    except Exception as error:  # whatever a student may write that nobody thought of
+        why = Remark(
+            f"The answers could not be taken out of the notebook: {told(error)}. Please tell your instructor.", cost=True
+        )
+        return rebuild(None, plan, [*remarks, why])
+
+
+def told(error: Exception) -> str:
+    """An error of ours in a line: its type, and where it came from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).stem}.{frame.name}, line {frame.lineno}"
+
+
 class _Rebuild:
     def __init__(self, plan: Plan, pieces: list[Piece] | None) -> None:
         self.plan, self.pieces, self.remarks = plan, pieces or [], Remarks()
@@ -69,12 +93,20 @@ class _Rebuild:
         self._compare()
         cells = self._cells()
         sentences = [*before, *self.remarks.sentences()]
+        lost = [remark for remark in sentences if costs(remark)] if self._something_is_lost(cells) else []
         metadata = copy.deepcopy(self.plan.metadata)
-        metadata["ps8"] = NotebookNode(repairs=sentences, unreadable=self.unread)
+        metadata["ps8"] = NotebookNode(repairs=list(map(str, sentences)), unreadable=self.unread)
+        if lost:
+            metadata["ps8"].lost = list(map(str, lost))
         notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
             forget()
         return Repaired(notebook, sentences, {key: answer.how for key, answer in self.answers.items()})
+
+    def _something_is_lost(self, cells: Sequence[NotebookNode]) -> bool:
+        """Whether an answer is not there, or is no Python: only then has it cost anything that a file was damaged."""
+        code = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+        return any(answer.text is None or (key in code and parse(code[key]) is None) for key, answer in self.answers.items())
 
     def _principals(self) -> None:
         """For each slot the piece that stands for it, and which of these stand in order."""
@@ -94,17 +126,27 @@ class _Rebuild:
         for slot in self.plan.answers:
             if self.answers[slot.key].how == MISSING:
                 self.answers[slot.key] = chooser.by_position(slot)
+            self._clear_leftover(slot, self.answers[slot.key])
         for slot in self.plan.slots:
             if slot.role is Role.WRITTEN:
                 self.answers[slot.key] = chooser.written(slot)
+
+    def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
+        """Takes out of an answer the stub's `raise` that would stop the code beside it."""
+        found = examine(answer.text, slot.released) if answer.text is not None else None
+        if found is not None and found.forgotten:
+            answer.text = found.text
+            self.remarks.add(LEFT_OVER, slot.label)
 
     def _compare(self) -> None:
         """Says what else of the source had been deleted, copied, moved, retyped or changed."""
         add = self.remarks.add
         if self.unread or not any(piece.slot for piece in self.pieces):
             if not self.unread:
-                add(WRONG_FILE)
+                add(WRONG_FILE, cost=True)
             return
+        if all(answer.how == UNANSWERED for answer in self.answers.values()):
+            add(BLANK)
         roles = (Role.ANSWER, Role.TEST, Role.GIVEN, Role.WRITTEN)
         if not any(piece.how == BY_ID and piece.is_a(*roles) for piece in self.pieces):
             add(IDS_GONE)
@@ -114,7 +156,7 @@ class _Rebuild:
                 continue
             if slot.role in (Role.ANSWER, Role.WRITTEN):
                 if self.answers[slot.key].how == MISSING:
-                    add(f"{what} was missing: put back, empty.", slot.label)
+                    add(f"{what} was missing: put back, empty.", slot.label, cost=True)
             elif piece is None:
                 add(f"{what} was missing: restored.", slot.label)
             else:
@@ -143,12 +185,12 @@ class _Rebuild:
             cells.append(self._filled(slot))
             cells.extend(_own_cells(extras.get(slot.index, [])))
         cells = self._supplied(cells)
-        taken, number = {cell.id for cell in cells if "id" in cell}, 0
-        for cell in cells:
-            while "id" not in cell or not cell.id:
-                number += 1
-                if f"own-{number}" not in taken:
-                    cell.id = f"own-{number}"
+        taken = {cell.id for cell in cells if "id" in cell}
+        for kind, what in (("code", "own"), ("markdown", "note")):  # counted apart: a note more renames no code
+            free = (name for number in count(1) if (name := f"{what}-{number}") not in taken)
+            for cell in cells:
+                if cell.cell_type == kind and not cell.get("id"):
+                    cell.id = next(free)
         return cells
 
     def _filled(self, slot: Slot) -> NotebookNode:
@@ -161,8 +203,8 @@ class _Rebuild:
             cell.source = _harmless(answer.text)
             if cell.cell_type == "markdown":
                 cell.source = showable(cell.source, answer.pictures)
-            if answer.pictures:
-                cell.attachments = copy.deepcopy(answer.pictures)
+            if pictures := shown_pictures(answer.pictures):
+                cell.attachments = from_dict(pictures)
         elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
             cell.source = _harmless(piece.text) if piece.kind == "code" and piece.text.strip() else cell.source
         return cell
@@ -211,7 +253,10 @@ class _Rebuild:
         if piece.slot is not None and piece.slot.role is not Role.ANSWER:
             copied = self.principal.get(piece.slot.key) is not piece and tidy(piece.text) != piece.slot.released
             return copied and piece.kind == "code" and piece.slot.role is not Role.WRITTEN
-        unfinished = "raise NotImplementedError" in piece.text and piece.bound <= set(self.plan.owners)
+        owners = [self.plan.owners[name] for name in piece.bound if name in self.plan.owners]
+        unfinished = len(owners) == len(piece.bound) and (
+            any(not is_finished(piece.text, slot.released) for slot in owners) if owners else STUB in piece.text
+        )
         return not unfinished and not any(same_code(piece.text, answer) for answer in answers)
 
     def _supplied(self, cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -260,8 +305,8 @@ def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
 def _text(piece: Piece) -> NotebookNode:
     source = showable(_harmless(piece.text), piece.pictures)
     cell = NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=source)
-    if piece.pictures:
-        cell.attachments = copy.deepcopy(piece.pictures)
+    if pictures := shown_pictures(piece.pictures):
+        cell.attachments = from_dict(pictures)
     return cell
 
 

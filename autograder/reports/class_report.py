@@ -8,13 +8,16 @@ import os
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from assignment.builder.course import Course, load_course
+from autograder.grade.failures import Failures
+from autograder.grade.names import shown
+from autograder.ground.files import write_whole
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.reports.attention import KINDS, counts, looks
@@ -55,8 +58,10 @@ def mistake_rows(details: Sequence[Details], course: Course) -> list[MistakeRow]
 
 
 def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "") -> str:
-    """The page's HTML. Every text of a student is escaped."""
-    details = [read_details(row.student, course) for row in rows]
+    """The page's HTML. Every text of a student is escaped, and names are as they can be shown."""
+    details = [_details(row, course) for row in rows]
+    pages = {shown(row.student): _page(row.student, course) for row in rows}
+    rows = [replace(row, student=shown(row.student)) for row in rows]
     facts, points = load_course(), questions()
     pairs = similar_pairs({d.student: d.answers for d in details}, released)
     found = looks(rows, details, pairs)
@@ -73,7 +78,7 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             points=points,
             titles={question: title_of(question) for question in points},
             shades={row.student: {q: _shade(row.scores.get(q), p) for q, p in points.items()} for row in rows},
-            pages={row.student: _page(row.student, course) for row in rows},
+            pages=pages,
             waiting=sum(bool(row.waiting) and row.graded for row in rows),
             mean=mean,
             median=median,
@@ -87,10 +92,23 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             looks=found,
             kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
             with_code=safe.with_code,
+            shown=shown,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
     )
+
+
+def _details(row: Row, course: Path) -> Details:
+    """What a student's notebooks say, and what went wrong with the gradebook or the last grading."""
+    details = read_details(row.student, course)
+    failed = Failures(course / "graded").of(row.student)
+    if failed:
+        old = ": what stands here is of an earlier one" if row.graded else ""
+        details.remarks.insert(0, f"The last grading failed{old}. {failed}")
+    if row.problem:
+        details.remarks.insert(0, row.problem)
+    return replace(details, student=shown(row.student))
 
 
 def _shade(score: float | None, points: float) -> str:
@@ -103,11 +121,9 @@ def _shade(score: float | None, points: float) -> str:
 def _page(student: str, course: Path) -> str:
     """Where the page of a student's main notebook is, from the report; empty if there is none."""
     there = (course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
-    return f"feedback/{quote(student)}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
+    return f"feedback/{quote(os.fsencode(student))}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
 
 
 def write_class_report(rows: Sequence[Row], path: Path, course: Path = COURSE, released: str = "") -> None:
     """Writes the page in one step."""
-    partial = path.with_suffix(".part")
-    partial.write_text(class_report(rows, course, released), encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, class_report(rows, course, released))

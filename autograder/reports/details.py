@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.grade.failures import reason
+from autograder.grade.names import shown
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.provenance.report import OF_STATE
+from autograder.reports.similar import OWN_CELLS
 from autograder.student_page.rows import owner_of, raised
 
 
@@ -23,9 +27,10 @@ class Details:
         mistakes: ids of the misconceptions that were recognised.
         unnamed: questions that are wrong in a way that equals no known mistake.
         repairs: what was put right before grading.
+        lost: those of `repairs` that tell of answers that were not found, or could not be read.
         remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
         unreadable: whether nothing of a handed-in file could be read.
-        answers: question -> what the student wrote there, code or words.
+        answers: question -> what the student wrote there, code or words; under `OWN_CELLS` the code of other cells.
     """
 
     student: str
@@ -34,6 +39,7 @@ class Details:
     mistakes: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unreadable: bool = False
     answers: dict[str, str] = field(default_factory=dict)
@@ -45,31 +51,64 @@ def read_details(student: str, course: Path = COURSE) -> Details:
     for path in sorted((course / "autograded" / student / ASSIGNMENT).glob("*.ipynb")):
         try:
             notebook = json.loads(path.read_text("utf-8"))  # the grader wrote it: to validate it again takes ten times longer
-            _take(details, notebook)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            details.remarks.append(f"autograded/{student}/{ASSIGNMENT}/{path.name} cannot be read ({error!r}): grade it again")
+            _add(details, _taken(student, notebook))
+        except Exception as error:  # whatever a damaged file holds, down to brackets a thousand deep
+            place = f"autograded/{shown(student)}/{ASSIGNMENT}/{path.name}"
+            details.remarks.append(f"{place} cannot be read ({reason(error)}): grade it again")
     return details
 
 
-def _take(details: Details, notebook: Mapping[str, Any]) -> None:
-    """Adds what one notebook says. Only its metadata is asked for verdicts: outputs may be a student's."""
+def _add(details: Details, more: Details) -> None:
+    """Adds what another notebook says."""
+    for mine, other in ((details.status, more.status), (details.reasons, more.reasons), (details.answers, more.answers)):
+        mine.update(other)
+    details.mistakes += more.mistakes
+    details.unnamed += more.unnamed
+    details.repairs += more.repairs
+    details.remarks += more.remarks
+    details.lost += more.lost
+    details.unreadable |= more.unreadable
+
+
+def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
+    """What one notebook says, all of it or nothing. Only its metadata is asked for verdicts: outputs may be a student's."""
     told = notebook["metadata"].get("ps8", {})
-    repairs = told.get("repairs", [])
-    details.repairs += repairs
-    details.remarks += [remark for remark in told.get("remarks", []) if remark not in (*repairs, CUDA_REMARK)]
-    details.unreadable |= bool(told.get("unreadable"))
+    details = Details(student, repairs=_texts(told.get("repairs", [])), unreadable=bool(told.get("unreadable")))
+    details.lost = _texts(told.get("lost", []))
+    silent = (*details.repairs, CUDA_REMARK)
+    details.remarks = [r for r in _texts(told.get("remarks", [])) if r not in silent and not r.startswith(OF_STATE)]
     for question, verdict in told.get("verdicts", {}).items():
-        details.status[question] = verdict["status"]
-        details.mistakes += verdict["mistakes"]
-        if verdict["status"] == "could not run":
-            details.reasons[question] = next((line["reason"] for line in verdict["lines"]), "")
-        elif verdict["status"] == "wrong" and not verdict["mistakes"]:
+        status = details.status[question] = _texts([verdict["status"]])[0]
+        mistakes = _texts(verdict["mistakes"])
+        details.mistakes += mistakes
+        if status == "could not run":
+            details.reasons[question] = next(iter(_texts([line["reason"] for line in verdict["lines"]])), "")
+        elif status == "wrong" and not mistakes:
             details.unnamed.append(question)
+    if own := _own_code(notebook["cells"]):
+        details.answers[OWN_CELLS] = "\n".join([details.answers.get(OWN_CELLS, ""), *own]).strip("\n")
     for question, cell in _answers(notebook["cells"]):
-        source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        source = _source(cell)
         details.answers[question] = f"{details.answers.get(question, '')}\n{source}".strip("\n")
         if question in details.reasons and (error := raised(cell)):  # says more than what followed from it
             details.reasons[question] = f"its cell stopped with `{error}`"
+    return details
+
+
+def _texts(values: list[Any]) -> list[str]:
+    """A list of texts, as the grader writes it."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{values!r} is no list of texts")
+    return list(values)
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def _own_code(cells: list[dict[str, Any]]) -> list[str]:
+    """The code of the student's own cells: neither answers nor given."""
+    return [_source(c) for c in cells if c["cell_type"] == "code" and not c["metadata"].get("nbgrader", {}).get("grade_id")]
 
 
 def _answers(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:

@@ -22,6 +22,7 @@ FEW, SHARE = 4, 0.02  # a line that more students than these have is one that an
 _WORD = re.compile(r"""\"(?:\\.|[^"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*|\w+|[^\w\s]""")
 Line = tuple[str, ...]
 VARIABLE = "v"
+OWN_CELLS = "own_cells"  # in place of a question: all code that a student wrote outside the answers
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
 
     Each question is compared by itself, without comments and layout, without the lines that students were given, and without
     those that more than `FEW` students, or `SHARE` of the class, wrote alike. What is left must be long enough to tell by. Code
-    is compared as it stands, and once more with one name for all variables: copies are often renamed.
+    is compared as it stands, and once more with one name for all variables: copies are often renamed. What one wrote as an
+    answer is looked for in the other cells of the rest, too: it need not stand in an answer's cell to be used.
 
     Args:
-        answers: student -> question -> what was written, code or words.
+        answers: student -> question -> what was written, code or words; under `OWN_CELLS` the code outside the answers.
         released: all that students were given.
     """
     common = max(FEW, SHARE * len(answers))
@@ -53,16 +55,45 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
     for renamed in (False, True):
         given = set(lines_of(released, renamed))
         for question in sorted({question for of_one in answers.values() for question in of_one}):
-            if renamed and question not in QUESTIONS:  # answered in words
+            if renamed and question not in QUESTIONS and question != OWN_CELLS:  # answered in words
                 continue
             lines = {student: lines_of(of_one.get(question, ""), renamed) for student, of_one in answers.items()}
             texts = _encoded(own_work(lines, given, common))
             for one, other, percent in _alike(texts):
                 alike = found.setdefault((one, other), {})
                 alike[question] = max(alike.get(question, (0, 0.0)), (min(len(texts[one]), len(texts[other])), percent))
+        for one, other, question, length, percent in _elsewhere(answers, given, common, renamed):
+            alike = found.setdefault((one, other), {})
+            alike[question] = max(alike.get(question, (0, 0.0)), (length, percent))
     much = {pair: sum(length for length, _ in alike.values()) for pair, alike in found.items()}
     pairs = sorted((pair for pair in found if much[pair] >= ENOUGH), key=lambda pair: (-much[pair], pair))
     return [Pair(*pair, {question: percent for question, (_, percent) in found[pair].items()}) for pair in pairs]
+
+
+def _elsewhere(
+    answers: Mapping[str, Mapping[str, str]], given: set[Line], common: float, renamed: bool
+) -> list[tuple[str, str, str, int, float]]:
+    """(one, other, question, words, percent) where one's answer stands, line by line, in the other's cells of no question."""
+    code = {
+        s: {q: lines_of(t, renamed) for q, t in of_one.items() if q in (OWN_CELLS, *QUESTIONS)} for s, of_one in answers.items()
+    }
+    holders: dict[Line, set[str]] = {}
+    for student, of_one in code.items():
+        for line in set(of_one.get(OWN_CELLS, ())) - given:
+            holders.setdefault(line, set()).add(student)
+    if not holders:
+        return []
+    writers = Counter(line for of_one in code.values() for line in {line for lines in of_one.values() for line in lines})
+    found = []
+    for student, of_one in code.items():
+        for question in of_one.keys() - {OWN_CELLS}:
+            lines = [line for line in of_one[question] if line not in given and writers[line] <= common]
+            words, shared = sum(map(len, lines)), Counter[str]()
+            for line in lines:
+                shared.update(dict.fromkeys(holders.get(line, set()) - {student}, len(line)))
+            alike = [(other, n) for other, n in shared.items() if words >= SHORT and 100 * n >= ALIKE * words]
+            found += [(*sorted((student, other)), question, n, 100 * n / words) for other, n in alike]
+    return found  # type: ignore[return-value]  # two names, sorted
 
 
 def own_work(lines: Mapping[str, Sequence[Line]], given: set[Line], common: float) -> dict[str, list[str]]:

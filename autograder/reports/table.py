@@ -3,50 +3,64 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from assignment.builder.course import load_course
-from autograder.repair.files import shown
+from autograder.grade.names import shown
+from autograder.ground.files import write_whole
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST = 40  # columns of a name in the terminal
+_FORMULA = set("=+-@\u2212")  # a spreadsheet may take the true minus sign, and wide forms of these, for them
+_IGNORED = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of characters that may stand before a formula
 
 
 def _number(score: float | None) -> str:
     return WAITING if score is None else f"{score:g}"
 
 
+def _width(text: str) -> int:
+    """Columns that a text takes in a terminal."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
 def as_text(rows: Sequence[Row]) -> str:
     """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total."""
     points = questions()
     header = ["student", *points, "total"]
-    table = [[shown(row.student), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
+    table = [[shown(row.student, LONGEST), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
     best = ["of", *(f"{p:g}" for p in points.values()), f"{load_course().total:g}"]
     columns = list(zip(header, best, *table, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "  ".join(text.ljust(w) if i == 0 else text.rjust(w) for i, (text, w) in enumerate(zip(line, widths, strict=True)))
-        for line in (header, best, *table)
-    ]
+    widths = [max(map(_width, column)) for column in columns]
+    lines = ["  ".join([_padded(line[0], widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in (header, best, *table)]
     return "\n".join([lines[0], lines[1], "-" * len(lines[0]), *lines[2:]])
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
 
 def safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    visible = next((char for char in text if unicodedata.category(char) not in _IGNORED), "")
+    if _FORMULA & set(unicodedata.normalize("NFKC", visible)) or text[:1] in ("\t", "\r", "\n"):
+        return "'" + text
+    return text
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
     """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
     points = questions()
-    partial = path.with_suffix(".part")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", *points, "late_penalty", "total", "max"])
-        for row in rows:
-            scores = ["" if row.scores[q] is None else f"{row.scores[q]:g}" for q in points]
-            writer.writerow([safe(row.student), *scores, f"{row.late:g}", f"{row.total:g}", f"{load_course().total:g}"])
-    os.replace(partial, path)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", *points, "late_penalty", "total", "max"])
+    for row in rows:
+        scores = ["" if (score := row.scores.get(q)) is None else f"{score:g}" for q in points]
+        total = f"{row.total:g}" if row.graded or not row.problem else ""
+        writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{load_course().total:g}"])
+    write_whole(path, file.getvalue())

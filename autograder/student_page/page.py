@@ -11,9 +11,11 @@ import jinja2
 from nbformat import NotebookNode
 
 from assignment.builder.course import Course
+from autograder.ground.names import shown
 from autograder.reports.look import environment
 from autograder.student_page import safe
 from autograder.student_page.cells import cells
+from autograder.student_page.levels import Level
 from autograder.student_page.rows import WORDS, rows
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -31,6 +33,7 @@ class Facts:
         late: points lost for being late, >= 0.
         others: names of the student's other graded notebooks, whose pages stand beside this one.
         released: the sources of the cells as the students got them.
+        level: how much the page says about the grader's inputs.
     """
 
     student: str
@@ -40,17 +43,18 @@ class Facts:
     late: float = 0.0
     others: Sequence[str] = ()
     released: Collection[str] = frozenset()
+    level: Level = "full"
 
 
 def student_page(nb: NotebookNode, facts: Facts, course: Course) -> str:
     """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
-    questions = rows(nb, course, facts.notebook)
+    questions = rows(nb, course, facts.notebook, facts.level)
     states = Counter(row.state for row in questions)
     remarks: Sequence[str] = nb.metadata.get("ps8", {}).get("remarks", ())
     return _template().render(
         course=course,
         facts=facts,
-        student=safe.text(facts.student),
+        student=shown(facts.student),
         rows=questions,
         states=[(state, words, states[state]) for state, words in WORDS.items() if states[state]],
         remarks=[safe.with_code(str(remark)) for remark in remarks],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -12,10 +12,13 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from assignment.builder.course import Course
+from autograder.ground import terminal
+from autograder.ground.characters import line
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
 from autograder.nbgrader_ext.show import SVG
 from autograder.student_page import safe
+from autograder.student_page.levels import Level, redacted
 from book.anchors import MISTAKES, mistake_anchor, section_anchor
 
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
@@ -51,7 +54,7 @@ class Row:
 
     Attributes:
         state: a key of `WORDS`.
-        section: address of its section in the book.
+        section: address of its section in the book; empty if it has none.
         cell: anchor of the student's answer in this page; empty if there is none.
         figure: our own SVG, or empty.
         raised: what stopped the answer's own cell, if anything did.
@@ -92,8 +95,15 @@ class Row:
         return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
 
 
-def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
-    """A row for each graded cell of a notebook that `Grades` has filled in, in its order."""
+def rows(nb: NotebookNode, course: Course, notebook: str, level: Level = "full") -> list[Row]:
+    """A row for each graded cell of a notebook that `Grades` has filled in, in its order.
+
+    Args:
+        nb: the graded notebook.
+        course: the course's facts.
+        notebook: the notebook's name.
+        level: how much is said: without the numbers of the grader's inputs and pictures of them, or all.
+    """
     verdicts = nb.metadata.get("ps8", {}).get("verdicts", {})
     owners = owner_of(nb.cells)
     made = []
@@ -102,8 +112,20 @@ def rows(nb: NotebookNode, course: Course, notebook: str) -> list[Row]:
             question = cell.metadata.nbgrader.grade_id
             answers = [c for c in nb.cells if is_solution(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
             verdict = Verdict.from_dict(verdicts[question]) if question in verdicts else None
-            made.append(_row(cell, answers, verdict, course, notebook))
+            row = _row(cell, answers, verdict, course, notebook)
+            made.append(row if level == "full" else _without_numbers(row, verdict))
     return made
+
+
+def _without_numbers(row: Row, verdict: Verdict | None) -> Row:
+    """The row as it is shown while one may still hand in again. The words of a known mistake are the catalogue's: they stay."""
+    known = len(verdict.mistakes) if verdict else 0
+    reasons = [line.reason for line in verdict.lines] if verdict else []
+    lines = [
+        line if k < known else replace(line, reason=safe.with_code(redacted(reason)))
+        for k, (line, reason) in enumerate(zip(row.lines, reasons, strict=True))
+    ]
+    return replace(row, lines=lines, raised=redacted(row.raised), figure=Markup(""), caption="", alt="")
 
 
 def owner_of(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -130,7 +152,8 @@ def answer_anchor(grade_id: str) -> str:
 def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, course: Course, notebook: str) -> Row:
     facts = cell.metadata.nbgrader
     question, score, points = facts.grade_id, float(facts.score or 0), float(facts.points)
-    asked = QUESTIONS.get(question)
+    ordinary = verdict is not None and verdict.ordinary
+    asked = None if ordinary else QUESTIONS.get(question)
     said = [str(c.metadata.nbgrader.get("comment") or "") for c in answers]
     drawn = _drawing(cell) if verdict and verdict.status is Status.WRONG else {}
     return Row(
@@ -139,7 +162,7 @@ def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | Non
         state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
         score=score,
         points=points,
-        section=address(course, notebook, asked.section if asked else section_anchor(question)),
+        section="" if ordinary else address(course, notebook, asked.section if asked else section_anchor(question)),
         cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
         lines=_lines(verdict, points, course) if verdict else (),
         raised=next((error for answer in answers if (error := raised(answer))), ""),
@@ -182,6 +205,8 @@ def _lines(verdict: Verdict, points: float, course: Course) -> list[Line]:
 
 
 def _note(verdict: Verdict | None, score: float, points: float) -> str:
+    if verdict is not None and verdict.ordinary:
+        return " ".join(verdict.remarks)
     if verdict is None or not verdict.points or math.isclose(score, points * verdict.score / verdict.points, abs_tol=0.01):
         return ""
     return f"Your instructor has looked at this and set it to {score:g} points."
@@ -191,7 +216,7 @@ def raised(cell: Mapping[str, Any]) -> str:
     """The error that a cell ended in, as in `SyntaxError: invalid syntax`."""
     for told in cell.get("outputs", ()):
         if told.get("output_type") == "error":
-            return safe.text(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0][:300]
+            return line(terminal.output(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0])
     return ""
 
 

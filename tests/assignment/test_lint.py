@@ -84,6 +84,21 @@ def test_a_question_without_an_exercise_is_named(tiny):
     assert "question singing has points, but no lesson asks it" in problem.message
 
 
+@pytest.mark.parametrize(("name", "meant"), [("double", "doubles"), ("report", "raport"), ("sign", "signs")])
+def test_a_renamed_question_is_one_fault_its_own(tiny, name, meant):
+    """A lesson that uses the points of the right name cannot be rendered; what else it asks is no news."""
+    tiny.change(tiny.toml, f"{name} = ", f"{meant} = ")
+    (problem,) = problems(tiny)
+    assert problem.path.endswith("course.toml")
+    assert problem.message == f"[points] {meant} is not a question of the lessons: did you mean {name}?"
+
+
+def test_a_lesson_that_cannot_be_rendered_still_asks_its_questions(tiny):
+    tiny.change(tiny.lesson, "{{ course.name }}", "{{ course.nome }}")
+    (problem,) = problems(tiny)
+    assert "Jinja2" in problem.message and "nome" in problem.message
+
+
 def test_a_question_in_two_lessons_is_named(tiny):
     other = tiny.folder / "second.md"
     other.write_text(tiny.lesson.read_text())

@@ -32,7 +32,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 def scores(notebook: NotebookNode, cache: Cache) -> dict[str, float]:
     asked = ask(notebook, JUDGE)
     gathered = evidence_of(notebook, asked, cache)
-    return {question: judge_one(JUDGE, question, gathered, asked.hand_in).score for question in asked.seeds}
+    return {question: judge_one(JUDGE, question, gathered, seed).score for question, seed in asked.seeds.items()}
 
 
 def twin() -> NotebookNode:

@@ -26,7 +26,7 @@ def course(tmp_path: Path) -> Path:
 
 
 def printed(*text: str) -> Gathered:
-    return Gathered(outputs={0: [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
+    return Gathered(outputs={"look": [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
 
 
 def jail_findings(course: Path) -> Finding:
@@ -71,6 +71,12 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
     "no-namespaces": (jail_findings, lambda p, c: p.setattr(check, "_trial", lambda path: "refused"), "cannot make namespaces"),
     "no-linux": (jail_findings, lambda p, c: p.setattr(check.platform, "system", lambda: "Darwin"), "this is Darwin"),
     "no-cgroups": (jail_findings, lambda p, c: p.setattr(check.cgroups, "find", lambda: None), "rlimits bound each process"),
+    "no-landlock": (jail_findings, lambda p, c: p.setattr(check.landlock, "version", lambda: 0), "this kernel has none"),
+    "no-count": (
+        lambda c: check._counted(check.cgroups.find()),
+        lambda p, c: uncounted(p),
+        "are not counted on this processor",
+    ),
     "no-filter": (jail_findings, lambda p, c: p.setattr(check.seccomp, "program", lambda: None), "not filtered"),
     "unjailed": (lambda c: doctor.unjailed(), lambda p, c: p.setenv("PS8_UNJAILED", "1"), "with your rights"),
     "no-jail": (doctor.kernel, lambda p, c: p.setattr(doctor, "reasons_unavailable", lambda: ("none",)), "not tried"),
@@ -102,7 +108,13 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
     ),
     "read-only": (doctor.writable, lambda p, c: p.setattr(doctor.tempfile, "TemporaryFile", refuse), "cannot be written to"),
 }
-WEAK = {"no-cgroups", "no-filter"}
+WEAK = {"no-cgroups", "no-filter", "no-landlock", "no-count"}
+
+
+def uncounted(patch: pytest.MonkeyPatch) -> None:
+    """A processor without a filter, where no control group can be made."""
+    patch.setattr(check.cgroups, "find", lambda: None)
+    patch.setattr(check.seccomp, "program", lambda: None)
 
 
 def half_data(folder: Path) -> None:
@@ -121,6 +133,17 @@ def test_a_red_line_says_what_was_found_and_what_to_do(monkeypatch: pytest.Monke
     assert finding.needed is (name not in WEAK)
     monkeypatch.undo()
     check.reasons_unavailable.cache_clear()
+
+
+@pytest.mark.parametrize(("version", "covers"), [(1, "files"), (4, "files, network"), (7, "files, network, signals")])
+def test_how_much_of_landlock_there_is(monkeypatch: pytest.MonkeyPatch, version: int, covers: str) -> None:
+    monkeypatch.setattr(check.landlock, "version", lambda: version)
+    assert check._landlock().says == f"version {version}: {covers}"
+
+
+def test_each_wall_has_a_line(course: Path) -> None:
+    walls = {"bubblewrap", "namespaces", "memory bound", "CPU time", "system calls", "Landlock", "inotify"}
+    assert walls <= {finding.name for finding in findings()} or not findings()[0].good
 
 
 def test_a_secret_that_is_not_there_yet_is_well(course: Path) -> None:

@@ -27,8 +27,10 @@ from ps8.checks.train_ae import check_train_ae
 from ps8.checks.train_classifier import check_train_classifier
 from ps8.checks.train_cmc import check_train_cmc
 from ps8.doctor import quiet
+from ps8.modes import fresh_modes, seeded
 from ps8.probes import Namespace
 from ps8.probes.tools import stand_in
+from ps8.settings import settings
 
 CHECKS: dict[str, Callable[[Namespace], str]] = {
     "encoder": check_encoder,
@@ -64,20 +66,21 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     if namespace is None:
         namespace = sys._getframe(1).f_globals
     # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
-    here = {} if question.startswith("train_") else {"device": torch.device("cpu")}
+    here: dict = {} if question.startswith("train_") else {"device": torch.device("cpu")}
+    if "cfg" in namespace:
+        here["cfg"] = settings()  # as the grader has it: what was tried with other settings is judged with the course's
     problem: CheckFailed | NotStarted | None = None
-    threads = torch.get_num_threads()
+    threads, left = torch.get_num_threads(), []
     torch.set_num_threads(1)  # for tensors this small, more of them only wait for each other
     try:
         with (
             quiet(),
             stand_in(namespace, **here),
-            torch.random.fork_rng(devices=[]),
-            torch.enable_grad(),
+            seeded(SEED),
             warnings.catch_warnings(),
+            fresh_modes() as left,
         ):
             warnings.simplefilter("ignore")  # what they would say, a finding says better
-            torch.manual_seed(SEED)
             passed = CHECKS[question](namespace)
     except (CheckFailed, NotStarted) as error:
         problem = error
@@ -91,6 +94,9 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     _empty.discard(question)
     if isinstance(problem, NotStarted):
         _empty.add(question)
+    if left:
+        over = ", ".join(left)
+        print(wrapped(f"Left over in this session, and not used for the check: {over}.", indent="    "))
     if problem is None:
         _last.pop(question, None)
         print(wrapped(f"{TITLES[question]}: all checks passed ({passed}).", indent="    "))

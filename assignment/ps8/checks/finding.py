@@ -89,19 +89,19 @@ class CheckFailed(_Shown, AssertionError):
 
 
 class NotStarted(_Shown, NotImplementedError):
-    """An answer that is still the stub.
+    """An answer that comes to the stub's `raise`: it is not written yet, or the line was left beside what is written.
 
     Args:
         question: its grade id.
-        what: the part that is missing, such as `Encoder.forward`; empty for all of it.
+        what: the part that has it, such as `Encoder.forward`; empty for all of it.
     """
 
     def __init__(self, question: str, what: str = "") -> None:
-        rest = f"`{what}` is still the stub" if what else "nothing is written yet"
         super().__init__(
             wrapped(
-                f"{TITLES[question]} is not started: {rest}. "
-                "Replace `raise NotImplementedError` by your code, run that cell, then this one."
+                f"{TITLES[question]} is not finished: {f'`{what}`' if what else 'it'} still comes to the line "
+                "`raise NotImplementedError`. Put your code in its place; if your code is there already, only delete "
+                "the line. Run that cell, then this one."
             )
         )
         self.question = question

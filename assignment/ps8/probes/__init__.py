@@ -18,9 +18,9 @@ from ps8.probes.cmc import (
     probe_train_cmc,
 )
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Namespace
+from ps8.probes.tools import Namespace, Numbers
 
-PROBES: dict[str, Callable[[Namespace, int], Evidence]] = {
+PROBES: dict[str, Callable[[Namespace, Numbers], Evidence]] = {
     "encoder": probe_encoder,
     "decoder": probe_decoder,
     "train_ae": probe_train_ae,
@@ -41,7 +41,7 @@ def probe(question: str, namespace: Namespace, seed: int) -> Evidence:
         namespace: where the answer is defined, such as a notebook's globals. Restored afterwards.
         seed: non-negative; decides every input.
     """
-    return PROBES[question](namespace, seed)
+    return PROBES[question](namespace, Numbers(seed))
 
 
 __all__ = ["PROBES", "Evidence", "Namespace", "probe"]

@@ -25,9 +25,9 @@ from ps8.probes.tools import (
 )
 
 
-def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
+def probe_encoder(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`Encoder(3)` and `Encoder(1)` with given weights, on batches of two, one and three."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     with evidence.part("build"):
         _probe_layers(namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence)
     with evidence.part("in_channels"):
@@ -36,9 +36,9 @@ def probe_encoder(namespace: Namespace, seed: int) -> Evidence:
     return evidence
 
 
-def probe_decoder(namespace: Namespace, seed: int) -> Evidence:
+def probe_decoder(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`Decoder()`, and others with one plane and with 8 maps, with given weights."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     with evidence.part("build"):
         codes = numbers.normal("codes", 2, 24, 4, 4)
         _probe_layers(namespace["Decoder"](), codes, TRANSPOSED_CONVOLUTIONS, numbers, evidence)
@@ -147,9 +147,9 @@ def few_pixels(numbers: Numbers, name: str, count: int) -> Tensor:
     return numbers.uniform(name, count, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
 
 
-def probe_train_ae(namespace: Namespace, seed: int) -> Evidence:
+def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
     """The stand-in before and after one batch, and after two epochs of three batches."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     images, labels = few_pixels(numbers, "images", 10), numbers.integers("labels", 10, 10)
     images[4:8] = 1 - images[4:8] / 8  # a bright batch and a dark one: their gradients pull different ways
     images[8:] /= 8

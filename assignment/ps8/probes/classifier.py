@@ -50,9 +50,9 @@ class TinyClassifier(nn.Linear):
         return super().forward(x)
 
 
-def probe_train_classifier(namespace: Namespace, seed: int) -> Evidence:
+def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
     """Encoder and classifier before and after training, with `supervised` off and on; then the three choices."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
     labels = numbers.integers("labels", 10, 10)
     for mode, supervised in {"frozen": False, "supervised": True}.items():

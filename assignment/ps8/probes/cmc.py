@@ -39,9 +39,9 @@ def _stand_in_encoder(numbers: Numbers, calls: list[tuple[nn.Module, Tensor]]) -
     return Encoder
 
 
-def probe_encoder_cmc(namespace: Namespace, seed: int) -> Evidence:
+def probe_encoder_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`EncoderCMC` over a stand-in `Encoder`: the features of both views and the gradients that reach it."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     calls: list[tuple[nn.Module, Tensor]] = []
     Encoder = _stand_in_encoder(numbers, calls)
     with evidence.part("forward"), stand_in(namespace, Encoder=Encoder):
@@ -100,9 +100,9 @@ def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], eviden
             evidence.record(name, whole)
 
 
-def probe_cmc_score(namespace: Namespace, seed: int) -> Evidence:
+def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
     """Two calls of `CMCScore` with given banks and rows, one for a single image, and some that draw their own rows."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     with evidence.part("forward"):
         contrast, T, momentum = _contrast(namespace, numbers, N=22, K=6, d=16, long=2)
         evidence.record("T", T)
@@ -185,12 +185,12 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
             evidence.record(f"{call}.{name}", torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
 
 
-def probe_softmax_loss(namespace: Namespace, seed: int) -> Evidence:
+def probe_softmax_loss(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`SoftmaxLoss` on ordinary scores, a batch of one, and scores that overflow a plain exponential.
 
     The sizes follow from the seed: an answer that is right at one of them only is not right.
     """
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     B, width = 4 + int(numbers.integers("B", 5)), 9 + int(numbers.integers("K+1", 8))
     shapes = {"batch": (B, width), "one": (1, width - 1), "large": (3, width + 1)}
     for name, shape in shapes.items():
@@ -266,9 +266,9 @@ def coarse_images(numbers: Numbers) -> Tensor:
     return numbers.normal("lab", 10, 3, 4, 4).repeat_interleave(16, dim=2).repeat_interleave(16, dim=3)
 
 
-def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
+def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     """The stand-in model after one batch and after two epochs of three, and what was reported on the way."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     images, labels = coarse_images(numbers), numbers.integers("labels", 10, 10)
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
@@ -290,9 +290,9 @@ def probe_train_cmc(namespace: Namespace, seed: int) -> Evidence:
     return evidence
 
 
-def probe_nce(namespace: Namespace, seed: int) -> Evidence:
+def probe_nce(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`NCELoss` on two batches one after the other: values, gradients, and its estimate of Z after each."""
-    numbers, evidence = Numbers(seed), Evidence()
+    evidence = Evidence()
     decay = numbers.number("decay", 0.6, 0.8)
     with evidence.part("first"):
         criterion = namespace["NCELoss"](50, 7, decay=decay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,10 +22,12 @@ class Numbers:
     """Arrays that follow from a seed and a name alone, so that judge and probe draw the same ones."""
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
+        self._root = hashlib.blake2b(f"{seed} ".encode(), digest_size=16)  # says nothing of the seed to who finds it in a frame
 
     def generator(self, name: str) -> np.random.Generator:
-        return np.random.Generator(np.random.PCG64([self.seed, *name.encode()]))
+        state = self._root.copy()
+        state.update(name.encode())
+        return np.random.Generator(np.random.PCG64(int.from_bytes(state.digest(), "little")))
 
     def normal(self, name: str, *shape: int) -> Tensor:
         return torch.from_numpy(self.generator(name).standard_normal(shape).astype(np.float32))

@@ -15,7 +15,7 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    kernel.set_limits(spec["limits"], memory=spec["limits"]["memory_bytes"] + (1 << 30), processes=None)
+    kernel.set_limits(spec["limits"], memory=spec["limits"]["memory_bytes"] + (1 << 30), addresses=None, processes=None)
 
     def ready() -> None:
         os.write(spec["ready"], b"r")

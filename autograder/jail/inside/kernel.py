@@ -12,21 +12,37 @@ from typing import Any
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
-def set_limits(limits: Mapping[str, int], *, memory: int, processes: int | None) -> None:
+_UNUSED_ADDRESSES = 16 << 30  # bytes: threads and libraries reserve more than they use
+
+# What Linux counts by user, so that the grader's own would be used up with it; and a higher rank than others have.
+_BY_USER = {
+    "RLIMIT_SIGPENDING": 1024,
+    "RLIMIT_MSGQUEUE": 0,
+    "RLIMIT_MEMLOCK": 0,
+    "RLIMIT_RTPRIO": 0,
+    "RLIMIT_NICE": 0,
+}
+
+
+def set_limits(limits: Mapping[str, int], *, memory: int, addresses: int | None, processes: int | None) -> None:
     """Bound this process and its children by rlimits.
 
     Args:
         limits: as `autograder.jail.policy.Limits.as_dict` gives them.
         memory: bytes of private memory for one process (`RLIMIT_DATA`).
+        addresses: bytes of addresses that it has now, which bounds its page tables later; None for no bound of ours.
         processes: processes and threads of this user, or None for no bound of ours.
     """
     wanted = {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: limits["cpu_seconds"],
+        resource.RLIMIT_CPU: limits["cpu_seconds"] + 2,  # who watches the sum of all processes is to be first
         resource.RLIMIT_DATA: memory,
         resource.RLIMIT_FSIZE: limits["written_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
     }
+    wanted |= {getattr(resource, name): value for name, value in _BY_USER.items() if hasattr(resource, name)}
+    if addresses is not None:
+        wanted[resource.RLIMIT_AS] = addresses + limits["memory_bytes"] + _UNUSED_ADDRESSES
     if processes is not None:
         wanted[resource.RLIMIT_NPROC] = processes
     for kind, value in wanted.items():

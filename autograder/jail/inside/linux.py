@@ -69,9 +69,9 @@ def bind(source: str, target: str, *, read_only: bool) -> None:
         make_read_only(target)
 
 
-def make_read_only(target: str) -> None:
-    """Turn one mount (not its file system) read-only."""
-    mount("none", target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
+def make_read_only(target: str, more: int = 0) -> None:
+    """Turn one mount (not its file system) read-only; `more` are further flags, such as `MS_NOEXEC`."""
+    mount("none", target, None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | more)
 
 
 def tmpfs(target: str, size: int, *, uid: int, gid: int, mode: int = 0o700, inodes: int = 16384) -> None:

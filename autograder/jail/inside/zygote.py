@@ -40,7 +40,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what is imported stays shared: the collector of a child does not touch it
     own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    data = _private_bytes()
+    data, addresses = _bytes("VmData"), _bytes("VmSize")
     while True:
         ready, _, _ = select.select([host], [], [], 0.5)
         _reap()
@@ -49,7 +49,7 @@ def main() -> None:
             if not message:
                 return
             spec = json.loads(message)
-            spec["memory_at_start"] = data
+            spec |= {"memory_at_start": data, "addresses_at_start": addresses}
             _fork(spec, descriptors, host, own_pids)
 
 
@@ -92,10 +92,10 @@ def _reap() -> None:
             return
 
 
-def _private_bytes() -> int:
-    """Private writable memory of this process as RLIMIT_DATA counts it: what every child starts with."""
+def _bytes(row: str) -> int:
+    """A row of this process's memory: `VmData` is what RLIMIT_DATA counts, `VmSize` what RLIMIT_AS does."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(f"{row}:"):
             return int(line.split()[1]) * 1024
     return 0
 

@@ -4,12 +4,10 @@ import random
 import shutil
 from pathlib import Path
 
-import pytest
 from nbformat.v4 import new_output
 
-from autograder.gather import cache as caching
-from autograder.gather.cache import Cache, environment, key
-from autograder.gather.run import Gathered
+from autograder.gather.cache import Cache, key
+from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
 from autograder.jail import Limits
 
 
@@ -17,8 +15,9 @@ def gathered() -> Gathered:
     return Gathered(
         evidence={"encoder": b"\x00\x01", "nce": b""},
         problems={"decoder": "stopped after 10 seconds"},
-        outputs={3: [new_output("stream", text="hello")]},
-        remarks=["cell 4: it died"],
+        outputs={"own-1": [new_output("stream", text="hello")]},
+        tests={"double": OrdinaryTest(True, share=2.5), "triple": OrdinaryTest(False, "AssertionError")},
+        incidents=[Incident("own-2", "it died")],
         seconds={"all": 1.5},
     )
 
@@ -75,21 +74,3 @@ def test_the_key_follows_all_that_evidence_depends_on() -> None:
     }
     assert len(keys) == 5
     assert key(b"one", {"encoder": 1}, Limits()) in keys
-
-
-@pytest.mark.parametrize("part", ["KIT", "COLLECTOR", "COURSE"])
-def test_the_environment_follows_the_code_that_runs(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kit with its probes, the collector, and what runs a notebook; not the judge."""
-    kit, collector, course = tmp_path / "ps8", tmp_path / "collector", tmp_path / "autograder"
-    files = {"KIT": kit / "probes" / "cmc.py", "COLLECTOR": collector / "inkernel.py", "COURSE": course / "gather" / "run.py"}
-    judge = course / "judge" / "judge.py"
-    for file in (*files.values(), judge):
-        file.parent.mkdir(parents=True)
-        file.write_text("before = 1\n")
-    for name, folder in (("KIT", kit), ("COLLECTOR", collector), ("COURSE", course)):
-        monkeypatch.setattr(caching, name, folder)
-    before = environment.__wrapped__()
-    judge.write_text("after = 1\n")
-    assert environment.__wrapped__() == before
-    files[part].write_text("after = 1\n")
-    assert environment.__wrapped__() != before

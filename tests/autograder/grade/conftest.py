@@ -9,9 +9,10 @@ import pytest
 
 from autograder.classroom.build import students, write_class
 from autograder.grade import run
+from autograder.judge.rounds import Rounds
 
 from ..course import new_course
-from .small_class import NAMES, grade, recorded
+from .small_class import NAMES, first_round, grade, recorded
 
 
 @pytest.fixture(scope="session")
@@ -38,4 +39,5 @@ def asked(golden: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Has evidence come from the golden course instead of a kernel; lists the names of what was gathered."""
     names: list[str] = []
     monkeypatch.setattr(run, "gather_text", recorded(golden, names))
+    monkeypatch.setattr(Rounds, "of", first_round)
     return names

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.gather.ask import content_key
+from autograder.gather.ask import program_key
 from autograder.gather.cache import Cache, key
-from autograder.gather.run import Gathered
+from autograder.gather.gathered import Gathered
 from autograder.grade import pool, run
 from autograder.jail import Limits
 from autograder.reports.scores import read_scores
@@ -34,11 +34,16 @@ def read_all(course: Path) -> dict:
     return {"scores": {row.student: row.scores for row in rows}, "grades": grades, "notebooks": notebooks}
 
 
+def first_round(*args: object) -> int:
+    """In place of `Rounds.of`: whatever became of earlier gradings, the evidence of the golden course is what is asked for."""
+    return 1
+
+
 def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     """In place of `gather_text`: gives what a kernel gave when the golden course was graded, and notes what was asked for."""
 
     def gather_text(text: str, seeds: dict[str, int], limits: Limits, wanted: str) -> Gathered:
-        asked.append(key(content_key(nbformat.reads(text, as_version=4)), seeds, limits))
+        asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, limits))
         found = Cache(golden / "evidence").load(asked[-1])
         assert found is not None
         return found

@@ -103,3 +103,10 @@ def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
     assert students(tmp_path) == ["ada"]
     assert overlooked(tmp_path) == ["PS8dir", "flat", "loose.ipynb"]
     assert overlooked(tmp_path / "nowhere") == []
+
+
+def test_the_secret_is_there_before_anything_is_noted(course: Path) -> None:
+    """A key that is made later would change every note: a course's first grading was done twice."""
+    before = Graded(course / "graded", course).digest("ada")
+    assert (course / "secret.key").exists()
+    assert Graded(course / "graded", course).digest("ada") == before

@@ -86,3 +86,14 @@ def test_through_a_jail(start):
     for name in ("link", "pipe"):
         with pytest.raises(BadEvidence):
             exchange.take(name, 100)
+
+
+def test_a_file_is_lent_whole_and_never_over_another(exchange):
+    exchange.lend("encoder.seed", b"17")
+    assert (exchange.evidence / "encoder.seed").read_bytes() == b"17"
+    for taken in ("encoder.seed", "link"):
+        if taken == "link":
+            (exchange.evidence / "link").symlink_to(exchange.challenge / "elsewhere")
+        with pytest.raises(BadEvidence, match=taken):
+            exchange.lend(taken, b"18")
+    assert os.listdir(exchange.challenge) == []

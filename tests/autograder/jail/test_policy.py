@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from assignment.builder.schema import KEYS, LIMITS
 from autograder.jail import Limits, Settings
 
 
@@ -35,6 +37,30 @@ def test_opting_in_to_no_jail(monkeypatch):
     assert not Settings.from_mapping({}).unjailed
     monkeypatch.setenv("PS8_UNJAILED", "1")
     assert Settings.from_mapping({}).unjailed
+
+
+@pytest.mark.parametrize("told", ["no", "false", "Off", "0", ""])
+def test_no_is_not_yes(monkeypatch, told):
+    """Any text was taken for a yes."""
+    monkeypatch.setenv("PS8_UNJAILED", told)
+    assert not Settings.from_mapping({}).unjailed
+
+
+def test_what_is_neither_yes_nor_no_is_refused(monkeypatch):
+    monkeypatch.setenv("PS8_UNJAILED", "perhaps")
+    with pytest.raises(ValueError, match="PS8_UNJAILED is 'perhaps', but must be 1 for yes or 0 for no"):
+        Settings.from_mapping({})
+    monkeypatch.delenv("PS8_UNJAILED")
+    for table in ({"unjailed": "no"}, {"unjailed": 1}, {"warm": "yes"}, {"readable": "/opt"}):
+        with pytest.raises(ValueError, match="but must be"):
+            Settings.from_mapping(table)
+
+
+def test_course_toml_knows_the_limits_by_these_names():
+    """What it does not know, it refuses before a limit is ever made."""
+    assert set(LIMITS) == set(Limits().as_dict())
+    keys = {key.name for key in KEYS if key.table == "grading"}
+    assert keys == {"unjailed", "warm", "readable", "data"} <= {field.name for field in fields(Settings)}
 
 
 def test_settings_from_the_course_file():

@@ -27,5 +27,15 @@ def test_inputs_follow_from_secret_question_and_hand_in() -> None:
     one, two = b"1" * 32, b"2" * 32
     assert seed(one, "encoder", 0) == seed(one, "encoder", 0) >= 0
     assert len({seed(s, q, n) for s in (one, two) for q in ("encoder", "nce") for n in range(SETS)}) == 4 * SETS
-    sets = [challenge_set(one, str(i).encode()) for i in range(400)]
-    assert set(sets) == set(range(SETS))
+
+
+def test_student_and_content_choose_among_the_sets_of_a_round() -> None:
+    secret, numbers = b"1" * 32, range(400)
+    assert {challenge_set(secret, "ada", str(i).encode(), 0) for i in numbers} == set(range(SETS))
+    assert {challenge_set(secret, str(i), b"same", 0) for i in numbers} == set(range(SETS))
+    assert challenge_set(secret, "\udcff\n", b"same", 0) in range(SETS)  # a folder's name may be no text
+
+
+def test_no_set_belongs_to_two_rounds() -> None:
+    rounds = [{challenge_set(b"1" * 32, str(i), b"same", number) for i in range(100)} for number in range(5)]
+    assert len(set().union(*rounds)) == 5 * SETS

@@ -50,7 +50,7 @@ def test_an_answer_that_raises_could_not_run() -> None:
 
 
 def test_no_evidence_is_told_its_reason() -> None:
-    verdict = Judge(SECRET).judge("encoder", None, b"hand-in", "time-out")
+    verdict = Judge(SECRET).judge("encoder", None, 0, "time-out")
     assert (verdict.score, verdict.status) == (0, Status.COULD_NOT_RUN)
     assert {line.reason for line in verdict.lines} == {"time-out"}
 

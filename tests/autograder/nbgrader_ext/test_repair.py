@@ -9,6 +9,7 @@ import nbformat
 
 from autograder.nbgrader_ext.config import SANITIZE
 from autograder.repair.corpus import BREAKS
+from autograder.repair.rebuild import BLANK
 
 from .small import solved
 
@@ -92,7 +93,16 @@ def test_a_link_is_not_followed(course, tmp_path):
     link.symlink_to(secret)
     course.autograde()
     assert "2 * x" not in course.graded("eve").cells[3].source
-    assert "link" in course.graded("eve").metadata.ps8.repairs[0]
+    assert any("is a link" in remark for remark in course.graded("eve").metadata.ps8.repairs)
+
+
+def test_the_worked_file_is_taken_as_autograder_grade_does(course):
+    release = nbformat.read(course.root / "release" / "ps8" / "ps8.ipynb", as_version=4)
+    course.hand_in("ada", nbformat.writes(release).encode())
+    nbformat.write(solved(), course.root / "submitted" / "ada" / "ps8" / "my work.txt")
+    course.autograde()
+    assert course.row("ada")["double"] == 10.0
+    assert "my work.txt was taken, not ps8.ipynb" in course.graded("ada").metadata.ps8.repairs[0]
 
 
 def test_an_untouched_report_scores_nothing_and_a_written_one_waits_for_a_person(course):
@@ -102,7 +112,7 @@ def test_an_untouched_report_scores_nothing_and_a_written_one_waits_for_a_person
     course.autograde()
     assert course.row("blank")["report"] == 0.0
     assert course.row("ada")["report"] is None
-    assert course.graded("blank").metadata.ps8.repairs == []
+    assert course.graded("blank").metadata.ps8.repairs == [BLANK]
 
 
 def test_markers_in_an_answer_do_not_stop_the_feedback(course):

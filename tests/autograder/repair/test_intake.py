@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import stat
 import zipfile
 from pathlib import Path
 
+import jupytext
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.repair import files
+from autograder.repair import files, search
+from autograder.repair.candidates import stem
 from autograder.repair.corpus import written
 from autograder.repair.files import Refused, read_file, shown
-from autograder.repair.intake import intake, stem
+from autograder.repair.intake import artifacts, intake
+from autograder.repair.plan import Plan, make_plan
+from autograder.repair.remarks import costs
+
+from .conftest import graded
 
 NAMES = ("ps8", "nce")
 
@@ -159,6 +167,224 @@ class TestCandidates:
         assert intake(folder, NAMES).notebooks == {"ps8": b"oh no"}
 
 
+def blank_of(plan) -> bytes:
+    cells = [{"cell_type": slot.cell.cell_type, "id": slot.key, "source": slot.released} for slot in plan.slots]
+    return json.dumps({"cells": cells}).encode()
+
+
+def answered(plan, good, *keys: str) -> bytes:
+    """A notebook in which some of the answers are written."""
+    raw = json.loads(blank_of(plan))
+    texts = {cell.id: cell.source for cell in good.cells}
+    for cell in raw["cells"]:
+        cell["source"] = texts[cell["id"]] if cell["id"] in keys else cell["source"]
+    return json.dumps(raw).encode()
+
+
+@pytest.fixture
+def other_plan() -> Plan:
+    """Of an optional notebook with one answer."""
+    third = "def third(x):\n    ### BEGIN SOLUTION\n    return x / 3\n    ### END SOLUTION"
+    cells = [
+        graded(new_code_cell(third), "third-answer", solution=True),
+        graded(new_code_cell("assert third(3) == 1"), "third", 10),
+    ]
+    return make_plan(new_notebook(cells=cells))
+
+
+class TestWhatIsWritten:
+    """The file with most answers in it is the notebook, whatever the files are called and however old they are."""
+
+    def test_a_blank_one_of_the_right_name(self, folder, plan, data):
+        (folder / "my work final.ipynb").write_bytes(data)
+        (folder / "ps8.ipynb").write_bytes(blank_of(plan))
+        os.utime(folder / "my work final.ipynb", (1, 1))
+        found = intake(folder, NAMES, plans={"ps8": plan})
+        assert found.notebooks == {"ps8": data}
+        assert found.remarks == [
+            "There were several files for ps8.ipynb: my work final.ipynb was taken, not ps8.ipynb, because more answers are "
+            "written in it (5; elsewhere 0)."
+        ]
+
+    def test_half_done_ones(self, folder, plan, good):
+        files = {
+            "ps8.ipynb": (),
+            "Untitled.ipynb": ("double-answer",),
+            "old/Untitled2.ipynb": ("double-answer", "halve-answer"),
+            "ps8 (1).ipynb": ("report",),
+        }
+        for age, (name, keys) in enumerate(files.items()):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(answered(plan, good, *keys))
+            os.utime(folder / name, (10**9 - age, 10**9 - age))
+        assert intake(folder, NAMES, plans={"ps8": plan}).notebooks["ps8"] == answered(
+            plan, good, *files["old/Untitled2.ipynb"]
+        )
+
+    def test_a_stub_that_was_left_beside_code_is_written(self, folder, plan, good):
+        code = answered(plan, good, "halve-answer").replace(b"return Double", b"raise NotImplementedError\\n    return Double")
+        (folder / "b.ipynb").write_bytes(code)
+        (folder / "ps8.ipynb").write_bytes(blank_of(plan))
+        assert intake(folder, NAMES, plans={"ps8": plan}).notebooks == {"ps8": code}
+
+    def test_another_assignments_notebook(self, folder, plan):
+        other = json.dumps({"cells": [{"cell_type": "code", "source": "print('homework 7')"}]}).encode()
+        (folder / "homework 7.ipynb").write_bytes(other)
+        (folder / "ps8.ipynb").write_bytes(blank_of(plan))
+        assert intake(folder, NAMES, plans={"ps8": plan}).notebooks == {"ps8": blank_of(plan)}
+
+    def test_an_export_beside_its_notebook_is_no_other_file(self, folder, plan, data, good):
+        (folder / "ps8.ipynb").write_bytes(data)
+        (folder / "ps8.py").write_text(jupytext.writes(good, fmt="py:percent"))
+        found = intake(folder, NAMES, plans={"ps8": plan})
+        assert found.notebooks == {"ps8": data} and found.remarks == []
+
+    def test_an_export_in_which_more_is_written(self, folder, plan, good):
+        text = jupytext.writes(good, fmt="py:percent")
+        (folder / "ps8.ipynb").write_bytes(blank_of(plan))
+        (folder / "work.py").write_text(text)
+        found = intake(folder, NAMES, plans={"ps8": plan})
+        assert found.notebooks == {"ps8": text.encode()} and "work.py was taken" in found.remarks[0]
+
+    @pytest.mark.parametrize(
+        "names", [("ps8.ipynb", "nce.ipynb"), ("nce.ipynb", "ps8.ipynb"), ("a.ipynb", "b.ipynb"), ("b.ipynb", "ps8.ipynb")]
+    )
+    def test_neither_notebook_takes_the_others_file(self, names, folder, plan, other_plan, data):
+        optional = b'{"cells": [{"cell_type": "code", "source": "def third(x):\\n    return x / 3"}]}'
+        (folder / names[0]).write_bytes(data)
+        (folder / names[1]).write_bytes(optional)
+        for order in (NAMES, NAMES[::-1]):
+            found = intake(folder, order, plans={"ps8": plan, "nce": other_plan})
+            assert found.notebooks == {"ps8": data, "nce": optional}
+
+
+class TestNamesFirst:
+    """However many other files there are and whatever their names begin with: what was meant is found."""
+
+    @pytest.mark.parametrize("junk", ["a{:04}.txt", "z{:04}.txt", "a{:04}.pth", "a{:04}.json", "a{:04}", "sub/a{:04}.py"])
+    def test_five_thousand_files(self, junk, folder, data):
+        (folder / "sub").mkdir()
+        for n in range(5_000):
+            (folder / junk.format(n)).touch()
+        for name, content in {"ps8.ipynb": data, "nce.ipynb": b"nce", "results.json": b"{}"}.items():
+            (folder / name).write_bytes(content)
+        found = intake(folder, NAMES)
+        assert found.notebooks == {"ps8": data, "nce": b"nce"} and found.files["results.json"] == b"{}"
+        assert artifacts(folder, expected=("results.json",)).files["results.json"] == b"{}"
+
+    @pytest.mark.parametrize("name", ["ps8.ipynb", "zz work.ipynb", "my ps8 final.ipynb"])
+    def test_many_other_notebooks(self, name, folder, plan, data):
+        for n in range(1_000):
+            (folder / f"a{n:04}.ipynb").write_text(f'{{"cells": [{n}]}}')
+        (folder / name).write_bytes(data)
+        assert intake(folder, NAMES, plans={"ps8": plan}).notebooks["ps8"] == data
+
+    @pytest.mark.parametrize("bound", ["MAX_ENTRIES", "MAX_LISTED"])
+    def test_bounds_hold_for_the_rest(self, bound, folder, data, monkeypatch):
+        monkeypatch.setattr(search, bound, 5)
+        for n in range(20):
+            (folder / f"a{n:04}.ipynb").write_bytes(b"%d" % n)
+        for name in ("ps8.ipynb", "nce.ipynb", "results.json"):
+            (folder / name).write_bytes(data)
+        found = intake(folder, NAMES)
+        assert found.notebooks == {"ps8": data, "nce": data} and found.files == {"results.json": data}
+        assert any("more than 5 files" in remark for remark in found.remarks)
+
+    def test_weights_of_the_expected_names_come_before_others(self, folder):
+        for n in range(100):
+            (folder / f"a{n:04}.pth").write_bytes(b"%d" % n)
+        (folder / "probe_cmc.pth").write_bytes(b"mine")
+        assert "probe_cmc.pth" in artifacts(folder, expected=("probe_cmc.pth",)).files
+
+
+class TestNothingIsSilent:
+    @pytest.mark.parametrize(
+        ("files", "says"),
+        [
+            ({".ipynb_checkpoints/ps8-checkpoint.ipynb": b"{}", "report.pdf": b"%PDF"}, ["a checkpoint", "report.pdf (a PDF)"]),
+            ({"ps8.rar": b"Rar!", "b.7z": b"7z"}, ["ps8.rar (a rar archive, which is not read)", "b.7z (a 7z archive"]),
+            ({"ps8.gdoc": b'{"url": "https://x"}'}, ["a link to a Google document"]),
+            ({"ps8.py": b"import torch"}, ["ps8.py (a Python script without marks between cells)"]),
+            ({"page.html": b"<html>"}, ["page.html (a web page)"]),
+            ({"a.zip": zipped(**{"report.docx": b"x", "b.txt": b""})}, ["a.zip (an archive)", "a.zip/b.txt"]),
+            ({f"{n}.png": b"" for n in range(50)}, ["a picture", "and 42 more"]),
+            ({"a.zip": zipped(**{f"{n:03}.txt": b"" for n in range(200)})}, ["a.zip (an archive), a.zip/000.txt"]),
+        ],
+    )
+    def test_what_was_there(self, files, says, folder):
+        for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+        (remark,) = [remark for remark in intake(folder, NAMES).remarks if remark.startswith("No ps8.ipynb was found")]
+        assert all(words in remark for words in says) and costs(remark)
+        assert len(remark) < 800 and remark.endswith(".")
+
+    def test_a_checkpoint_is_not_the_hand_in(self, folder, plan, data):
+        (folder / ".ipynb_checkpoints").mkdir()
+        (folder / ".ipynb_checkpoints" / "ps8-checkpoint.ipynb").write_bytes(data)
+        (folder / "ps8.ipynb").write_bytes(blank_of(plan))
+        found = intake(folder, NAMES, plans={"ps8": plan})
+        assert found.notebooks == {"ps8": blank_of(plan)}
+        assert "Nothing is written in the notebook" in found.remarks[0] and "a checkpoint" in found.remarks[0]
+
+    def test_nothing_is_said_of_a_checkpoint_beside_the_work(self, folder, plan, data):
+        (folder / ".ipynb_checkpoints").mkdir()
+        (folder / ".ipynb_checkpoints" / "ps8-checkpoint.ipynb").write_bytes(data)
+        (folder / "ps8.ipynb").write_bytes(data)
+        assert intake(folder, NAMES, plans={"ps8": plan}).remarks == []
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            b"\xff\xfe",
+            b"[a]*?",
+            b"a\nb",
+            b"\x1b[31m",
+            b"x" * 250,
+            b" ",
+            b"ps8.ipynb.",
+            b"-rf",
+            b"...",
+            b".work",
+            b"\xe2\x80\xae",
+            b"ps8.ipynb ",
+        ],
+    )
+    def test_no_name_of_a_file_or_a_folder_stops_it(self, name, folder, data):
+        os.makedirs(os.fsencode(folder) + b"/" + name + b"/" + name)
+        for path in (name + b"/" + name + b"/ps8.ipynb", name + b"/" + name + b"/" + name[:200] + b".pth"):
+            with open(os.fsencode(folder) + b"/" + path, "wb") as file:
+                file.write(data)
+        found = intake(folder, NAMES)
+        assert found.notebooks == {"ps8": data}
+        assert all(remark.isprintable() for remark in found.remarks)
+        "".join([*found.remarks, *found.files]).encode()
+
+    def test_a_folder_that_may_not_be_read_hides_nothing_else(self, folder, data, monkeypatch):
+        for name in ("a", "m"):
+            (folder / name).mkdir()
+        (folder / "m" / "ps8.ipynb").write_bytes(data)
+        opens = os.open
+
+        def refused(path, *args, **options):
+            if path == "a":
+                raise PermissionError(13, "Permission denied")
+            return opens(path, *args, **options)
+
+        monkeypatch.setattr(files.os, "open", refused)
+        found = intake(folder, NAMES)
+        assert found.notebooks == {"ps8": data}
+        assert "a could not be looked through (Permission denied)." in found.remarks
+
+    def test_folders_that_are_called_like_files(self, folder, data):
+        for name in ("ps8.ipynb", "results.json", "x.zip", "timestamp.txt"):
+            (folder / name).mkdir()
+        (folder / "ps8.ipynb" / "ps8.ipynb").write_bytes(data)
+        assert intake(folder, NAMES).notebooks == {"ps8": data}
+
+
 class TestHostileFiles:
     def test_links(self, folder, tmp_path, data):
         secret = tmp_path / "secret.ipynb"
@@ -246,7 +472,7 @@ class TestHostileFiles:
         "".join(found.remarks).encode()
 
     def test_many_and_deep(self, folder, data, monkeypatch):
-        monkeypatch.setattr(files, "MAX_ENTRIES", 50)
+        monkeypatch.setattr(search, "MAX_ENTRIES", 50)
         for n in range(60):
             (folder / f"{n:03}.pth").write_bytes(b"")
         assert any("more than 50 files" in remark for remark in intake(folder, NAMES).remarks)
@@ -256,7 +482,7 @@ class TestHostileFiles:
         assert intake(folder, NAMES).notebooks == {}
 
     def test_huge_files_are_not_read_whole(self, folder, monkeypatch):
-        monkeypatch.setattr(files, "MAX_FILE", 1000)
+        monkeypatch.setattr(search, "MAX_FILE", 1000)
         monkeypatch.setattr("autograder.repair.intake.MAX_FILE", 1000)
         for name in ("ae.pth", "x.zip"):
             with (folder / name).open("wb") as file:
@@ -290,8 +516,8 @@ class TestArchives:
         assert intake(folder, NAMES).notebooks == {}
 
     def test_a_bomb(self, folder, monkeypatch):
-        monkeypatch.setattr(files, "MAX_FILE", 10**6)
-        monkeypatch.setattr(files, "MAX_TOTAL", 3 * 10**6)
+        monkeypatch.setattr(search, "MAX_FILE", 10**6)
+        monkeypatch.setattr(search, "MAX_TOTAL", 3 * 10**6)
         (folder / "x.zip").write_bytes(zipped(**{f"{n}.pth": bytes(10**7) for n in range(9)}))
         found = intake(folder, NAMES)
         assert sum(map(len, found.files.values())) <= 3 * 10**6
@@ -311,9 +537,14 @@ class TestArchives:
         found = intake(folder, NAMES)
         assert found.notebooks == {} and "could not be unpacked" in " ".join(found.remarks)
 
-    def test_no_zip_inside_a_zip(self, folder, data):
-        (folder / "a.zip").write_bytes(zipped(**{"b.zip": zipped(**{"ps8.ipynb": data})}))
-        assert intake(folder, NAMES).notebooks == {}
+    def test_an_archive_in_an_archive_and_no_deeper(self, folder, data):
+        inner = zipped(**{"ps8.ipynb": data})
+        (folder / "a.zip").write_bytes(zipped(**{"b.zip": inner}))
+        assert intake(folder, NAMES).notebooks == {"ps8": data}
+        (folder / "a.zip").write_bytes(zipped(**{"b.zip": zipped(**{"c.zip": inner})}))
+        found = intake(folder, NAMES)
+        assert found.notebooks == {}
+        assert "a.zip/b.zip/c.zip lies in an archive within another and was not unpacked." in found.remarks
 
 
 def test_shown_names_are_one_short_line():

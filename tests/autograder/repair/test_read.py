@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.ground.pictures import REFUSED
 from autograder.repair.corpus import written
-from autograder.repair.read import MAX_BYTES, MAX_CELLS, MAX_SOURCE, clean, read_notebook
+from autograder.repair.loader import MAX_CELLS
+from autograder.repair.read import MAX_BYTES, MAX_SOURCE, clean, read_notebook
 from autograder.repair.rebuild import rebuild
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
@@ -114,7 +116,11 @@ def test_pictures_in_text_are_kept_if_they_are_pictures():
         "no.png": {"image/png": "%%%"},
     }
     cell = {"cell_type": "markdown", "source": "![](attachment:curve.png)", "attachments": attachments}
-    assert read_notebook(cells_as_json(cell)).notebook.cells[0].attachments == {"curve.png": {"image/png": PNG}}
+    kept = read_notebook(cells_as_json(cell)).notebook.cells[0].attachments
+    assert kept.pop("curve.png") == {"image/png": PNG}
+    none = {REFUSED: "what should be a PNG picture is none, and is not shown"}
+    vector = {REFUSED: "a picture in the format SVG is not shown: only PNG and JPEG are"}
+    assert kept == {"page.svg": vector, "lie.png": none, "no.png": none}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.repair.corpus import written
 from autograder.repair.plan import make_plan
 from autograder.repair.read import read_notebook
-from autograder.repair.rebuild import IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE, rebuild
+from autograder.repair.rebuild import BLANK, IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE, rebuild
 
 FULL = {"double": 10, "halve": 10, "shift": 20}
 
@@ -62,7 +62,7 @@ class TestUntouched:
 
     def test_the_release(self, release, plan, grader):
         repaired = through(release, plan)
-        assert repaired.remarks == []
+        assert repaired.remarks == [BLANK]
         assert set(repaired.answered.values()) == {"not answered"}
         assert grader(repaired.notebook) == {"double": 0, "halve": 0, "shift": 0}
         assert [cell.source for cell in repaired.notebook.cells] == [slot.cell.source for slot in plan.slots]
@@ -187,7 +187,7 @@ class TestWhichAnswer:
     def test_notes_elsewhere_are_not_the_report(self, release, plan):
         release.cells.insert(2, new_markdown_cell("Think: I guess red.", id="note"))
         repaired = through(release, plan)
-        assert repaired.answered["report"] == "not answered" and repaired.remarks == []
+        assert repaired.answered["report"] == "not answered" and repaired.remarks == [BLANK]
         assert own(repaired.notebook, plan) == ["Think: I guess red."]
 
 

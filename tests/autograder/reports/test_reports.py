@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import html
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,17 +14,19 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from assignment.builder.course import load_course
 from autograder.classroom.build import released
+from autograder.grade.failures import Failures
+from autograder.grade.names import shown
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.reports.attention import counts, likenesses, looks
-from autograder.reports.class_report import class_report, mistake_rows
+from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
 from autograder.reports.items import correlation, items
 from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
-from autograder.reports.similar import Pair, lines_of, similar_pairs
+from autograder.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
 
 from ..harmless import dangers
@@ -57,11 +60,95 @@ def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
     assert look.student == "student02" and look.reasons[0][0] == "not graded"
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@x", "\tx"])
+FORMULAS = [
+    "=1+1",
+    "+x",
+    "-x",
+    "@x",
+    "\tx",
+    "\r=1",
+    "\n",
+    " =1",
+    "\uff1d1+1",
+    "\uff0bx",
+    "\uff0dx",
+    "\uff20x",
+    "\u22121",
+    "\ufe62x",
+]
+FORMULAS += ["\x1b=1", "\u200b=1", "\ufeff@x", "\xa0+x", "\u3000\uff1d1"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
 def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
+    assert safe(name) == "'" + name
     write_csv([row(name)], tmp_path / "grades.csv")
-    with (tmp_path / "grades.csv").open(newline="") as file:
-        assert next(csv.DictReader(file))["student"] == safe(name) == "'" + name
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        told = next(csv.DictReader(file))["student"]
+    assert told == safe(shown(name)) and told.isprintable()
+    assert told[0] in "'\\"  # a quote, or a backslash in place of what cannot be seen
+
+
+@pytest.mark.parametrize("name", ["ada", "M\xfcller, J\xf6rg", "\u5c71\u7530", "a=b", "a-b", "o'neil", "7"])
+def test_a_name_that_is_none_stays_as_it_is(name: str) -> None:
+    assert safe(name) == name
+
+
+ODD = [
+    "caf\udce9",
+    "line\nend",
+    "esc\x1b[31m",
+    "x" * 255,
+    "x" * 254 + "y",
+    "e\u0301",
+    "\xe9",
+    "[a]",
+    " ada",
+    "\u202eada",
+    "\u5c71\u7530",
+]
+
+
+def test_every_name_has_a_row_everywhere(tmp_path: Path) -> None:
+    rows = with_ungraded([row("ada")], [*ODD, "ada"])
+    lines = as_text(rows).splitlines()
+    assert len(lines) == len(ODD) + 1 + 3 and all(line.isprintable() for line in lines)
+    assert len({line[: line.index("  ")] for line in lines[3:]}) == len(ODD) + 1
+    write_csv(rows, tmp_path / "grades.csv")
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        assert [line["student"] for line in csv.DictReader(file)] == [safe(shown(r.student)) for r in rows]
+    write_class_report(rows, tmp_path / "report.html", tmp_path)
+    page = html.unescape((tmp_path / "report.html").read_text("utf-8"))
+    assert all(f"<td>{shown(name)}</td>" in page for name in ODD)
+
+
+def test_a_page_is_linked_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "feedback" / "caf\udce9 #1" / "ps8"
+    folder.mkdir(parents=True)
+    (folder / "ps8.html").touch()
+    assert 'href="feedback/caf%E9%20%231/ps8/ps8.html"' in class_report([row("caf\udce9 #1")], tmp_path)
+
+
+def test_why_the_last_grading_failed_is_said(tmp_path: Path) -> None:
+    failures = Failures(tmp_path / "graded")
+    for student in ("eve", "mallory"):
+        failures.keep(student, "OSError: why it is", OSError("why it is"))
+    failures.drop("mallory")
+    page = class_report([row("eve"), row("mallory"), Row("ada", dict.fromkeys(questions()), problem="Damaged so.")], tmp_path)
+    assert page.count("why it is") == 1 and "what stands here is of an earlier one" in page and "Damaged so." in page
+
+
+DAMAGES = ["", "{", "[" * 100_000, "null", '{"cells": 7, "metadata": {}}', '{"metadata": {"ps8": {"remarks": 5}}, "cells": []}']
+DAMAGES += ['{"metadata": {"ps8": {"verdicts": {"encoder": {"status": {}, "mistakes": [], "lines": []}}}}, "cells": []}']
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_notebook_is_said_and_stops_nobody(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
+    graded_notebook(path.with_name("nce.ipynb"), verdicts={}, remarks=["of the other one"])
+    path.write_text(damage)
+    page = class_report([row("eve"), row("ada")], tmp_path)
+    assert "autograded/eve/ps8/ps8.ipynb cannot be read" in page and "of the other one" in page and "<td>ada</td>" in page
 
 
 def test_difficulty_and_discrimination() -> None:
@@ -134,6 +221,30 @@ def test_copies_are_found_in_spite_of_comments_layout_and_a_changed_line() -> No
     assert pairs_of({"ada": f"{GIVEN}\n{work(2)}", "student02": copied, "student03": work(3)}) == [("ada", "student02")]
 
 
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_copy_in_an_own_cell_is_found(renamed: bool) -> None:
+    """An answer may be used from any cell: the answer's own cell holds the stub."""
+    copied = re.sub(r"value2_(\d+)", r"mine\1", work(2)) if renamed else work(2)
+    answers = {
+        "ada": {"encoder": f"{GIVEN}\n{work(2)}"},
+        "eve": {"encoder": GIVEN, OWN_CELLS: f"print(1)\n{copied}"},
+        "student03": {"encoder": f"{GIVEN}\n{work(3)}", OWN_CELLS: work(5)},
+    }
+    (pair,) = similar_pairs(answers, GIVEN)
+    assert (pair.one, pair.other) == ("ada", "eve") and pair.questions["encoder"] > 90
+
+
+def test_what_many_wrote_is_no_reason_to_look_in_an_own_cell_either() -> None:
+    answers = {f"student{i:02}": {"encoder": work(1)} for i in range(10)}
+    assert similar_pairs({**answers, "eve": {"encoder": GIVEN, OWN_CELLS: work(1)}}, GIVEN) == []
+
+
+def test_own_cells_are_compared_with_own_cells() -> None:
+    answers = {s: {"encoder": GIVEN, OWN_CELLS: work(n)} for s, n in (("ada", 2), ("eve", 2), ("student03", 3))}
+    (pair,) = similar_pairs(answers, GIVEN)
+    assert (pair.one, pair.other, list(pair.questions)) == ("ada", "eve", [OWN_CELLS])
+
+
 def test_stubs_and_short_answers_do_not_count() -> None:
     assert pairs_of({"ada": GIVEN, "student02": GIVEN}) == []
     assert pairs_of({"ada": work(2, 2), "student02": work(2, 2)}) == []
@@ -202,6 +313,44 @@ def test_reasons_to_look_by_urgency() -> None:
     }
     (mended,) = looks([], [Details("ada", repairs=["a cell was restored"])], [])
     assert not mended.urgent
+
+
+def test_who_lost_most_points_comes_first_whatever_cost_them() -> None:
+    statuses = dict.fromkeys(QUESTIONS, "right")
+    details = [
+        Details("a", status=statuses, remarks=["cell 7: a time-out"]),
+        Details("b", status={**statuses, "encoder": "could not run"}, reasons={"encoder": "it stopped"}),
+        Details("c", status={**statuses, "encoder": "not started", "cmc_score": "not started"}, repairs=["cut"], lost=["cut"]),
+        Details("d", status=dict.fromkeys(QUESTIONS, "not started")),
+        Details("e", status=dict.fromkeys(QUESTIONS, "wrong")),
+        Details("f", status={**statuses, "encoder": "wrong"}),
+    ]
+    rows = [
+        row("a"),
+        row("b", encoder=0.0),
+        row("c", encoder=0.0, cmc_score=0.0),
+        row("d", share=0.0, report=None),
+        row("e", share=0.0, report=2.0),
+        row("f", encoder=0.0),
+    ]
+    found = looks(rows, details, [])
+    assert [look.student for look in found] == ["d", "c", "b", "a"]
+    assert [look.lost for look in found] == [90, 30, 10, 0]
+    assert found[0].reasons[0][0] == "nothing" and "not started" in found[0].reasons[0][1]
+    assert found[1].reasons == [("lost", "cut")] and found[1].urgent
+
+
+def test_no_point_at_all_is_always_listed() -> None:
+    for status in ("wrong", "not started", "could not run"):
+        (look,) = looks([row("ada", share=0.0, report=None)], [Details("ada", status=dict.fromkeys(QUESTIONS, status))], [])
+        assert look.urgent and look.lost == 90 and status in look.reasons[0][1]
+
+
+def test_the_page_says_how_many_points_were_lost(tmp_path: Path) -> None:
+    path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
+    graded_notebook(path, repairs=["No ps8.ipynb was found."], lost=["No ps8.ipynb was found."], remarks=[], unreadable=True)
+    page = class_report([row("eve", share=0.0)], tmp_path)
+    assert "No ps8.ipynb was found." in page and re.search(r"<tr><td>eve</td><td>100</td>", page)
 
 
 def graded_notebook(path: Path, **told: object) -> None:

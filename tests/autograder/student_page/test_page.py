@@ -271,3 +271,20 @@ def test_what_was_given_is_folded_and_what_was_written_is_open() -> None:
     given = len(re.findall(r'<details class="cell"><summary>Given code', page))
     assert given == sum(c.cell_type == "code" and not is_solution(c) and not is_grade(c) for c in solved("ps8").cells)
     assert "Your own cell" in page
+
+
+@pytest.mark.parametrize("mistake", ONE_EACH.values())
+def test_before_the_deadline_no_number_and_no_picture_of_the_graders(mistake: str) -> None:
+    """Not even of an answer that equals no known mistake."""
+    question = KNOWN[mistake].question
+    verdict, picture = judged(question, mistake)
+    told = "expected 1.2345, got 0.9876" if question != "encoder" else "layer 1: expected -17, got 3"
+    lines = (Line("the numbers", verdict.points, verdict.score, told),)
+    unknown = Verdict(question, verdict.points, verdict.score, verdict.status, lines)
+    name = "nce" if question == "nce" else "ps8"
+    page = page_of(graded(solved(name), {question: (unknown, picture)}), name, level="reason")
+    for number in ("1.2345", "0.9876", "-17"):
+        assert number not in page
+    assert "the numbers differ" in page and "While you may still hand in again" in page and "<figure>" not in page
+    full = page_of(graded(solved(name), {question: (unknown, picture)}), name)
+    assert told in full and "<figure>" in full and "While you may" not in full

@@ -8,6 +8,8 @@ import io
 import pytest
 from PIL import Image
 
+from autograder.ground.pictures import MAX_PICTURE
+from autograder.ground.terminal import MAX_TEXT
 from autograder.student_page import safe
 
 from ..harmless import dangers, read
@@ -85,12 +87,55 @@ def test_attachments_are_shown_if_they_are_images() -> None:
     told = {"a.png": {"image/png": png()}, "b.png": {"image/png": "bm8gcG5n"}, "c.svg": {"image/svg+xml": "<svg/>"}, "d": 7}
     html = safe.markdown("![A](attachment:a.png) ![B](attachment:b.png) ![C](attachment:c.svg) ![D](attachment:d)", told)
     assert html.count("data:image/png") == 1
-    assert 'alt="B"' in html and 'alt="C"' in html
+    assert "B <em>(what should be a PNG picture is none, and is not shown)</em>" in html
+    assert "C <em>(a picture in the format SVG is not shown: only PNG and JPEG are)</em>" in html
+    assert "D <em>(a picture that was not in the file)</em>" in html
 
 
 def test_a_missing_attachment_does_not_stop_the_page() -> None:
     """Nbconvert raises InvalidNotebook, and nbgrader gave that student no feedback."""
-    assert 'alt="my plot"' in safe.markdown("![my plot](attachment:lost.png)", None)
+    assert "my plot <em>(a picture that was not in the file)</em>" in safe.markdown("![my plot](attachment:lost.png)", None)
+
+
+def link(address: str, words: str) -> str:
+    return f'<a href="{address}" rel="noopener noreferrer">{words}</a>'
+
+
+WORDS = "(a picture from elsewhere: {}, not loaded)"
+WEB = "https://a.example/b_c.png"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (f"![x]({WEB})", f"x {link(WEB, WORDS)}"),
+        ("![](//a.example/b_c.png)", link(WEB, WORDS).replace("{}", "//a.example/b_c.png")),
+        (f"[![b]({WEB})](https://a.example)", link("https://a.example", f"b {WORDS}")),
+        ("![](plot.png)", "<em>(a picture in a file of its own, plot.png, is not here)</em>"),
+        ("![](javascript:alert(1))", "<em>(a picture that was not in the file)</em>"),
+    ],
+)
+def test_a_picture_from_elsewhere_is_a_link(text: str, html: str) -> None:
+    made = safe.markdown(text)
+    assert made.strip() == f"<p>{html.replace('{}', WEB)}</p>"
+    assert dangers(made) == []
+
+
+@pytest.mark.parametrize("text", ["[](https://a.example)", "[](javascript:alert(1))", "a\n\n[ ](https://a.example)\n\nb"])
+def test_nothing_empty_is_left(text: str) -> None:
+    made = safe.markdown(text)
+    assert "<a" not in made and "<p></p>" not in made
+
+
+def test_a_picture_of_the_largest_size_is_shown_and_a_larger_one_is_said() -> None:
+    fits, larger = (base64.b64encode(b"\x89PNG\r\n\x1a\n".ljust(MAX_PICTURE + more, b".")).decode() for more in (0, 1))
+    assert "<img" in safe.markdown("![a](attachment:a.png)", {"a.png": {"image/png": fits}})
+    assert "<img" in safe.output({"output_type": "display_data", "data": {"image/png": fits}})
+    for html in (
+        safe.markdown("![a](attachment:a.png)", {"a.png": {"image/png": larger}}),
+        safe.output({"output_type": "display_data", "data": {"image/png": larger, "text/plain": "<Figure>"}}),
+    ):
+        assert "<img" not in html and "(a picture of 2.0 MB is not shown: the most is 2 MB)" in html
 
 
 @pytest.mark.parametrize(
@@ -118,7 +163,7 @@ def test_outputs_are_text_or_images(told: dict, part: str) -> None:
 def test_an_endless_output_is_cut() -> None:
     html = safe.output({"output_type": "stream", "text": "line\n" * 50_000})
     assert len(html) < 20_000 and "more lines" in html
-    assert len(safe.output({"output_type": "stream", "text": "x" * 10**7})) <= safe.MAX_LINES * 500 + 50
+    assert len(safe.output({"output_type": "stream", "text": "x" * 10**7})) <= MAX_TEXT + 50
 
 
 def test_code_is_shown_and_not_run() -> None:
@@ -136,6 +181,8 @@ def test_backticks_are_code(words: str, html: str) -> None:
 def test_formulas_of_the_lesson_are_drawn_by_the_browser() -> None:
     html = safe.lesson("$\\frac{1}{2}$ and\n\n$$x^2$$\n\n[![badge](https://example.org/badge.svg)](https://example.org)")
     assert html.count("<math") == 2 and "mfrac" in html and "badge.svg" not in html
+    assert '<a href="https://example.org">badge</a>' in html
+    assert safe.lesson("Text\n\n[![](https://example.org/badge.svg)](https://example.org)").strip() == "<p>Text</p>"
 
 
 def test_code_of_nothing_but_blanks_is_soon_coloured() -> None:

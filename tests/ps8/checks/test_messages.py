@@ -60,8 +60,15 @@ def test_a_stub_is_not_started(question: str, name: str) -> None:
     with pytest.raises(NotImplementedError) as raised:
         check(question, namespace)
     assert isinstance(raised.value, NotStarted)
-    assert "is not started" in str(raised.value) and name in str(raised.value)
+    assert "is not finished" in str(raised.value) and name in str(raised.value)
     assert max(map(len, str(raised.value).splitlines())) <= 80
+
+
+def test_a_line_left_beside_finished_code_is_not_called_a_stub(shell: InteractiveShell) -> None:
+    code = "self.layers = nn.Conv2d(in_channels, 12, 4, 2, 1)\n        raise NotImplementedError"
+    shell.run_cell(STUBS.replace("raise NotImplementedError", code, 1))
+    text = " ".join(shown(shell, "ps8.check('encoder')").split())
+    assert "only delete the line" in text and "not started" not in text and "nothing is written" not in text
 
 
 @pytest.mark.parametrize("question", CHECKS)
@@ -82,8 +89,9 @@ def test_a_notebook_shows_the_message_alone(shell: InteractiveShell) -> None:
     shell.run_cell(STUBS)
     text = shown(shell, "ps8.check('encoder')")
     assert text.strip() == (
-        "1.1 Encoder is not started: `__init__` is still the stub. Replace `raise\n"
-        "NotImplementedError` by your code, run that cell, then this one."
+        "1.1 Encoder is not finished: `__init__` still comes to the line `raise\n"
+        "NotImplementedError`. Put your code in its place; if your code is there already,\n"
+        "only delete the line. Run that cell, then this one."
     )
     shell.run_cell(STUBS.replace("raise NotImplementedError", "self.layers = [nn.Conv2d(in_channels, 12, 4, 2, 1)]", 1))
     text = shown(shell, "ps8.check('encoder')")

@@ -1,0 +1,49 @@
+"""Places that speak of the same questions and must agree: what one of them lacks is said before anybody is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from assignment.builder.cells import Check, Lesson
+from assignment.builder.schema import nearest
+
+
+def disagreements(places: Mapping[str, Collection[str]]) -> list[str]:
+    """Each question that is in some of the places, but not in all, a line each.
+
+    Args:
+        places: what speaks of the questions, in words -> the questions that it knows.
+    """
+    found = []
+    for question in dict.fromkeys(name for names in places.values() for name in names):
+        there = [place for place, names in places.items() if question in names]
+        lacking = {place: names for place, names in places.items() if question not in names}
+        if lacking:
+            others = {name for names in lacking.values() for name in names if any(name not in places[place] for place in there)}
+            near = nearest(question, sorted(others - {question}))
+            meant = f"; there it may be called {near}" if near else ""
+            found.append(f"question {question} is in {listed(there)}, but not in {listed(lacking)}{meant}")
+    return found
+
+
+def kit_problems(lessons: Sequence[Lesson]) -> list[str]:
+    """Where the lessons' checks and the student kit's registries disagree: the check cell of such a question could not run."""
+    from ps8.checks import CHECKS  # brings torch
+    from ps8.checks.finding import TITLES
+    from ps8.probes import PROBES
+
+    asked = [cell.question for lesson in lessons for cell in lesson.cells if isinstance(cell, Check)]
+    return disagreements(
+        {
+            "the lessons' checks": asked,
+            "the student's checks (ps8.checks.CHECKS)": CHECKS,
+            "their titles (ps8.checks.finding.TITLES)": TITLES,
+            "the probes (ps8.probes.PROBES)": PROBES,
+        }
+    )
+
+
+def listed(places: Collection[str]) -> str:
+    """Places in a sentence."""
+    *first, last = places
+    return f"{', '.join(first)} and {last}" if first else last

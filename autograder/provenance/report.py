@@ -1,0 +1,160 @@
+"""What is said of a hand-in: answers that are not from their cells, a changed kernel, state that was left over."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Mapping, Sequence
+
+from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+from autograder.collector.origin import ANSWERS
+from autograder.judge.questions import QUESTIONS
+from autograder.provenance.notes import Notes, read_notes
+from autograder.provenance.scan import behind, changes, parsed, rebinds
+
+NAMED = 4  # things that one remark names
+OF_STATE = "Left over from other cells, and put right"  # how the remarks begin that are nobody's fault
+
+
+def remarks(nb: NotebookNode, evidence: Mapping[str, bytes], earned: Mapping[str, float]) -> list[str]:
+    """Remarks on where answers came from and what they were tried in.
+
+    Args:
+        nb: a repaired hand-in.
+        evidence: question -> the bytes that its probe wrote.
+        earned: question -> points.
+    """
+    notes = {question: read_notes(blob) for question, blob in evidence.items()}
+    told = {question: note for question, note in notes.items() if note is not None}
+    said = [*_elsewhere(nb, told, earned), *_reached_behind(nb), *_changed(nb, told)]
+    forged = [question for question, note in notes.items() if note is None]
+    if forged:
+        what = f"What the probe of {_titles(forged)} wrote down was not written by the grader's own collector"
+        said.append(f"{what}: it was replaced, or written over.")
+    return said + _left_over(told)
+
+
+def _elsewhere(nb: NotebookNode, notes: Mapping[str, Notes], earned: Mapping[str, float]) -> list[str]:
+    """Answers whose code is not from their answer cell."""
+    own = [i for i, _ in _written(nb)]
+    said = []
+    for question, cells in _answer_cells(nb).items():
+        name = ANSWERS.get(question, "")
+        if not name or not cells:
+            continue
+        sources = [nb.cells[i].source for i in cells]
+        after = [i for i in own if i > min(cells) and i not in cells and name in nb.cells[i].source]
+        places = {i for i in after if rebinds(nb.cells[i].source, name)}
+        from_cells = notes[question].cells if question in notes else ()
+        outside = bool(from_cells) and not any(_number(source) in from_cells for source in sources)
+        hollow = earned.get(question, 0.0) > 0 and all(_is_stub(source) for source in sources if name in source)
+        if outside or hollow:
+            places |= {i for i in own if i not in cells and _number(nb.cells[i].source) in from_cells}
+        if outside or hollow or places:
+            where = f"it is from {_cells(sorted(places))}" if places else "where it is from cannot be told"
+            said.append(f"{_title(question)}: what was tried as `{name}` is not what stands in its answer cell; {where}.")
+    return said
+
+
+def _answer_cells(nb: NotebookNode) -> dict[str, list[int]]:
+    """Question -> the cells of its answer, by the order of the cells: those before its test."""
+    found: dict[str, list[int]] = {}
+    waiting: list[int] = []
+    for i, cell in enumerate(nb.cells):
+        if cell.cell_type == "code" and is_solution(cell):
+            waiting.append(i)
+        elif is_grade(cell) and not is_solution(cell):
+            found[cell.metadata.nbgrader.grade_id] = waiting
+            waiting = []
+    return found
+
+
+@functools.lru_cache(maxsize=256)
+def _number(source: str) -> str:
+    """The number by which IPython names a cell's text."""
+    return str(murmur2_x86(source, get_tmp_hash_seed()))
+
+
+def _is_stub(source: str) -> bool:
+    """Whether every function in a cell but `__init__` would raise NotImplementedError, as it was released."""
+    tree = parsed(source)
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name != "__init__"] if tree else []
+    return bool(functions) and all(_raises(function.body) for function in functions)
+
+
+def _raises(block: Sequence[ast.stmt]) -> bool:
+    """Whether a block comes to a bare `raise NotImplementedError`, unless it is left before that."""
+    for statement in block:
+        match statement:
+            case ast.Return() | ast.Break() | ast.Continue():
+                return False
+            case ast.Raise(exc=ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
+                return True
+            case ast.For(body=inner) | ast.While(body=inner) | ast.With(body=inner) | ast.Try(body=inner) if _raises(inner):
+                return True
+    return False
+
+
+def _reached_behind(nb: NotebookNode) -> list[str]:
+    """Cells that look or reach behind the scenes."""
+    found: dict[str, list[int]] = {}
+    for i, cell in _written(nb):
+        for what in behind(cell.source):
+            found.setdefault(what, []).append(i)
+    return [f"{_cells(cells).capitalize()} reaches for {what}." for what, cells in found.items()]
+
+
+def _changed(nb: NotebookNode, notes: Mapping[str, Notes]) -> list[str]:
+    """Functions of PyTorch, NumPy, the kit or the collector that were replaced: seen in the text, or in the kernel."""
+    said = []
+    found = {i: names for i, cell in _written(nb) if (names := changes(cell.source))}
+    for i, names in found.items():
+        said.append(f"Cell {i + 1} replaces {_listed([f'`{name}`' for name in names])}.")
+    known = {name for names in found.values() for name in names}
+    in_kernel = [left.removesuffix(" replaced") for note in notes.values() for left in note.left if left.endswith(" replaced")]
+    more = [name for name in dict.fromkeys(in_kernel) if name not in known]
+    if more:
+        quoted = _listed([f"`{name}`" for name in more])
+        said.append(f"Replaced when answers were tried: {quoted}. The answers met the originals.")
+    threads = [question for question, note in notes.items() if note.threads]
+    if threads:
+        said.append(f"A thread of the hand-in's was at work while {_titles(threads)} was tried.")
+    return said
+
+
+def _left_over(notes: Mapping[str, Notes]) -> list[str]:
+    """State of the kernel that was put right, once for all questions."""
+    left = [what for note in notes.values() for what in note.left if not what.endswith(" replaced")]
+    if not left:
+        return []
+    quoted = _listed([f"`{what}`" if re.search(r"[=(\[]", what) else what for what in dict.fromkeys(left)])
+    return [f"{OF_STATE} before answers were tried: {quoted}. It cost nothing."]
+
+
+def _written(nb: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    """The code cells that are the student's."""
+    return [
+        (i, cell) for i, cell in enumerate(nb.cells) if cell.cell_type == "code" and not is_grade(cell) and not is_locked(cell)
+    ]
+
+
+def _title(question: str) -> str:
+    return QUESTIONS[question].title if question in QUESTIONS else question
+
+
+def _titles(questions: Sequence[str]) -> str:
+    return _listed([_title(question) for question in questions])
+
+
+def _cells(places: Sequence[int]) -> str:
+    named = ", ".join(str(place + 1) for place in places[:NAMED])
+    return f"cell {named}" if len(places) == 1 else f"cells {named}{' and more' if len(places) > NAMED else ''}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

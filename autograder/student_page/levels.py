@@ -1,0 +1,44 @@
+"""How much a student's page says: all of it, or, while one may still hand in again, the reasons without the grader's numbers.
+
+A reason that says "expected 3.243" is worth points to who sees it: an answer need only look its inputs up. Before the deadline
+a page therefore says what was asked, the points, known mistakes by name, shapes, and what was raised and in which line.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Literal
+
+from assignment.builder.course import Course
+
+Level = Literal["full", "reason"]
+MOST = 200  # characters of a reason without numbers
+_NUMBER = r"[-+]?(?:\d[\d,]*\.?\d*(?:e[-+]?\d+)?|inf|nan)"
+_PAIR = re.compile(rf":?\s*expected {_NUMBER}, got {_NUMBER}(?![\w%]| [a-z])", re.IGNORECASE)
+_DECIMAL = re.compile(r"[-+]?(?:\d+\.\d+|\.\d+|\d+\.(?=\D|$))(?:e[-+]?\d+)?|[-+]?\d+e[-+]?\d+", re.IGNORECASE)
+_LONG = re.compile(r"\d{5,}|0x[0-9a-f]+|[0-9a-f]{12,}|[\w+/=-]{40,}", re.IGNORECASE)
+
+
+def level(course: Course, now: datetime | None = None) -> Level:
+    """The level that `[feedback] level` of course.toml asks for; `auto`, the default, gives reasons until the deadline.
+
+    Args:
+        course: the course's facts.
+        now: the time, by default that of the clock.
+    """
+    wanted = course.tables.get("feedback", {}).get("level", "auto")
+    if wanted in ("full", "reason"):
+        return wanted
+    return "full" if (now or datetime.now(timezone.utc)) > course.deadline else "reason"
+
+
+def redacted(reason: str) -> str:
+    """A reason without the numbers of the grader's inputs: shapes, counts, names and line numbers stay.
+
+    Text that a student's code raised is in it, too. It is cut to one line of `MOST` characters without long numbers.
+    """
+    line = reason.strip().split("\n")[0]
+    line = _PAIR.sub(": the numbers differ", line)
+    line = _LONG.sub("…", _DECIMAL.sub("…", line))
+    return line if len(line) <= MOST else line[: MOST - 1] + "…"

@@ -1,0 +1,7 @@
+"""The fixtures of the collector's tests: a solved notebook with own cells in it, run as a hand-in is."""
+
+from __future__ import annotations
+
+from ..collector.conftest import judge, notebook, run, seeds
+
+__all__ = ["judge", "notebook", "run", "seeds"]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import code_digest
+from autograder.code_digest import PACKAGES, digest_of, imported
+from autograder.gather import cache
+from autograder.grade import state
+from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE
+from autograder.paths import ROOT
+
+
+def names(files: list[Path]) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in files}
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "mine"
+    (folder / "low").mkdir(parents=True)
+    texts = {
+        "__init__.py": "",
+        "top.py": "from mine.low import one\nimport json",
+        "aside.py": "import mine.top",
+        "low/__init__.py": "",
+        "low/one.py": "def later():\n    from . import two\n",
+        "low/two.py": "x = 1\n",
+        "low/three.py": "y = 1\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    monkeypatch.setitem(PACKAGES, "mine", folder)
+    return folder
+
+
+def test_what_is_imported_is_followed_and_nothing_else(package: Path) -> None:
+    found = [path.relative_to(package).as_posix() for path in imported(["mine.top"])]
+    assert found == ["__init__.py", "low/__init__.py", "low/one.py", "low/two.py", "top.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("x = 1  # why\n", True),
+        ("\n\nx   =   (1)\n", True),
+        ("x = 2\n", False),
+        ("x = (\n", False),
+        ('"""Doc."""\nx = 1\n', False),
+    ],
+)
+def test_a_comment_is_no_change_and_code_is(text: str, same: bool, package: Path) -> None:
+    before = digest_of(imported(["mine.top"]))
+    (package / "low" / "two.py").write_text(text)
+    assert (digest_of(imported(["mine.top"])) == before) == same
+
+
+def test_a_module_that_is_renamed_is_another_one(package: Path) -> None:
+    before = digest_of([package / "low" / "two.py"])
+    (package / "low" / "two.py").rename(package / "low" / "four.py")
+    assert digest_of([package / "low" / "four.py"]) != before
+
+
+def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports() -> None:
+    files = names(imported(cache._CODE))
+    assert {"autograder/gather/run.py", "autograder/gather/slicing.py", "autograder/repair/definitions.py"} <= files
+    assert {"autograder/jail/zygote.py", "autograder/jail/bubblewrap.py", "autograder/jail/mounts.py"} <= files
+    assert not [name for name in files if name.startswith(("autograder/judge", "autograder/reports", "solution"))]
+    assert not files & {"autograder/repair/corpus.py", "autograder/jail/measure.py", "autograder/demo.py"}
+
+
+def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
+    named = {name.rpartition(".")[0] for name in (*SANITIZE, *AUTOGRADE) if name.startswith("autograder.")}
+    assert named <= set(state.CODE) and "autograder.nbgrader_ext.exporter" in state.CODE
+
+
+def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> None:
+    files = names(imported(state.CODE))
+    assert {"autograder/judge/judge.py", "autograder/repair/rebuild.py", "autograder/gather/ask.py"} <= files
+    assert not [name for name in files if name.startswith(("autograder/reports", "autograder/attacks", "book", "benchmarks"))]
+    assert not files & {"autograder/demo.py", "autograder/doctor.py", "autograder/repair/corpus.py"}
+
+
+def test_every_package_of_ours_is_known() -> None:
+    assert all((folder / "__init__.py").is_file() or name == "assignment" for name, folder in PACKAGES.items())
+    assert code_digest.ROOT == ROOT
