@@ -303,7 +303,7 @@ def pickles(scene: Scene) -> Files:
 
 FORGED_FILES = """
 import struct, json, ps8.probes.evidence
-def forged(evidence, path):
+def forged(evidence, path, *notes):
     header = json.dumps({"__metadata__": {"errors": "[" * 100000},
                          "batch": {"dtype": "F64", "shape": [2**60], "data_offsets": [0, 2**62]}}).encode()
     open(path, "wb").write(struct.pack("<Q", len(header)) + header)
@@ -318,7 +318,7 @@ def with_evidence(values: str) -> str:
     """Replaces what the collector writes down by arrays of the student's."""
     return f"""
 import numpy as np
-def forged(evidence, path):
+def forged(evidence, path, *notes):
     from safetensors.numpy import save
     arrays = {values}
     open(path, "wb").write(save(arrays, metadata={{"errors": '{{"a\\\\u001b[31m": "<script>"}}'}}))

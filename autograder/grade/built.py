@@ -53,6 +53,19 @@ def check_built(course: Path = COURSE) -> None:
         raise NotBuilt(f"The notebooks in {course.name}/source/ are not what course.toml says: {other}. Run {MEND}.")
 
 
+def check_agreement(course: Path = COURSE) -> None:
+    """Looks whether all that knows the questions (course.toml, source, kit, judge) knows the same ones.
+
+    Raises:
+        NotBuilt: naming the first on which they disagree.
+    """
+    from autograder.registries import problems  # brings torch
+
+    if found := problems(course):
+        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+        raise NotBuilt(f"{found[0]}{more} Until they agree, nobody is graded.")
+
+
 def disagreement(points: Points) -> str:
     """The questions that are worth something else here than in course.toml, in words. Others do not count."""
     said: Mapping[str, float] = load_course().points

@@ -18,7 +18,7 @@ from autograder.artifacts.course import data_folder, examine_elsewhere
 from autograder.artifacts.files import HandIn
 from autograder.gather.ask import ask
 from autograder.gather.cache import Cache, environment
-from autograder.grade.built import NotBuilt, check_built
+from autograder.grade.built import check_agreement, check_built
 from autograder.grade.by_hand import keep_settled, settled
 from autograder.grade.commit import Committer
 from autograder.grade.failures import Failures, Refused, out_of_room, reason
@@ -36,7 +36,6 @@ from autograder.judge.judge import Judge
 from autograder.judge.rounds import FOLDER, Rounds
 from autograder.judge.secret import load_secret
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
-from autograder.registries import problems
 
 
 @dataclass
@@ -100,7 +99,7 @@ class ClassRun:
             try:
                 with only_grader(self.course / "graded"):
                     check_built(self.course)
-                    self._check_registries()
+                    check_agreement(self.course)
                     register(self.course)
                     with Progress(len(self.students)) as self.progress:
                         self._all()
@@ -113,16 +112,6 @@ class ClassRun:
                 if not self.summary.stopped:
                     raise
         return self.summary
-
-    def _check_registries(self) -> None:
-        """Looks whether all that knows the questions knows the same ones.
-
-        Raises:
-            NotBuilt: naming the first on which they disagree.
-        """
-        if found := problems(self.course):
-            more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-            raise NotBuilt(f"{found[0]}{more} Until they agree, nobody is graded.")
 
     def _all(self) -> None:
         for student in self.students:

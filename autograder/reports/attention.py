@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assignment.builder.course import load_course
-from autograder.ground.names import shown
 from autograder.reports.details import Details
 from autograder.reports.items import title_of
 from autograder.reports.scores import Row, questions
@@ -48,7 +47,7 @@ class Look:
 
 
 def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]) -> list[Look]:
-    """Those whom a person should look at, who lost most points first, whatever it was that cost them."""
+    """Those whom a person should look at, who lost most points first. Names in `rows` are as they can be shown."""
     row_of, detail_of = {row.student: row for row in rows}, {detail.student: detail for detail in details}
     alike, points, bonus = likenesses(pairs), questions(), load_course().bonus
     order = list(KINDS)
@@ -94,7 +93,7 @@ def _of_row(row: Row | None, detail: Details) -> list[tuple[str, str]]:
         return [
             (
                 "not graded",
-                f"Not graded: `autograder grade ps8 --students {shlex.quote(shown(row.student, longest=0))}` says why.",
+                f"Not graded: `autograder grade ps8 --students {shlex.quote(row.student)}` says why.",
             )
         ]
     if row is None or detail.unreadable or not _has_nothing(row):
@@ -126,7 +125,7 @@ def likenesses(pairs: Sequence[Pair]) -> dict[str, list[str]]:
     for pair in pairs:
         alike = [f"{title_of(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])]
         for student, other in ((pair.one, pair.other), (pair.other, pair.one)):
-            found.setdefault(student, []).append(f"Nearly the same as {shown(other)}: {_listed(alike)}.")
+            found.setdefault(student, []).append(f"Nearly the same as {other}: {_listed(alike)}.")
     return {s: [*told[:NAMED], *([f"And {len(told) - NAMED} more."] if len(told) > NAMED else [])] for s, told in found.items()}
 
 

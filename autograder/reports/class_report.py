@@ -92,7 +92,6 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             looks=found,
             kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
             with_code=safe.with_code,
-            shown=shown,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom.build import students, write_class
+from autograder.gather import ask
 from autograder.grade import run
-from autograder.judge.rounds import Rounds
 
 from ..course import new_course
-from .small_class import NAMES, first_round, grade, recorded
+from .small_class import NAMES, grade, one_set, recorded
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +20,16 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course in which the small class was graded on this machine, with kernels."""
     course = new_course(tmp_path_factory.mktemp("golden"))
     write_class(course / "submitted", [student for student in students() if student.name in NAMES])
-    assert sorted(grade(course).graded) == NAMES
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ask, "challenge_set", one_set)
+        assert sorted(grade(course).graded) == NAMES
     return course
+
+
+@pytest.fixture(autouse=True)
+def same_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All courses of these tests meet the inputs that the golden one met."""
+    monkeypatch.setattr(ask, "challenge_set", one_set)
 
 
 @pytest.fixture
@@ -39,5 +47,4 @@ def asked(golden: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Has evidence come from the golden course instead of a kernel; lists the names of what was gathered."""
     names: list[str] = []
     monkeypatch.setattr(run, "gather_text", recorded(golden, names))
-    monkeypatch.setattr(Rounds, "of", first_round)
     return names

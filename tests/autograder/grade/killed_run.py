@@ -12,10 +12,10 @@ from typing import Any
 from nbconvert.writers import FilesWriter
 from nbgrader.preprocessors import SaveAutoGrades, SaveCells
 
+from autograder.gather import ask
 from autograder.gather.cache import Cache
 from autograder.grade import run
 from autograder.grade.state import Graded
-from autograder.judge.rounds import Rounds
 
 
 def die(*args: Any, **kwargs: Any) -> None:
@@ -65,10 +65,10 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    from small_class import NAMES, first_round, grade, recorded
+    from small_class import NAMES, grade, one_set, recorded
 
     course, golden, point, *again = sys.argv[1:]
     run.gather_text = recorded(Path(golden), [])  # type: ignore[assignment]
-    Rounds.of = first_round  # type: ignore[assignment, method-assign]
+    ask.challenge_set = one_set
     POINTS[point]()
     grade(Path(course), NAMES, again=bool(again))
