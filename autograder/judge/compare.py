@@ -106,6 +106,8 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
         return f"{what}: expected {told(float(expected), float(got))}"
     off = np.abs(got.astype(np.float64) - expected.astype(np.float64)) > atol + rtol * np.abs(expected)
     where = tuple(int(i) for i in np.argwhere(off)[0])
+    if off.size == 1:
+        return f"{what}: expected {told(expected[where], got[where])}"
     return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {told(expected[where], got[where])}"
 
 

@@ -30,7 +30,7 @@ SHOWN = {  # mistake -> what its picture must tell, as a pattern
     "cmc_score.own_bank": r"scores of ab: (\d+) of \1 entries",
     "cmc_score.momentum_wrong_side": r"memory_l \(L\): 4 rows",
     "cmc_score.all_rows_updated": r"memory_ab \(ab\): 18 rows",
-    "softmax_loss.label_one": "16 of 96 entries",
+    "softmax_loss.label_one": "16 of 80 entries",
     "nce.noise_only": "4 of 32 entries",
     "train_ae.no_step": r"after one step: (\d+) of 63 parameters",
     "train_classifier.frozen_encoder_trained": r"encoder, frozen: (\d+) of \1 parameters",

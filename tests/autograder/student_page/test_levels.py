@@ -12,7 +12,7 @@ import pytest
 from autograder import grading
 from autograder.judge import reference
 from autograder.judge.compare import Case
-from autograder.judge.judge import criterion_lines
+from autograder.judge.judge import deviations
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.student_page.levels import MOST, level, redacted
@@ -24,7 +24,7 @@ def reasons(mistake: Misconception) -> list[str]:
     """All that the criteria say of a known mistake, as of one that is not known."""
     asked, right = QUESTIONS[mistake.question], reference.evidence(mistake.question, SEED)
     got = reference.fresh_evidence(mistake.question, SEED, mistake.edits)
-    return [line.reason for line in criterion_lines(asked, Case(got, right, SEED)) if line.reason]
+    return [outcome.reason for _, outcome in deviations(asked, Case(got, right, SEED)) if outcome.reason]
 
 
 def words(text: str) -> list[str]:
