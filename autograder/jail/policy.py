@@ -74,6 +74,7 @@ PRELOAD = (
     "shell()",
     "matplotlib_inline.backend_inline",
     "ps8",
+    "autograder.collector.inkernel",
     "torch_layers()",
     "lab_colors()",
     "figures()",
