@@ -25,7 +25,7 @@ from autograder.paths import ASSIGNMENT, COURSE, SECRET
 TOKEN = "PS8_COURSE_TOKEN"  # an environment variable of the instructor's
 BYSTANDERS: Mapping[str, Mapping[str, float]] = {
     "ada": {"encoder": 10, "decoder": 10, "encoder_cmc": 10, "cmc_score": 20, QUESTION: 10},
-    "student02": {"encoder": 10, "decoder": 10, "encoder_cmc": 10, "cmc_score": 17, QUESTION: 10},
+    "student02": {"encoder": 10, "decoder": 10, "encoder_cmc": 10, "cmc_score": 13, QUESTION: 10},
 }
 MISTAKES = {"student02": ["cmc_score.temperature_forgotten"]}
 CHILD = "ps8-attack-child"  # stands in the command line of every process that an attack leaves behind

@@ -11,9 +11,10 @@ import functools
 import hashlib
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
+
+from autograder.ground.files import write_whole
 
 LONGEST = 600.0  # seconds that a round lasts: a process that stays, as formgrader's does, grades and shows feedback in turn
 FOLDER = "rounds"  # in the course directory's `graded/`
@@ -82,7 +83,4 @@ def _read(path: Path) -> dict[str, dict[str, int]]:
 
 def _write(path: Path, noted: dict[str, dict[str, int]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(noted, file)
-    os.replace(partial, path)
+    write_whole(path, json.dumps(noted))
