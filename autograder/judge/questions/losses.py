@@ -84,6 +84,14 @@ def agreement(got: np.ndarray, expected: np.ndarray) -> float:
     return float(np.corrcoef(one, two)[0, 1]) if np.ptp(one) > 0 and np.ptp(two) > 0 else 0.0
 
 
+def pull(case: Case, key: str) -> float:
+    """How far a gradient goes with that of a right loss at the negatives, as their scores decide; 0 if none came."""
+    got, expected = case.got.arrays.get(key), case.expected.arrays[key]
+    if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
+        return 0.0
+    return agreement(got, expected)
+
+
 class Loss:
     """The formula behind a softmax loss, as far as its values bear it out.
 
@@ -172,20 +180,13 @@ class Loss:
             found.append(float(low))
         return found
 
-    def pulls(self) -> float:
-        """How far the gradient at the negatives goes with that of a right loss, as their scores decide; 0 if there is none."""
-        got, expected = self.case.got.arrays.get("gradient"), self.case.expected.arrays["gradient"]
-        if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
-            return 0.0
-        return agreement(got, expected)
-
     def is_steady(self) -> bool:
         """Whether a second call on the same scores gives the same: else it is not the scores that decide."""
         again = self.case.got.arrays.get("again")
         return again is None or self.got is None or close(again, self.got, rtol=RTOL)
 
     def borne_out(self) -> bool:
-        return self.is_steady() and (self.known is not None or self.pulls() > 0.6)
+        return self.is_steady() and (self.known is not None or pull(self.case, "gradient") > 0.6)
 
 
 def _runs(case: Case) -> Outcome:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
-from autograder.judge.questions.losses import agreement
+from autograder.judge.questions.losses import pull
 from autograder.judge.severity import Severity
 
 N, K, B = 50, 7, 4
@@ -145,14 +145,9 @@ class Nce:
         assert s.grad is not None
         return got is not None and got.size == s.numel() and close(got.reshape(B, -1), s.grad.numpy(), rtol=1e-2, atol=1e-4)
 
-    def pulls(self) -> float:
-        got, expected = self.case.got.arrays.get("first.gradient"), self.case.expected.arrays["first.gradient"]
-        if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
-            return 0.0
-        return agreement(got, expected)
-
     def borne_out(self) -> bool:
-        return self.form is not None or self.pulls() > 0.6 or self.estimate is not None or self.first_averaged
+        pulled = pull(self.case, "first.gradient") > 0.6
+        return self.form is not None or pulled or self.estimate is not None or self.first_averaged
 
 
 def _runs(case: Case) -> Outcome:
