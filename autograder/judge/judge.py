@@ -17,6 +17,7 @@ from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import Misconception
 from autograder.misconceptions.match import recognise
 
+BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
 NOT_RUN = "the answer could not be tried"
 # What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
 _BY_THE_PROBE = re.compile(
@@ -67,10 +68,10 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
     remarks = tuple(o.reason for _, o in outcomes if o.judged and o.reason and not o.severity)
     lost = cost([o.severity for _, o in outcomes], asked.points)
-    if not lost:
+    borne_out = asked.borne_out(case)
+    if not lost and borne_out:  # what could not be judged has not passed
         lines = tuple(Line(c.name, c.points, c.points) for c, _ in outcomes if c.points)
         return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks)
-    borne_out = asked.borne_out(case)
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
     if not borne_out:
@@ -81,7 +82,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
         lines = _named(asked, case, mistakes, lost)
         return Verdict(asked.id, asked.points, asked.points - lost, status, lines, tuple(m.id for m in mistakes), remarks)
     if not borne_out:
-        return _lost(asked, status, case.error() or next(o.reason for _, o in outcomes if o.severity))
+        return _lost(asked, status, case.error() or next((o.reason for _, o in outcomes if o.severity), BY_CHANCE))
     score = round(asked.points - lost, 2)
     return Verdict(asked.id, asked.points, score, Status.WRONG, _lines(asked, outcomes, lost), (), remarks)
 

@@ -78,6 +78,9 @@ KNOWN = (
 )
 
 
+SAME_WAY = 0.95  # the cosine between an answer's gradient and that of the formula it is taken for
+
+
 def agreement(got: np.ndarray, expected: np.ndarray) -> float:
     """The correlation of two gradients by the scores, (batch, K+1, 1), at the negatives: the positive's sign is no merit."""
     one, two = got[:, 1:].ravel(), expected[:, 1:].ravel()
@@ -129,15 +132,28 @@ class Loss:
                 return Known("a loss for each image, not their mean", _NUMBERS, KNOWN[0].formula)
         fits = [known for known in KNOWN if got.size == 1 and self.close(got, known.formula, "batch")]
         fits.sort(key=lambda known: not self.close(self.case.got.arrays.get("one"), known.formula, "one"))
-        if fits and (self.close(self.case.got.arrays.get("one"), fits[0].formula, "one") or not fits[0].severity):
-            return fits[0]  # two formulas may give one value by chance, but hardly two
+        if fits and (self.close(self.case.got.arrays.get("one"), fits[0].formula, "one") or self.descends(fits[0].formula)):
+            return fits[0]  # a number may be that of a formula by chance; two numbers, or a gradient, hardly
         for column in range(1, s.shape[1]):
             if got.size == 1 and self.close(got, lambda s, c=column: -_log_p(s)[:, c].mean(), "batch"):  # type: ignore[misc]
                 place = column if column < s.shape[1] - 1 else -1
                 words = "the last column" if place < 0 else f"column {column}"
-                return Known(f"{words} is taken for the positive", _NOTHING, lambda s, c=place: -_log_p(s)[:, c].mean())  # type: ignore[misc]
+                found = Known(f"{words} is taken for the positive", _NOTHING, lambda s, c=place: -_log_p(s)[:, c].mean())  # type: ignore[misc]
+                if self.descends(found.formula):
+                    return found
         fitted = self._fitted(float(got.mean())) if got.size == 1 else None
-        return fitted or next(iter(fits), None)
+        return fitted or next((known for known in fits if self.descends(known.formula)), None)
+
+    def descends(self, formula: Formula) -> bool:
+        """Whether the answer's gradient is that of a formula, but for its scale: no constant has one, whatever its value."""
+        got, s = self.case.got.arrays.get("gradient"), self.scores["batch"].double().clone().requires_grad_()
+        if got is None or got.size != s.numel() or not np.isfinite(got).all():
+            return False
+        formula(s).sum().backward()
+        assert s.grad is not None
+        one, two = got.ravel(), s.grad.numpy().ravel()
+        norms = float(np.linalg.norm(one) * np.linalg.norm(two))
+        return norms > 0 and abs(float(one @ two)) / norms > SAME_WAY
 
     def _fitted(self, value: float) -> Known | None:
         """One free number, found from the batch and tried on the batch of one: smoothing, a factor, a shift."""
@@ -164,7 +180,7 @@ class Loss:
         one = self.case.got.arrays.get("one")
         if not 1e-3 < abs(factor) < 1e4:  # a constant 0 is 0 times anything
             return None
-        return next((known for known in tries if self.close(one, known.formula, "one")), None)
+        return next((known for known in tries if self.close(one, known.formula, "one") and self.descends(known.formula)), None)
 
     def _scales(self, value: float) -> list[float]:
         """The factors on the scores with which the loss has this value."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ps8.probes import Evidence
+from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
-from autograder.judge.compare import Case
+from autograder.judge.compare import Case, cleaned
 from autograder.judge.judge import Judge, deviations, judge_case, lost_points, points
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
@@ -180,3 +180,19 @@ def test_points_follow_from_the_table_of_severities() -> None:
     assert [severity.value for severity in Severity] == sorted(severity.value for severity in Severity)
     assert Severity.NOTHING_LEARNS >= 1 / 2 and Severity.LEARNS_ELSE >= 1 / 3
     assert (Severity.OTHER_NUMBERS, Severity.NOT_GENERAL, Severity.NONE) == (1 / 5, 1 / 10, 0)
+
+
+@pytest.mark.parametrize(
+    "forward", ["x.sum() * 0", "x.sum() * 0 + math.log(x.shape[1])", "x.sum() * 0 + 3.2", "x.sum() * 1e-6 + 2.5"]
+)
+def test_a_loss_that_the_scores_do_not_decide_earns_nothing_for_any_inputs(forward: str) -> None:
+    """With one number free, some formula has any value for some inputs: 0 times the loss, or that of scores of nearly 0."""
+    code = f"class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        return {forward}\n"
+    scores = {}
+    for seed in range(200):
+        names = reference.namespace()
+        exec(f"import math\n{code}", names)
+        case = Case(cleaned(probe("softmax_loss", names, seed)), reference.fresh_evidence("softmax_loss", seed), seed)
+        if score := judge_case(QUESTIONS["softmax_loss"], case).score:
+            scores[seed] = score
+    assert scores == {}
