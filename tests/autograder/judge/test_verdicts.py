@@ -187,12 +187,20 @@ def test_points_follow_from_the_table_of_severities() -> None:
 )
 def test_a_loss_that_the_scores_do_not_decide_earns_nothing_for_any_inputs(forward: str) -> None:
     """With one number free, some formula has any value for some inputs: 0 times the loss, or that of scores of nearly 0."""
-    code = f"class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        return {forward}\n"
+    softmax = f"class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        return {forward}\n"
+    assert earned_by_chance("softmax_loss", softmax) == {}
+    init = "super().__init__(); self.register_buffer('Z', torch.tensor(50.0))"
+    nce = f"class NCELoss(nn.Module):\n    def __init__(self, *a, **k):\n        {init}\n    def forward(self, x):\n        return {forward}\n"
+    assert earned_by_chance("nce", nce) == {}
+
+
+def earned_by_chance(question: str, code: str, count: int = 120) -> dict[int, float]:
+    """The inputs for which an answer earns something."""
     scores = {}
-    for seed in range(200):
+    for seed in range(count):
         names = reference.namespace()
         exec(f"import math\n{code}", names)
-        case = Case(cleaned(probe("softmax_loss", names, seed)), reference.fresh_evidence("softmax_loss", seed), seed)
-        if score := judge_case(QUESTIONS["softmax_loss"], case).score:
+        case = Case(cleaned(probe(question, names, seed)), reference.fresh_evidence(question, seed), seed)
+        if score := judge_case(QUESTIONS[question], case).score:
             scores[seed] = score
-    assert scores == {}
+    return scores
