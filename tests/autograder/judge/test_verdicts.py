@@ -190,7 +190,8 @@ def test_a_loss_that_the_scores_do_not_decide_earns_nothing_for_any_inputs(forwa
     softmax = f"class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        return {forward}\n"
     assert earned_by_chance("softmax_loss", softmax) == {}
     init = "super().__init__(); self.register_buffer('Z', torch.tensor(50.0))"
-    nce = f"class NCELoss(nn.Module):\n    def __init__(self, *a, **k):\n        {init}\n    def forward(self, x):\n        return {forward}\n"
+    methods = f"    def __init__(self, *a, **k):\n        {init}\n    def forward(self, x):\n        return {forward}\n"
+    nce = f"class NCELoss(nn.Module):\n{methods}"
     assert earned_by_chance("nce", nce) == {}
 
 
