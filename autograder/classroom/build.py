@@ -80,6 +80,12 @@ def release(name: str) -> NotebookNode:
     return without_answers(source(name))
 
 
+def by_hand() -> list[str]:
+    """The questions that are answered in words, and wait for a human where something was written."""
+    cells = [cell for name in NOTEBOOKS for cell in source(name).cells]
+    return [cell.metadata.nbgrader.grade_id for cell in cells if is_grade(cell) and is_solution(cell)]
+
+
 def without_answers(notebook: NotebookNode) -> NotebookNode:
     """An instructor's notebook as nbgrader releases it. Changes the notebook."""
     resources: dict = {}

@@ -24,6 +24,7 @@ from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
 from autograder.gather.slicing import is_test
 from autograder.judge.judge import Judge
+from autograder.judge.read import READERS, answer_cell
 from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Status, Verdict
@@ -32,7 +33,7 @@ from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.paths import ASSIGNMENT, EVIDENCE, SECRET
 
-REPORT = "report"  # grade id of the cell that is graded by hand
+REPORT = "report_numbers"  # grade id of the first cell that is graded by hand
 CUDA_REMARK = (
     "The notebook asks for a GPU by name (`.cuda()`). It was graded on a CPU all the same; `.to(device)` runs on both."
 )
@@ -63,7 +64,7 @@ class EvidenceExecute(Execute):
             if cell.get("id") in gathered.outputs and cell.cell_type == "code":
                 cell.outputs = gathered.outputs[cell.id]
             if is_test(cell):
-                verdict, figure = self.verdict_on(cell, judge, asked, gathered)
+                verdict, figure = self.verdict_on(cell, nb, judge, asked, gathered)
                 verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
                 cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
@@ -77,12 +78,14 @@ class EvidenceExecute(Execute):
         return nb, resources
 
     def verdict_on(
-        self, cell: NotebookNode, judge: Judge | None, asked: Ask, gathered: Gathered
+        self, cell: NotebookNode, nb: NotebookNode, judge: Judge | None, asked: Ask, gathered: Gathered
     ) -> tuple[Verdict, Figure | None]:
         """The verdict on a test cell: the judge's, or that of the cell's own assertions; and a picture where one helps."""
         question = cell.metadata.nbgrader.grade_id
         if judge is None or question not in asked.seeds:
             return asserted(question, float(cell.metadata.nbgrader.points), gathered), None
+        if question in READERS:
+            return READERS[question](answer_cell(nb.cells, question)), None
         verdict = judge_one(judge, question, gathered, asked.seeds[question])
         wrong = verdict.status is Status.WRONG
         return verdict, self.drawn(judge, question, gathered, asked.seeds[question]) if wrong else None

@@ -18,6 +18,7 @@ import torch
 from ps8.checks.cmc_score import check_cmc_score
 from ps8.checks.encoder_cmc import check_encoder_cmc
 from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted, wrapped
+from ps8.checks.forms import FORMS
 from ps8.checks.hints import CAUSES, STARTS
 from ps8.checks.layers import check_decoder, check_encoder
 from ps8.checks.nce import check_nce
@@ -53,7 +54,7 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     """Tries an answer and prints that all is well, or says what is off.
 
     Args:
-        question: one of `CHECKS`.
+        question: one of `CHECKS`, or of `FORMS`: of these only the form is looked at.
         namespace: where the answer is defined; by default the caller's globals. Left as it was.
 
     Raises:
@@ -61,10 +62,12 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         NotStarted: a NotImplementedError, if the answer is still the stub.
         ValueError: if there is no such question.
     """
-    if question not in CHECKS:
-        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    _known(question)
     if namespace is None:
         namespace = sys._getframe(1).f_globals
+    if question in FORMS:
+        print(wrapped(FORMS[question].check(namespace), indent="    "))
+        return
     # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
     here: dict = {} if question.startswith("train_") else {"device": torch.device("cpu")}
     if "cfg" in namespace:
@@ -112,13 +115,15 @@ def hint(question: str) -> None:
     """Prints a hint to what the last check found, a deeper one each time, three in all; to an empty cell, how to begin.
 
     Args:
-        question: one of `CHECKS`.
+        question: one of `CHECKS` or `FORMS`.
 
     Raises:
         ValueError: if there is no such question.
     """
-    if question not in CHECKS:
-        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    _known(question)
+    if question in FORMS:
+        print(wrapped(f"Hint: {FORMS[question].hint}", indent="    "))
+        return
     if question in _empty:
         print(wrapped(f"Hint, to begin with: {STARTS[question]}", indent="    "))
         return
@@ -135,4 +140,9 @@ def hint(question: str) -> None:
         print("That was the last hint. Bring the message of the check to a forum or an office hour.")
 
 
-__all__ = ["CHECKS", "CheckFailed", "Finding", "NotStarted", "check", "hint"]
+def _known(question: str) -> None:
+    if question not in CHECKS and question not in FORMS:
+        raise ValueError(f"no question {question!r}: choose one of {', '.join([*CHECKS, *FORMS])}")
+
+
+__all__ = ["CHECKS", "FORMS", "CheckFailed", "Finding", "NotStarted", "check", "hint"]
