@@ -23,7 +23,7 @@ from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
-from autograder.reports.items import correlation, items
+from autograder.reports.items import ALIKE, FEW, REST_ALIKE, correlation, items
 from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
 from autograder.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
@@ -158,7 +158,8 @@ def test_difficulty_and_discrimination() -> None:
     assert figures["encoder"].discrimination == pytest.approx(1.0)
     against = [row(f"student{i:02}", share=i / 4, encoder=10 - 2.5 * i) for i in range(5)]
     assert {item.id: item for item in items(against, [])}["encoder"].discrimination == pytest.approx(-1.0)
-    assert correlation([1, 1, 1], [1, 2, 3]) is None
+    assert correlation([1, 1, 1], [1, 2, 3]) == (None, ALIKE) and correlation([1, 2, 3], [1, 1, 1]) == (None, REST_ALIKE)
+    assert correlation([1, 2], [1, 2]) == (None, FEW)
 
 
 def test_discrimination_leaves_out_the_question_itself_and_the_penalty() -> None:
