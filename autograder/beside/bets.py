@@ -12,6 +12,7 @@ from autograder.beside.boxes import BET, ROWS, HandIn, rows_named
 
 NAME = "my_bet"
 LOST = 0.05  # a bet that is further off is lost
+MOST = 4  # pairs in the wrong order that are told
 APART = 0.02  # rows that are nearer than that have no order
 
 
@@ -55,7 +56,7 @@ def _said(hand_in: HandIn, came: Mapping[str, float]) -> list[str]:
     missed = lost(hand_in)
     if missed:
         said.append(f"Lost, off by more than {LOST:g}: {', '.join(ROWS[row][0] for row in missed)}.")
-    for low, high in turned(hand_in):
+    for low, high in turned(hand_in)[:MOST]:
         said.append(f"{ROWS[low][0]} was bet below {ROWS[high][0]}, and came out above it.")
     if not said:
         said.append(f"No bet was off by more than {LOST:g}, and none had two rows in the wrong order.")

@@ -22,9 +22,12 @@ NUMBERS, COMPARISONS, CURVE, BET, EXPERIMENT = BOXES = (
     "report_experiment",
 )
 ROWS = {  # row -> how it is called here, and how a text may call it
-    "random_rgb": ("III, random RGB", r"random[\s_-]*(weights,?\s*)?rgb|\bIII\b"),
-    "autoencoder": ("I, autoencoder", r"(?i:auto-?encoder)|(?i:\bmethods?)\s+I\b|\bI\b(?=\s*[:(|=,])"),
-    "supervised": ("II, supervised", r"(?<![\w-])supervised|\bII\b"),
+    "random_rgb": ("III (random RGB)", r"random[\s_-]*(weights,?\s*)?rgb|\bIII\b"),
+    "autoencoder": (
+        "I (autoencoder)",
+        r"(?i:auto-?encoder)|(?i:\bmethods?)\s+I\b|(?<=against )I\b|\bI\b(?=\s*[:(|=,/]|\s+(against|vs|versus|over|less)\b)",
+    ),
+    "supervised": ("II (supervised)", r"(?<![\w-])supervised|\bII\b"),
     "random_lab": ("random Lab", r"random[\s_-]*(weights,?\s*|encoder\s+(on|in|for|of)\s+)?lab\b|\blab[\s_,-]*random"),
     "cmc": ("CMC", r"(?<![A-Za-z])cmc(?![A-Za-z])"),
 }

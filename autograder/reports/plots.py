@@ -96,7 +96,8 @@ def quality(items: Sequence[Item]) -> Markup:
         return Markup("")
     height, left, top = 280, 34, 28
     wide, tall = WIDTH - left - 24, height - top - 44
-    low = min(0.0, *(i.discrimination for _, i in shown if i.discrimination is not None))
+    lowest = min(i.discrimination for _, i in shown if i.discrimination is not None)
+    low = lowest - 0.08 if lowest < 0 else 0.0  # room for a label
 
     def place(difficulty: float, discrimination: float) -> tuple[float, float]:
         return left + wide * difficulty, top + tall * (1 - discrimination) / (1 - low)

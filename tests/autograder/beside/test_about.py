@@ -24,7 +24,7 @@ def saying(hand_in: HandIn, **texts: str) -> HandIn:
 
 def test_every_accuracy_is_found_in_the_text(hand_in: HandIn) -> None:
     told = about_numbers(hand_in)
-    assert "| I, autoencoder | 0.288 | 0.288 | 28.8 % |" in told and "| CMC | 0.413 | 0.413 | 0.413 |" in told
+    assert "| I (autoencoder) | 0.288 | 0.288 | 28.8 % |" in told and "| CMC | 0.413 | 0.413 | 0.413 |" in told
     assert "not found" not in "".join(told) and "none of the numbers" not in "".join(told)
     assert told[-3:] == [
         "- Data set `STL-10`: named.",
@@ -46,7 +46,7 @@ def test_what_is_missing_or_from_elsewhere_is_said(hand_in: HandIn) -> None:
 def test_numbers_beside_the_wrong_name_are_said(hand_in: HandIn) -> None:
     told = "\n".join(about_numbers(saying(hand_in, numbers="CMC: 0.331; random Lab: 0.413; autoencoder: 0.288")))
     assert "0.331 stands beside CMC, and is that of random Lab." in told and "0.413 stands beside random Lab" in told
-    assert "beside I, autoencoder" not in told
+    assert "beside I (autoencoder)" not in told
     standardised = about_numbers(saying(hand_in, numbers="CMC: 0.437 standardised\nrandom Lab 0.331"))
     assert not [line for line in standardised if "stands beside" in line or "none of the numbers" in line]
 
@@ -54,7 +54,7 @@ def test_numbers_beside_the_wrong_name_are_said(hand_in: HandIn) -> None:
 def test_without_results_the_weights_speak(hand_in: HandIn) -> None:
     only = Findings((Line("cmc", None, Measured(0.41, 1_000, 8_000)),))
     told = about_numbers(replace(hand_in, findings=only))
-    assert "| CMC | - | 0.410 | **not found** |" in told and "| II, supervised | - | - | nothing to compare with |" in told
+    assert "| CMC | - | 0.410 | **not found** |" in told and "| II (supervised) | - | - | nothing to compare with |" in told
     nothing = HandIn({"report_numbers": "0.41"})
     assert any("nothing to compare with" in line for line in about_numbers(nothing))
     for about in (about_comparisons, about_curve, about_bet):
@@ -68,7 +68,7 @@ def test_differences_stand_beside_chance(hand_in: HandIn) -> None:
     wrong = judge_differences((SOLUTION / "comparisons.py").read_text() + "\ndiffers['cmc', 'random_lab'] = {'features'}")
     told = about_comparisons(saying(replace(hand_in, differences=wrong), comparisons="CMC is best."))
     assert "- The table of what differs: wrong for CMC against random Lab." in told
-    assert "III, random RGB, I, autoencoder, II, supervised, random Lab." in told[-1]
+    assert "III (random RGB), I (autoencoder), II (supervised), random Lab." in told[-1]
     assert "not started" in "".join(about_comparisons(replace(hand_in, differences=judge_differences(""))))
 
 
@@ -95,9 +95,9 @@ def test_bets_beside_what_came(hand_in: HandIn) -> None:
     assert lost(hand_in) == ["random_rgb", "autoencoder", "random_lab"]
     assert turned(hand_in) == [("supervised", "autoencoder"), ("random_lab", "autoencoder"), ("cmc", "autoencoder")]
     told = about_bet(hand_in)
-    assert "| I, autoencoder | 0.45 | 0.288 | **-0.162** |" in told and "| CMC | 0.40 | 0.413 | +0.013 |" in told
-    assert "- Lost, off by more than 0.05: III, random RGB, I, autoencoder, random Lab." in told
-    assert "- The text names III, random RGB, random Lab." in told
+    assert "| I (autoencoder) | 0.45 | 0.288 | **-0.162** |" in told and "| CMC | 0.40 | 0.413 | +0.013 |" in told
+    assert "- Lost, off by more than 0.05: III (random RGB), I (autoencoder), random Lab." in told
+    assert "- The text names III (random RGB), random Lab." in told
     elsewhere = about_bet(
         replace(saying(hand_in, bet="CMC was better than I thought."), bets={**hand_in.bets, "autoencoder": 0.3})
     )
@@ -124,6 +124,8 @@ def test_bets_are_read_and_not_run() -> None:
     [
         ("I think that unsupervised and self-supervised learning are fine.", []),
         ("Method I beats III", ["random_rgb", "autoencoder"]),
+        ("I against III, and II against I", ["random_rgb", "autoencoder", "supervised"]),
+        ("I bet against it, and I overdid it.", []),
         ("| I | II |", ["autoencoder", "supervised"]),
         ("the random encoder on Lab, CMC, auto-encoder", ["autoencoder", "random_lab", "cmc"]),
         ("cmc_lab with random_rgb and random weights, Lab", ["random_rgb", "random_lab"]),
