@@ -115,7 +115,7 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
     by_student = {line["student"]: line for line in table}
     assert by_student["student03"]["cmc_score"] == "13"
     assert {by_student["ada"][box] for box in by_hand()} == {""}
-    assert as_text(rows).count("\n") == len(rows) + 2
+    assert as_text(rows).count("\n") == len(rows) + 3
 
 
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:

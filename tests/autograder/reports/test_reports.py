@@ -46,9 +46,16 @@ def test_total_counts_what_is_graded_less_the_penalty() -> None:
 
 def test_table_shows_who_waits_for_a_human() -> None:
     lines = as_text([row("ada", report_numbers=None), row("student02", share=0)]).splitlines()
-    assert lines[3].split()[0] == "ada"
-    assert "-" in lines[3].split()
-    assert lines[4].split()[-1] == "0"
+    assert lines[4].split()[0] == "ada"
+    assert "-" in lines[4].split()
+    assert lines[5].split()[-1] == "0"
+
+
+def test_the_table_is_no_wider_than_it_must_be() -> None:
+    """Two lines of names; every column still has its whole name."""
+    above, below, *_ = as_text([row("ada")]).splitlines()
+    assert len(below) < 160 and above.split().count("report") == 6
+    assert below.split()[1:3] == ["encoder", "decoder"] and "comparisons" in below.split() and "ae" not in below.split()
 
 
 def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
@@ -112,8 +119,8 @@ ODD = [
 def test_every_name_has_a_row_everywhere(tmp_path: Path) -> None:
     rows = with_ungraded([row("ada")], [*ODD, "ada"])
     lines = as_text(rows).splitlines()
-    assert len(lines) == len(ODD) + 1 + 3 and all(line.isprintable() for line in lines)
-    assert len({line[: line.index("  ")] for line in lines[3:]}) == len(ODD) + 1
+    assert len(lines) == len(ODD) + 1 + 4 and all(line.isprintable() for line in lines)
+    assert len({line[: line.index("  ")] for line in lines[4:]}) == len(ODD) + 1
     write_csv(rows, tmp_path / "grades.csv")
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         assert [line["student"] for line in csv.DictReader(file)] == [safe(shown(r.student)) for r in rows]
