@@ -12,6 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from autograder.judge.questions import QUESTIONS
+from autograder.judge.read import READERS
 
 ALIKE = 90.0  # percent of the words and signs of two answers, from which they are nearly the same
 SHORT = 25  # words and signs: of less no likeness can be told
@@ -55,8 +56,8 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
     for renamed in (False, True):
         given = set(lines_of(released, renamed))
         for question in sorted({question for of_one in answers.values() for question in of_one}):
-            if renamed and question not in QUESTIONS and question != OWN_CELLS:  # answered in words
-                continue
+            if question in READERS or (renamed and question not in QUESTIONS and question != OWN_CELLS):
+                continue  # a table with one right answer; an answer in words
             lines = {student: lines_of(of_one.get(question, ""), renamed) for student, of_one in answers.items()}
             own = own_work(lines, given, common)
             for one, other, percent in nearly_the_same(own):

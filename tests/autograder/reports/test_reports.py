@@ -20,6 +20,7 @@ from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
+from autograder.paths import SOLUTION
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
@@ -275,6 +276,11 @@ def test_right_answers_written_differently_are_not_taken_for_copies(question: st
     answers = {answer.id: {question: answer.text} for answer in written_by_hand(question)}
     assert len(answers) > 5
     assert similar_pairs(answers, released()) == []
+
+
+def test_a_table_with_one_right_answer_is_no_copy() -> None:
+    table = (SOLUTION / "comparisons.py").read_text()
+    assert similar_pairs({student: {"report_differences": table} for student in ("ada", "student02")}) == []
 
 
 def test_reports_are_compared_by_their_words() -> None:

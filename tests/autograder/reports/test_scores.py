@@ -70,7 +70,7 @@ def test_a_damaged_row_is_said_and_stops_nobody(damage: str, course: Path, capsy
     assert not rows["eve"].graded and "damaged" in rows["eve"].problem
     assert main(["table"]) == 0
     told = capsys.readouterr()
-    assert "eve: The gradebook's entry is damaged" in told.err and len(told.out.splitlines()) == 3 + len(STUDENTS)
+    assert "eve: The gradebook's entry is damaged" in told.err and len(told.out.splitlines()) == 4 + len(STUDENTS)
     assert (course / "class_report.html").is_file()
 
 
