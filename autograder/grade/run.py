@@ -217,10 +217,11 @@ class ClassRun:
         if self.waiting[student].missing:
             return
         with self.ctrl_c.held():
-            left = {**(self.graded.begun(student) or {}), **settled(self.course, student)}
+            opens = self.committer.gradebooks
+            left = {**(self.graded.begun(student) or {}), **settled(self.course, student, opens)}
             self.graded.begin(student, left)
             self.committer.commit(student)
-            keep_settled(self.course, student, left)
+            keep_settled(self.course, student, left, opens)
             self.failures.drop(student)
             self.graded.note(student, self.waiting.pop(student).digest)
             self.summary.graded.append(student)
