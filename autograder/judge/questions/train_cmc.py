@@ -13,7 +13,7 @@ from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
-from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported
+from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
 from autograder.judge.severity import Severity
 
 CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
@@ -80,10 +80,10 @@ def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
 
 def _criteria(case: Case) -> Outcome:
     """Another loss on right scores: each view's own criterion, and their sum."""
-    if loss(CMC)(case).severity or CMC.loss_of(case, "one").right or _scores(case).severity:
+    came = CMC.loss_of(case, "one")
+    if came.right or simple_factor(came.factor, CMC.factors) or _scores(case).severity:
         return MET
-    own, outcome = case.once(_with_other_criteria), step(CMC)(case)
-    return own if own.severity and outcome.severity else MET
+    return case.once(_with_other_criteria)
 
 
 def _with_other_criteria(case: Case) -> Outcome:
@@ -111,7 +111,8 @@ def criteria_values(seed: int) -> dict[tuple[str, int], float]:
 
 def _cmc_loss(case: Case) -> Outcome:
     outcome = loss(CMC)(case)
-    return unjudged(outcome.reason) if outcome.severity and _scores(case).severity else outcome
+    explained = _scores(case).severity or _criteria(case).severity
+    return unjudged(outcome.reason) if outcome.severity and explained else outcome
 
 
 def _cmc_step(case: Case) -> Outcome:
