@@ -136,6 +136,27 @@ def columns(s: Tensor) -> list[Known]:
     return found
 
 
+REDUCTIONS: dict[str, Callable[[int, int], float]] = {
+    "times the batch size": lambda batch, width: batch,
+    "times the number of columns": lambda batch, width: width,
+    "times both the batch size and the number of columns": lambda batch, width: batch * width,
+    "over the number of columns": lambda batch, width: 1 / width,
+    "over the batch size": lambda batch, width: 1 / batch,
+    "over both the batch size and the number of columns": lambda batch, width: 1 / (batch * width),
+    "times 2": lambda batch, width: 2,
+    "times 1/2": lambda batch, width: 1 / 2,
+}
+
+
+def reduced_otherwise() -> Iterator[Known]:
+    """The known formulas, summed or averaged otherwise."""
+    for words, factor in REDUCTIONS.items():
+        for known in KNOWN:
+            said = f"{known.words or 'the loss'}, {words}"
+            severity = max(known.severity, _NUMBERS)
+            yield Known(said, severity, lambda s, f=known.formula, n=factor: n(*s.shape) * f(s))  # type: ignore[misc]
+
+
 def right(s: Tensor) -> Tensor:
     return KNOWN[0].formula(s)
 

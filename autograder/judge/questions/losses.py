@@ -9,7 +9,7 @@ from ps8.probes.tools import Numbers
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, shows, unjudged
-from autograder.judge.questions.loss_formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p
+from autograder.judge.questions.loss_formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
 from autograder.judge.severity import Severity
 
 RTOL = 4e-3  # of a loss: half precision inside an answer rounds it by less
@@ -69,24 +69,27 @@ class Loss:
                 return Known("a loss for each image, not their mean", Severity.OTHER_NUMBERS, KNOWN[0].formula)
         if got.size != 1:
             return None
-        fits = [known for known in (*KNOWN, *columns(s)) if self.close(got, known.formula, "batch") and self.believed(known)]
+        ways = (*KNOWN, *columns(s), *reduced_otherwise())
+        fits = [known for known in ways if self.close_at("batch", known) and self.believed(known)]
         free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)))
         return next((known for known in fits if all(self.tried(known))), None) or next(free, None) or next(iter(fits), None)
 
     def believed(self, known: Known) -> bool:
         """Whether more than one number speaks for a formula: one may be right by chance, two numbers of a right loss hardly."""
-        more = [self.close(self.case.got.arrays.get(part), known.formula, part) for part in ("one", "large")]
+        more = [self.close_at(part, known) for part in ("one", "large")]
         return self.descends(known.formula) or (all(more) if known.words else more[0])
 
     def tried(self, known: Known) -> list[bool]:
-        """Whether a formula explains the loss of one image and the gradient, as far as they are there."""
+        """Whether a formula explains what else came: the loss of one image, the gradient or the loss of large scores."""
         one, gradient = (self.case.got.arrays.get(key) for key in ("one", "gradient"))
-        explained = [self.descends(known.formula)]
+        pulls = gradient is not None and np.any(gradient)
+        explained = [self.pulls_as(known.formula, gradient) if pulls else self.close_at("large", known)]  # type: ignore[arg-type]
         if one is not None and one.size == 1 and np.isfinite(one).all():
-            explained.append(self.close(one, known.formula, "one"))
-        if gradient is not None and np.any(gradient):
-            explained.append(self.pulls_as(known.formula, gradient))
+            explained.append(self.close_at("one", known))
         return explained
+
+    def close_at(self, part: str, known: Known) -> bool:
+        return self.close(self.case.got.arrays.get(part), known.formula, part)
 
     @property
     def proven(self) -> bool:
