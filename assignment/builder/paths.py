@@ -13,6 +13,7 @@ GRADER = ROOT / "autograder"
 SOURCE = GRADER / "source"
 NBGRADER_CONFIG = GRADER / "nbgrader_config.py"
 MISCONCEPTIONS = GRADER / "misconceptions"
+CHANGES = GRADER / "explain" / "changes.py"  # of the counted questions about one's own code
 PYPROJECT = ROOT / "pyproject.toml"
 ENVIRONMENT = ROOT / "environment.yml"
 BOOK_HTML = ROOT / "book" / "_build" / "html"

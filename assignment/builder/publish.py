@@ -14,12 +14,13 @@ from assignment.builder.cells import Exercise, Given, Lesson, Written
 from assignment.builder.course import Course
 from assignment.builder.environment import load_pyproject
 from assignment.builder.leaks import files_of, leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, MISCONCEPTIONS, ROOT
+from assignment.builder.paths import BOOK_HTML, CHANGES, KIT, LICENSE, MISCONCEPTIONS, ROOT
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (
     Secret,
     edit_secrets,
+    head_secrets,
     hidden_secrets,
     region_secrets,
 )
@@ -37,6 +38,7 @@ def secrets_of(
     notebooks: Mapping[str, NotebookNode],
     solution: Path = ROOT / "solution",
     misconceptions: Path = MISCONCEPTIONS,
+    changes: Path = CHANGES,
 ) -> list[Secret]:
     """Every line that must not be published.
 
@@ -46,9 +48,11 @@ def secrets_of(
         notebooks: the instructor's, for the hidden tests.
         solution: folder of the reference.
         misconceptions: folder of the known wrong answers.
+        changes: the file of what the counted questions do to an answer.
     """
     secrets = [s for path in _sources(solution) for s in region_secrets(path.read_text("utf-8"), shown(path))]
     secrets += [s for path in _sources(misconceptions) for s in _edits(path)]
+    secrets += head_secrets(changes.read_text("utf-8"), shown(changes))
     for name, notebook in notebooks.items():
         for cell in notebook.cells:
             secrets += hidden_secrets(cell.source, f"{name}.ipynb, cell {cell.id}")

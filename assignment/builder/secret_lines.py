@@ -79,6 +79,12 @@ def edit_secrets(text: str, path: str) -> list[Secret]:
     return [secret for edit in edits for secret in _of_text(edit, path, _line_of(edit, text))]
 
 
+def head_secrets(text: str, path: str) -> list[Secret]:
+    """The first lines of a text's definitions: what stands below them may look like code that is public."""
+    lines = enumerate(text.split("\n"), start=1)
+    return [secret for number, line in lines if re.match(r"(def|class) ", line) for secret in _of_line(line, path, number)]
+
+
 def _of_text(text: str, path: str, first: int) -> Iterator[Secret]:
     for number, line in enumerate(text.split("\n"), start=first):
         yield from _of_line(line, path, number)

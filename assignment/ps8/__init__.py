@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch as _torch  # the one heavy import that every user needs
 
-# These two are named as their modules are. Bound here, so that importing the module later does not put it in their place.
+# These are named as their modules are. Bound here, so that importing the module later does not put it in their place.
+from ps8.explain import explain, questions_for
 from ps8.progress import progress
 from ps8.settings import Settings, settings
 
@@ -52,7 +53,7 @@ _HOME = {
     "visualize_recon": "figures",
 }
 
-__all__ = [*_HOME, "Settings", "progress", "settings"]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [*_HOME, "Settings", "explain", "progress", "questions_for", "settings"]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = "1.0.0"
 
 

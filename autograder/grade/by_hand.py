@@ -6,6 +6,7 @@ nbgrader keeps a manual score in any case, but marks each for another look, whet
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -14,25 +15,26 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from autograder.paths import ASSIGNMENT
 
 Settled = dict[str, list]  # "notebook/cell" -> the automatic score, and a digest of the cell, when a human graded it
+Opens = Callable[[str], Gradebook]  # of a database's URL
 
 
-def settled(course: Path, student: str) -> Settled:
+def settled(course: Path, student: str, opens: Opens = Gradebook) -> Settled:
     """The cells of a student that a human has graded and that wait for nobody."""
     if not (course / "gradebook.db").exists():
         return {}
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+    with opens(f"sqlite:///{course}/gradebook.db") as gradebook:
         grades = _grades(gradebook, student).items()
         done = {name: grade for name, grade in grades if grade.manual_score is not None and not grade.needs_manual_grade}
         cells = _cells(course, student) if done else {}
         return {name: [grade.auto_score, cells[name]] for name, grade in done.items() if name in cells}
 
 
-def keep_settled(course: Path, student: str, before: Settled) -> None:
+def keep_settled(course: Path, student: str, before: Settled, opens: Opens = Gradebook) -> None:
     """After a new grading: what was settled before, and is the same, waits for nobody now either."""
     if not before:
         return
     cells = _cells(course, student)
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+    with opens(f"sqlite:///{course}/gradebook.db") as gradebook:
         for name, grade in _grades(gradebook, student).items():
             if name in before and before[name] == [grade.auto_score, cells.get(name)]:
                 grade.needs_manual_grade = False

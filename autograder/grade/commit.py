@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-import nbgrader.api
-import sqlalchemy
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import setenv
 
+from autograder.grade.gradebook import Gradebooks
 from autograder.nbgrader_ext.config import AUTOGRADE, SANITIZE, course_config
 from autograder.nbgrader_ext.course import only
 from autograder.nbgrader_ext.log import quiet
@@ -40,13 +38,11 @@ class Committer:
 
     def __init__(self, course: Path = COURSE) -> None:
         config = course_config(course)
-        # nbgrader opens the gradebook a dozen times for a hand-in; with one engine its statements are compiled once.
-        nbgrader.api.create_engine = functools.lru_cache(maxsize=4)(sqlalchemy.create_engine)
         config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
         config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
         config.CourseDirectory.submitted_directory = "prepared"
         config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay
-        self.config = config
+        self.config, self.gradebooks = config, Gradebooks()
 
     def commit(self, student: str) -> None:
         """Grades a student's prepared hand-in anew.
@@ -57,5 +53,5 @@ class Committer:
         coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=ASSIGNMENT)
         converter = _Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
-        with quiet(converter):
+        with quiet(converter), self.gradebooks.in_use():
             converter.start()

@@ -133,8 +133,8 @@ class ClassRun:
         self.ctrl_c.check()
         try:
             step(student)
-        except JailUnavailable:
-            raise  # nobody can be graded here
+        except (JailUnavailable, PoolLost):
+            raise  # nobody can be graded here, or there
         except Exception as error:
             if out_of_room(error):
                 raise  # nor here
@@ -217,10 +217,11 @@ class ClassRun:
         if self.waiting[student].missing:
             return
         with self.ctrl_c.held():
-            left = {**(self.graded.begun(student) or {}), **settled(self.course, student)}
+            opens = self.committer.gradebooks
+            left = {**(self.graded.begun(student) or {}), **settled(self.course, student, opens)}
             self.graded.begin(student, left)
             self.committer.commit(student)
-            keep_settled(self.course, student, left)
+            keep_settled(self.course, student, left, opens)
             self.failures.drop(student)
             self.graded.note(student, self.waiting.pop(student).digest)
             self.summary.graded.append(student)

@@ -100,7 +100,14 @@ def test_a_common_line_is_no_secret(tiny, publishing):
 
 
 @pytest.mark.parametrize(
-    "secret", [ANSWER, "halved_number = x / factor", 'judge_here("sign", globals())', "The numbers became larger."]
+    "secret",
+    [
+        ANSWER,
+        "halved_number = x / factor",
+        'judge_here("sign", globals())',
+        "The numbers became larger.",
+        "def rows(namespace: Namespace, numbers: Numbers, N: int, B: int, K: int) -> Ran:",  # of the counted questions
+    ],
 )
 def test_a_leak_in_the_kit_is_refused_with_its_place(publishing, secret):
     (publishing.kit / "hints.py").write_text(f'"""Hints."""\n\nHINT = """\n        {secret}\n"""\n')

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from assignment.builder.secret_lines import Secret, edit_secrets, hidden_secrets, region_secrets
+from assignment.builder.secret_lines import Secret, edit_secrets, head_secrets, hidden_secrets, region_secrets
 
 
 def test_a_region_gives_its_significant_lines_with_their_places():
@@ -74,3 +74,13 @@ def test_a_broken_catalogue_is_an_error():
         edit_secrets("[x", "a.toml")
     with pytest.raises(SyntaxError):
         edit_secrets("x = = 1", "a.py")
+
+
+def test_of_the_changes_of_counted_questions_the_heads_are_secret():
+    text = (
+        "def two_pixels(namespace, row):\n    x = torch.zeros(1)\n\n\nclass _FirstOnly(nn.Module):\n    def forward(self, x):\n"
+    )
+    assert head_secrets(text, "changes.py") == [
+        Secret("def two_pixels(namespace, row):", "changes.py", 1),
+        Secret("class _FirstOnly(nn.Module):", "changes.py", 5),
+    ]

@@ -85,3 +85,38 @@ def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> Non
 def test_every_package_of_ours_is_known() -> None:
     assert all((folder / "__init__.py").is_file() or name == "assignment" for name, folder in PACKAGES.items())
     assert code_digest.ROOT == ROOT
+
+
+def test_what_was_read_before_is_not_read_again(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_digest, "KEPT", tmp_path / "course" / "code.json")
+    (tmp_path / "course").mkdir()
+
+    def anew() -> str:
+        code_digest._known.cache_clear()
+        return digest_of(imported(["mine.top"]))
+
+    first = anew()
+    monkeypatch.setattr(code_digest, "_parsed", None)  # a call would raise
+    assert anew() == first
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', '{"a": [[], 2, 3]}'])
+def test_a_damaged_file_of_what_was_read_costs_nothing_but_time(
+    text: str, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest_of(imported(["mine.top"]))
+    kept = tmp_path / "code.json"
+    kept.write_text(text)
+    monkeypatch.setattr(code_digest, "KEPT", kept)
+    code_digest._known.cache_clear()
+    assert digest_of(imported(["mine.top"])) == before
+    code_digest._known.cache_clear()
+
+
+def test_where_nothing_can_be_written_the_digest_is_the_same(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest_of(imported(["mine.top"]))
+    monkeypatch.setattr(code_digest, "KEPT", package / "top.py" / "no folder" / "code.json")
+    code_digest._known.cache_clear()
+    assert digest_of(imported(["mine.top"])) == before
+    code_digest._known.cache_clear()

@@ -25,8 +25,8 @@ def test_importing_loads_nothing_heavy_but_torch() -> None:
 
 
 def test_a_function_keeps_its_name_when_its_module_is_imported_later() -> None:
-    code = "import ps8, ps8.progress, ps8.settings, ps8.checks; print(callable(ps8.progress), callable(ps8.settings))"
-    assert run(code) == "True True"
+    code = "import ps8, ps8.progress, ps8.settings, ps8.checks, ps8.explain.dialogue; "
+    assert run(code + "print(callable(ps8.progress), callable(ps8.settings), callable(ps8.explain))") == "True True True"
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:

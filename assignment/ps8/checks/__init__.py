@@ -10,27 +10,20 @@ holds no answer, and passing it earns nothing: the grader looks for itself, at o
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable
-
-import torch
 
 from ps8.checks.cmc_score import check_cmc_score
 from ps8.checks.encoder_cmc import check_encoder_cmc
 from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted, wrapped
+from ps8.checks.fresh import tried_alone
 from ps8.checks.hints import CAUSES, STARTS
 from ps8.checks.layers import check_decoder, check_encoder
 from ps8.checks.nce import check_nce
-from ps8.checks.running import SEED
 from ps8.checks.softmax_loss import check_softmax_loss
 from ps8.checks.train_ae import check_train_ae
 from ps8.checks.train_classifier import check_train_classifier
 from ps8.checks.train_cmc import check_train_cmc
-from ps8.doctor import quiet
-from ps8.modes import fresh_modes, seeded
 from ps8.probes import Namespace
-from ps8.probes.tools import stand_in
-from ps8.settings import settings
 
 CHECKS: dict[str, Callable[[Namespace], str]] = {
     "encoder": check_encoder,
@@ -65,22 +58,10 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
     if namespace is None:
         namespace = sys._getframe(1).f_globals
-    # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
-    here: dict = {} if question.startswith("train_") else {"device": torch.device("cpu")}
-    if "cfg" in namespace:
-        here["cfg"] = settings()  # as the grader has it: what was tried with other settings is judged with the course's
     problem: CheckFailed | NotStarted | None = None
-    threads, left = torch.get_num_threads(), []
-    torch.set_num_threads(1)  # for tensors this small, more of them only wait for each other
+    left: list[str] = []
     try:
-        with (
-            quiet(),
-            stand_in(namespace, **here),
-            seeded(SEED),
-            warnings.catch_warnings(),
-            fresh_modes() as left,
-        ):
-            warnings.simplefilter("ignore")  # what they would say, a finding says better
+        with tried_alone(question, namespace) as left:
             passed = CHECKS[question](namespace)
     except (CheckFailed, NotStarted) as error:
         problem = error
@@ -89,8 +70,6 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         likely = CAUSES["general.unforeseen"].likely
         expected = "an answer of the kind that the docstring promises"
         problem = CheckFailed(Finding(question, "general.unforeseen", expected, came, likely))
-    finally:
-        torch.set_num_threads(threads)
     _empty.discard(question)
     if isinstance(problem, NotStarted):
         _empty.add(question)

@@ -79,8 +79,8 @@ def _two(out: object, evidence: Evidence) -> tuple[Tensor, Tensor]:
         evidence.record("joined", 1)
         return out[:, :384], out[:, 384:]
     values: Any = out
-    feat_l, feat_ab = values
-    return feat_l, feat_ab
+    of_l, of_ab = values
+    return of_l, of_ab
 
 
 def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], evidence: Evidence) -> None:

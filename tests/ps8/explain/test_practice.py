@@ -1,0 +1,101 @@
+"""Every change to every right answer has one effect, the same for all of them; to a wrong answer it has another."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from ps8.checks import CHECKS
+from ps8.checks.finding import WIDTH
+from ps8.explain.item import Item, Posed, key_of, same_key
+from ps8.explain.practice import ITEMS
+from ps8.probes.tools import Numbers
+
+from autograder.judge import reference
+from autograder.misconceptions.catalogue import catalogue
+from autograder.misconceptions.rewriting import Answer, right_answers, written_by_hand
+
+from .conftest import SEEDS, key_for
+
+ALL = [item for items in ITEMS.values() for item in items]
+
+
+def test_every_question_has_at_least_two_and_each_another_name() -> None:
+    assert ITEMS.keys() == CHECKS.keys()
+    assert min(len(items) for items in ITEMS.values()) >= 2
+    assert len({item.statement.id for item in ALL}) == len(ALL)
+
+
+def asked_alike(item: Item, answers: list[Answer]) -> None:
+    """Each answer is asked with other values, and its key is the reference's."""
+    for number, answer in enumerate(answers):
+        posed = item.statement.posed(Numbers(number))
+        wanted = key_of(posed, item.run, reference.namespace(), SEEDS)
+        got = key_for(answer, posed, item.run)
+        assert wanted is not None and got is not None, (answer.id, item.statement.id, posed.values)
+        assert same_key(got.key, wanted.key), (answer.id, item.statement.id, posed.values, got, wanted)
+
+
+@pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
+def test_answers_written_by_hand_have_one_key_the_reference_s(item: Item) -> None:
+    asked_alike(item, written_by_hand(item.statement.question))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
+def test_all_right_answers_have_one_key_the_reference_s(item: Item) -> None:
+    asked_alike(item, [a for a in right_answers() if a.question == item.statement.question])
+
+
+def every_way(item: Item) -> list[Posed]:
+    """The statement with each combination of its values."""
+    names, choices = list(item.statement.draws), list(item.statement.draws.values())
+    letters = item.statement.posed(Numbers(0)).letters
+    return [Posed(item.statement, dict(zip(names, values, strict=True)), letters) for values in product(*choices)]
+
+
+@pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
+def test_with_all_its_values_it_can_be_asked_and_fits_the_page(item: Item) -> None:
+    for posed in every_way(item):
+        ran = key_of(posed, item.run, reference.namespace(), SEEDS)
+        assert ran is not None and ran.shown, posed.values
+        assert max(map(len, posed.text().splitlines())) <= WIDTH and "{" not in posed.text()
+        answer = next((letter for letter, effect in posed.letters.items() if effect == ran.key), ran.key)
+        assert posed.right(posed.read(answer), ran.key)
+
+
+# A known mistake, a change, and what comes of it then: the key is what the code does, not what it should do.
+MISTAKEN = {
+    "encoder.bias_off": ("dead_units", "same"),
+    "encoder.relu_last_missing": ("dead_units", "low"),
+    "encoder.normalisation_added": ("brighter", "no_factor"),
+    "decoder.sigmoid_missing": ("nothing_left", 0.0),
+    "train_ae.no_step": ("half_way", "neither"),
+    "train_ae.root_of_error": ("grey_epoch", 0.8),
+    "train_classifier.zero_grad_after_backward": ("decay_alone", "same"),
+    "train_classifier.no_step": ("few_labels", 0.0),
+    "encoder_cmc.views_swapped": ("one_sided", "ab"),
+    "encoder_cmc.channels_swapped": ("exchanged", "both"),
+    "cmc_score.temperature_multiplied": ("warmer", "larger"),
+    "cmc_score.live_not_normalised": ("longer", "larger"),
+    "cmc_score.momentum_wrong_side": ("momentum", "live"),
+    "cmc_score.temperature_forgotten": ("twins", 1.0),
+    "cmc_score.outputs_swapped": ("caught", "passes"),
+    "softmax_loss.sum_for_mean": ("each_twice", "twice"),
+    "softmax_loss.positive_only": ("shifted", "lower"),
+    "train_cmc.mean_of_views": ("two_constants", 2.25),
+    "train_cmc.no_step": ("one_criterion", "neither"),
+    "nce.decay_wrong_side": ("never_forgets", "second"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKEN)
+def test_the_key_follows_from_the_code_that_is_asked_about(mistake: str) -> None:
+    question, (name, wanted) = mistake.partition(".")[0], MISTAKEN[mistake]
+    item = next(item for item in ITEMS[question] if item.statement.name == name)
+    (edits,) = [m.edits for m in catalogue() if m.id == mistake]
+    posed = item.statement.posed(Numbers(3))
+    ran = key_of(posed, item.run, reference.namespace(*edits), SEEDS)
+    right = key_of(posed, item.run, reference.namespace(), SEEDS)
+    assert ran is not None and right is not None
+    assert same_key(ran.key, wanted) and not same_key(ran.key, right.key)
