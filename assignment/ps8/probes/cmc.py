@@ -122,6 +122,11 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
         outs = contrast(zero, zero.clone(), rows[:, 0], rows)
         evidence.record("dead.scores", torch.cat([out.flatten().nan_to_num(nan=9e9) for out in outs]))
         evidence.record("dead.rows", torch.cat([contrast.memory_l[3], contrast.memory_ab[3]]).nan_to_num(nan=9e9))  # type: ignore
+    with evidence.part("short"):  # far above eps: still to be made a length of 1
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+        short = [numbers.normal(f"short {view}", 1, 16) / 4000 for view in ("l", "ab")]
+        outs = contrast(*short, rows[:, 0], rows)
+        evidence.record("short.scores", torch.cat([out.flatten() for out in outs]))
     with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
         contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
         l, ab = numbers.normal("twice l", 2, 16), numbers.normal("twice ab", 2, 16)
@@ -131,7 +136,10 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
 
 
 def _probe_drawing(namespace: Namespace, numbers: Numbers, evidence: Evidence) -> None:
-    """Calls that draw their own rows: two alike, whose draws should differ, and one with more draws than rows."""
+    """Calls that draw their own rows: two alike, whose draws should differ, and one with many more draws than rows.
+
+    So many that a row that is drawn twice as often as it should be is told from one that luck has drawn more often.
+    """
     y = numbers.permutation("drawn y", 70)[:32]
     l, ab = numbers.normal("drawn l", 32, 16), numbers.normal("drawn ab", 32, 16)
     with evidence.part("drawn"):
@@ -139,12 +147,12 @@ def _probe_drawing(namespace: Namespace, numbers: Numbers, evidence: Evidence) -
         contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
         for name, out in zip(("drawn_l", "drawn_ab"), contrast(l, ab, y), strict=True):
             evidence.record(name, out)
-        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
+        _fill_banks(contrast, numbers, N=70, d=16)  # the same scores, then, if the rows are the same
         for name, out in zip(("drawn_l_again", "drawn_ab_again"), contrast(l, ab, y), strict=True):
             evidence.record(name, out)
     with evidence.part("many"):
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=30, d=16)
-        for name, out in zip(("drawn_l_many", "drawn_ab_many"), contrast(l[:4], ab[:4], y[:4] % 20), strict=True):
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=400, d=16)
+        for name, out in zip(("drawn_l_many", "drawn_ab_many"), contrast(l[:16], ab[:16], y[:16] % 20), strict=True):
             evidence.record(name, out)
 
 
@@ -155,13 +163,17 @@ def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int, lo
     """
     T, momentum = numbers.number("T", 0.15, 0.45), numbers.number("momentum", 0.2, 0.4)
     contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
+    _fill_banks(contrast, numbers, N, d, long)
+    return contrast, T, momentum
+
+
+def _fill_banks(contrast: nn.Module, numbers: Numbers, N: int, d: int, long: int = 0) -> None:
     for name in ("memory_l", "memory_ab"):
         rows = numbers.normal(name, N, d)
         with torch.no_grad():  # a bank may have been made a parameter
             rows = rows / rows.norm(dim=1, keepdim=True)
             rows[N - long :] *= 1.3
             getattr(contrast, name).copy_(rows)
-    return contrast, T, momentum
 
 
 def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call: str) -> None:
