@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ RTOL = 1e-3  # answers written differently round differently; a wrong one is fur
 ATOL = 1e-4
 # Half precision inside an answer (bfloat16 keeps 8 bits) rounds by up to this share of an array's size, here up and there down.
 ROUGH, ROUGH_SLOPE = 3e-2, 5e-3
+LEFT = r"\.left\d+"  # behind the name of a part: see `ps8.probes.evidence.Evidence.part`
 Found = TypeVar("Found")
 
 
@@ -41,6 +43,10 @@ class Case:
     def flag(self, key: str) -> bool:
         """Whether the probe noted something other than zero under this name."""
         return bool(np.any(self.got.arrays.get(key, np.array(0))))
+
+    def left(self, part: str) -> list[np.ndarray]:
+        """What the code had worked out when it raised in a part of the probe."""
+        return [array for name, array in self.got.arrays.items() if re.fullmatch(re.escape(part) + LEFT, name)]
 
     def error(self) -> str:
         """What the student's code raised first, or nothing."""

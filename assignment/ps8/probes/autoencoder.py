@@ -160,7 +160,7 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
         model = TinyAutoencoder(numbers)
         with (
             Watch(model) as watch,
-            evidence.part(name),
+            evidence.part(name, left=True),
             stand_in(namespace, visualize_recon=lambda *a, **k: None),
             left_alone(evidence, f"{name}.input_changed", images),
         ):

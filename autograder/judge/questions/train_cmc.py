@@ -9,7 +9,7 @@ from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
-from autograder.judge.compare import Case
+from autograder.judge.compare import Case, close
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
@@ -125,7 +125,13 @@ def _cmc_step(case: Case) -> Outcome:
 
 def _cmc_borne_out(case: Case) -> bool:
     probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
-    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise))
+    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise)) or _scores_left(case)
+
+
+def _scores_left(case: Case) -> bool:
+    """Whether the right scores of the first batch were there when something was raised."""
+    right = [scores.numpy() for scores in first_scores(case.seed)[""]]
+    return any(close(array, scores) for array in case.left("one") for scores in right)
 
 
 TRAIN_CMC = Question(
