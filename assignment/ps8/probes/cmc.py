@@ -285,7 +285,7 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
-        with Watch(model) as watch, evidence.part(name), left_alone(evidence, f"{name}.input_changed", images):
+        with Watch(model, images.clone()) as watch, evidence.part(name), left_alone(evidence, f"{name}.input_changed", images):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -299,6 +299,7 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
                     evidence.record(f"{name}.graph", graph)
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
+        evidence.record(f"{name}.strange", int(watch.strange > 0))
     return evidence
 
 
