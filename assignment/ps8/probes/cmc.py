@@ -123,10 +123,11 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
         evidence.record("dead.scores", torch.cat([out.flatten().nan_to_num(nan=9e9) for out in outs]))
         evidence.record("dead.rows", torch.cat([contrast.memory_l[3], contrast.memory_ab[3]]).nan_to_num(nan=9e9))  # type: ignore
     with evidence.part("short"):  # far above eps: still to be made a length of 1
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
-        short = [numbers.normal(f"short {view}", 1, 16) / 4000 for view in ("l", "ab")]
-        outs = contrast(*short, rows[:, 0], rows)
-        evidence.record("short.scores", torch.cat([out.flatten() for out in outs]))
+        for name, length in (("short.scores", 0.001), ("short.plain", 1.0)):
+            contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+            features = [numbers.normal(f"short {view}", 1, 16) / 4 * length for view in ("l", "ab")]
+            outs = contrast(*features, rows[:, 0], rows)
+            evidence.record(name, torch.cat([out.flatten() for out in outs]))
     with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
         contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
         l, ab = numbers.normal("twice l", 2, 16), numbers.normal("twice ab", 2, 16)
