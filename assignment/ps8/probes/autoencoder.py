@@ -159,7 +159,7 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
     for name, (sizes, epochs) in runs.items():
         model = TinyAutoencoder(numbers)
         with (
-            Watch(model) as watch,
+            Watch(model, images.clone()) as watch,
             evidence.part(name, left=True),
             stand_in(namespace, visualize_recon=lambda *a, **k: None),
             left_alone(evidence, f"{name}.input_changed", images),
@@ -172,4 +172,5 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
             evidence.record(f"{name}.graph", graph)
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
+        evidence.record(f"{name}.strange", int(watch.strange > 0))
     return evidence

@@ -123,10 +123,11 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
         evidence.record("dead.scores", torch.cat([out.flatten().nan_to_num(nan=9e9) for out in outs]))
         evidence.record("dead.rows", torch.cat([contrast.memory_l[3], contrast.memory_ab[3]]).nan_to_num(nan=9e9))  # type: ignore
     with evidence.part("short"):  # far above eps: still to be made a length of 1
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
-        short = [numbers.normal(f"short {view}", 1, 16) / 4000 for view in ("l", "ab")]
-        outs = contrast(*short, rows[:, 0], rows)
-        evidence.record("short.scores", torch.cat([out.flatten() for out in outs]))
+        for name, length in (("short.scores", 0.001), ("short.plain", 1.0)):
+            contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+            features = [numbers.normal(f"short {view}", 1, 16) / 4 * length for view in ("l", "ab")]
+            outs = contrast(*features, rows[:, 0], rows)
+            evidence.record(name, torch.cat([out.flatten() for out in outs]))
     with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
         contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
         l, ab = numbers.normal("twice l", 2, 16), numbers.normal("twice ab", 2, 16)
@@ -286,7 +287,11 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
-        with Watch(model) as watch, evidence.part(name, left=True), left_alone(evidence, f"{name}.input_changed", images):
+        with (
+            Watch(model, images.clone()) as watch,
+            evidence.part(name, left=True),
+            left_alone(evidence, f"{name}.input_changed", images),
+        ):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -300,6 +305,7 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
                     evidence.record(f"{name}.graph", graph)
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
+        evidence.record(f"{name}.strange", int(watch.strange > 0))
     return evidence
 
 
