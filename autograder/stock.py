@@ -46,4 +46,4 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     number = judge.seeds(0)[question]
     verdict = judge.judge(question, probe(question, namespace, number), number)
     if verdict.score < verdict.points:
-        raise AssertionError(as_text(verdict, verdict.points))
+        raise AssertionError(as_text(verdict))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from ps8.data import DataError
@@ -16,6 +14,7 @@ from autograder.artifacts.findings import Findings
 from autograder.artifacts.images import held_out
 from autograder.code_digest import digest_of, imported
 from autograder.gather.cache import environment
+from autograder.ground.files import write_whole
 from autograder.judge.reference import MODULES
 from autograder.paths import SOLUTION
 
@@ -68,11 +67,4 @@ class Cache:
         """Keeps findings, in one step."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(findings.as_json(), file)
-            os.replace(partial, path)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        write_whole(path, json.dumps(findings.as_json()))

@@ -6,9 +6,7 @@ import functools
 import hashlib
 import io
 import json
-import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.code_digest import digest_of, imported
 from autograder.gather.gathered import Gathered, Incident, OrdinaryTest
+from autograder.ground.files import write_whole
 from autograder.jail import Limits
 from autograder.jail.mounts import INSIDE
 from autograder.paths import COLLECTOR, KIT
@@ -101,14 +100,7 @@ class Cache:
 
     def _write(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            os.replace(partial, path)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
 
 
 def _digest(name: str, content: bytes) -> bytes:

@@ -31,7 +31,7 @@ class PoolLost(RuntimeError):
     """There is nobody left to gather evidence."""
 
 
-class OtherEnvironment(RuntimeError):
+class OtherEnvironment(PoolLost):
     """A worker would gather other evidence than this machine asks for."""
 
 
@@ -99,7 +99,9 @@ def gather_text(text: str, seeds: Mapping[str, int], limits: Limits, wanted: str
         OtherEnvironment: if it is not this process's.
     """
     if environment() != wanted:
-        raise OtherEnvironment("a worker has another version of this checkout, of Python or of torch: make them the same")
+        raise OtherEnvironment(
+            "a worker has another version of this checkout, of Python or of a package than this machine: make them the same"
+        )
     return gather(nbformat.reads(text, as_version=4), seeds, limits, grading.jail_settings())
 
 

@@ -133,8 +133,8 @@ class ClassRun:
         self.ctrl_c.check()
         try:
             step(student)
-        except JailUnavailable:
-            raise  # nobody can be graded here
+        except (JailUnavailable, PoolLost):
+            raise  # nobody can be graded here, or there
         except Exception as error:
             if out_of_room(error):
                 raise  # nor here

@@ -19,6 +19,7 @@ from typing import Any
 
 from autograder.code_digest import digest_of, imported
 from autograder.grade.names import key
+from autograder.ground.files import write_whole
 from autograder.judge.secret import load_secret, secret_file
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
 
@@ -152,12 +153,7 @@ class Graded:
 
     def _write(self, student: str, note: dict[str, Any]) -> None:
         self.folder.mkdir(exist_ok=True)
-        partial = self.folder / f".{key(student)}.part"
-        with partial.open("w") as file:
-            json.dump(note, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, self.folder / f"{key(student)}.json")
+        write_whole(self.folder / f"{key(student)}.json", json.dumps(note), fsync=True)
 
     def _in_gradebook(self, student: str) -> bool:
         """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -62,6 +63,12 @@ class Verdict:
         if not 0 <= self.score <= self.points:
             raise ValueError(f"{self.question}: a score of {self.score} is not between 0 and {self.points}")
 
+    def worth(self, points: float) -> Verdict:
+        """The same verdict where the question is worth `points`: the judge's are shares. Rounded to hundredths."""
+        factor = points / self.points if self.points else 0.0
+        lines = (replace(line, points=_cents(factor * line.points), earned=_cents(factor * line.earned)) for line in self.lines)
+        return replace(self, points=points, score=min(_cents(factor * self.score), points), lines=tuple(lines))
+
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON can hold it."""
         return {**asdict(self), "status": self.status.value}
@@ -73,3 +80,7 @@ class Verdict:
         texts = {name: tuple(told[name]) for name in ("mistakes", "remarks")}
         ordinary = bool(told.get("ordinary", False))
         return cls(told["question"], told["points"], told["score"], Status(told["status"]), lines, **texts, ordinary=ordinary)
+
+
+def _cents(points: float) -> float:
+    return round(points, 2) if math.isfinite(points) else 0.0

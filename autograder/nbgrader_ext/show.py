@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from html import escape
 
@@ -24,33 +23,27 @@ _TITLES = {
 }
 
 
-def scaled(verdict: Verdict, points: float) -> float:
-    """The score on the scale of the cell's points: finite, in [0, points]."""
-    share = verdict.score / verdict.points if verdict.points else 0.0
-    score = round(points * share, 2)
-    return min(max(score, 0.0), points) if math.isfinite(score) else 0.0
-
-
 def verdict_outputs(verdict: Verdict, points: float, figure: Figure | None = None) -> list[NotebookNode]:
-    """The message and a picture (`display_data`), and the number (`execute_result`)."""
-    message = {"text/plain": as_text(verdict, points), "text/html": as_html(verdict, points)}
+    """The message and a picture (`display_data`), and the number (`execute_result`), on the scale of the cell's points."""
+    verdict = verdict.worth(points)
+    message = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
     outputs = [nbformat.v4.new_output("display_data", data=message)]
     if figure is not None:
         drawn = {SVG: figure.svg, "text/plain": figure.alt}
         outputs.append(nbformat.v4.new_output("display_data", data=drawn, metadata={"caption": figure.caption}))
-    return [*outputs, nbformat.v4.new_output("execute_result", data={"text/plain": repr(scaled(verdict, points))})]
+    return [*outputs, nbformat.v4.new_output("execute_result", data={"text/plain": repr(verdict.score)})]
 
 
-def as_text(verdict: Verdict, points: float) -> str:
+def as_text(verdict: Verdict) -> str:
     """The verdict for a terminal: a title, a line for each criterion, the remarks."""
-    lines = [f"{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points."]
+    lines = [f"{_TITLES[verdict.status]} {verdict.score:g} of {verdict.points:g} points."]
     for line in verdict.lines:
         mark = "+" if line.earned == line.points else "-"
         lines.append(f" {mark} {line.name}: {line.earned:g}/{line.points:g}" + (f"\n     {line.reason}" if line.reason else ""))
     return "\n".join([*lines, *(f" ! {remark}" for remark in verdict.remarks)])
 
 
-def as_html(verdict: Verdict, points: float) -> str:
+def as_html(verdict: Verdict) -> str:
     """The same as HTML, of the few tags that formgrader shows: no paragraph and no table. Every text is escaped."""
     rows = "".join(
         f"<li>{'✓' if line.earned == line.points else '✗'} {escape(line.name)}: {line.earned:g}&nbsp;/&nbsp;{line.points:g}"
@@ -59,14 +52,14 @@ def as_html(verdict: Verdict, points: float) -> str:
         for line in verdict.lines
     )
     remarks = "".join(f"<div>{escape(remark)}</div>" for remark in verdict.remarks)
-    title = f"<div><strong>{_TITLES[verdict.status]} {scaled(verdict, points):g} of {points:g} points.</strong></div>"
+    title = f"<div><strong>{_TITLES[verdict.status]} {verdict.score:g} of {verdict.points:g} points.</strong></div>"
     return f"{title}<ul>{rows}</ul>{remarks}"
 
 
 def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
     """A first cell for the student: each question's verdict in a line, and what else should be said."""
     lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
-    lines += [f"| {titled(v)} | {scaled(v, points):g} / {points:g} | {v.status.value} |" for v, points in verdicts]
+    lines += [f"| {titled(v)} | {v.worth(points).score:g} / {points:g} | {v.status.value} |" for v, points in verdicts]
     if not verdicts:
         lines = lines[:2]
     lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]

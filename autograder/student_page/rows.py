@@ -189,25 +189,24 @@ def _state(verdict: Verdict | None, waiting: bool, score: float, points: float, 
 
 def _lines(verdict: Verdict, points: float, course: Course) -> list[Line]:
     """The verdict's lines on the scale of the cell's points."""
-    factor = points / verdict.points if verdict.points else 0.0
     links = [address(course, MISTAKES, mistake_anchor(id)) for id in verdict.mistakes]
     links += [""] * (len(verdict.lines) - len(links))
     return [
         Line(
             safe.with_code(line.name),
-            round(factor * line.points, 2),
-            round(factor * (line.points - line.earned), 2),
+            line.points,
+            round(line.points - line.earned, 2),
             safe.with_code(line.reason),
             link,
         )
-        for line, link in zip(verdict.lines, links, strict=True)
+        for line, link in zip(verdict.worth(points).lines, links, strict=True)
     ]
 
 
 def _note(verdict: Verdict | None, score: float, points: float) -> str:
     if verdict is not None and verdict.ordinary:
         return " ".join(verdict.remarks)
-    if verdict is None or not verdict.points or math.isclose(score, points * verdict.score / verdict.points, abs_tol=0.01):
+    if verdict is None or not verdict.points or math.isclose(score, verdict.worth(points).score, abs_tol=0.01):
         return ""
     return f"Your instructor has looked at this and set it to {score:g} points."
 

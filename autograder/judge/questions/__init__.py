@@ -2,10 +2,12 @@
 
 from autograder.judge.criteria import Question
 from autograder.judge.questions.contrast import CMC_SCORE
-from autograder.judge.questions.layers import DECODER, ENCODER
+from autograder.judge.questions.convolutions import DECODER, ENCODER
 from autograder.judge.questions.losses import SOFTMAX_LOSS
 from autograder.judge.questions.nce import NCE
-from autograder.judge.questions.training import TRAIN_AE, TRAIN_CLASSIFIER, TRAIN_CMC
+from autograder.judge.questions.train_ae import TRAIN_AE
+from autograder.judge.questions.train_classifier import TRAIN_CLASSIFIER
+from autograder.judge.questions.train_cmc import TRAIN_CMC
 from autograder.judge.questions.views import ENCODER_CMC
 
 QUESTIONS: dict[str, Question] = {

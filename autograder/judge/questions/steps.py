@@ -7,9 +7,10 @@ next to nothing, rounding decides the way, and nothing is asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from ps8.probes import Evidence
 
 from autograder.judge.compare import Case, close, difference
 
@@ -19,6 +20,7 @@ ROUGH = 1.5e-4  # what half precision inside a step may make of six of them, whe
 LOSS_RTOL = 6e-3
 FAR = 50  # times as far as asked: beyond it, a parameter was not moved by steps
 DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
+IN_EVAL = 3  # place in the counts of `ps8.probes.tools.Watch`
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,28 @@ def count(case: Case, run: str, name: str, place: int) -> float:
     """A count of the probe's watch; see `ps8.probes.tools.Watch.counts`."""
     counts = case.got.arrays.get(f"{run}.{name}", np.zeros(0)).ravel()
     return float(counts[place]) if len(counts) > place else 0.0
+
+
+def moves_for_numbers(evidence: Evidence, seed: int) -> Evidence:
+    """The evidence with the moves of the parameters in place of the parameters, which hardly differ from the first ones.
+
+    How often what ran tells wrong answers apart that leave the same numbers; where numbers changed, they say it better.
+    """
+    arrays = {key: array for key, array in evidence.arrays.items() if not key.endswith("slopes")}
+    for after, before in _after_and_before(arrays):
+        arrays[after] = arrays[after] - arrays[before]
+    for key in [key for key in arrays if key.endswith(("counts", "counts_cls"))]:
+        run, counts = key.rsplit(".", 1)[0], arrays.pop(key).ravel()
+        if len(counts) < 6:
+            continue
+        arrays[f"{key}.in_eval"] = np.array(float(counts[IN_EVAL] > 0))
+        outcome = [name for name in ("after", "classifier", "encoder") if f"{run}.{name}" in arrays]
+        if not any(np.any(arrays[f"{run}.{name}"]) for name in outcome):
+            arrays[key] = (counts > 0).astype(np.float64)
+    return replace(evidence, arrays=arrays)
+
+
+def _after_and_before(arrays: dict[str, np.ndarray]) -> list[tuple[str, str]]:
+    names = {"after": "before", "encoder": "encoder_before", "classifier": "classifier_before"}
+    pairs = [(key, f"{key.rsplit('.', 1)[0]}.{names.get(key.rsplit('.', 1)[-1], '')}") for key in arrays]
+    return [(a, b) for a, b in pairs if b in arrays and arrays[a].shape == arrays[b].shape]

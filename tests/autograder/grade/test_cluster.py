@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from autograder.grade import pool
+from autograder.grade import pool, run
 from autograder.grade.run import ClassRun, Summary
 from autograder.paths import ROOT
 
@@ -129,3 +129,11 @@ def test_no_scheduler_there(course: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_worker_with_another_version_gathers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(pool.OtherEnvironment, match="another version"):
         pool.gather_text("{}", {}, pool.Limits(), "another environment")
+
+
+def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "environment", lambda: "another environment")
+    summary = ClassRun(NAMES, pool.local(1), course=course).run()
+    assert "make them the same" in summary.stopped
+    assert (summary.graded, summary.failed) == ([], {})
+    assert not list((course / "graded").glob("*.error.txt"))

@@ -24,7 +24,7 @@ from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import catalogue
-from autograder.nbgrader_ext.show import notes_cell, scaled, verdict_outputs
+from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.student_page.page import Facts, student_page
 
 from ..harmless import dangers, read
@@ -65,7 +65,7 @@ def graded(
             points = float(cell.metadata.nbgrader.points)
             told.append((verdict, points))
             cell.outputs = verdict_outputs(verdict, points, picture)  # type: ignore[arg-type]
-            cell.metadata.nbgrader.score = scaled(verdict, points)
+            cell.metadata.nbgrader.score = verdict.worth(points).score
         elif is_grade(cell):
             cell.metadata.nbgrader.score = 0.0
         if is_solution(cell):

@@ -1,0 +1,86 @@
+"""1.4, 1.5 and 2.3: whether every step goes the way it should, and if not, what it does instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.judge.compare import Case
+from autograder.judge.criteria import MET, Outcome, unjudged
+from autograder.judge.questions.loops import Loop
+from autograder.judge.questions.steps import DOWN, Moves, simple_factor
+from autograder.judge.severity import Severity
+
+
+def step(
+    loop: Loop, half: Severity = Severity.LEARNS_ELSE, nothing: Severity = Severity.NOTHING_LEARNS
+) -> Callable[[Case], Outcome]:
+    """The first step, and the steps after it."""
+
+    def check(case: Case) -> Outcome:
+        first, later = loop.moves(case, "one"), loop.moves(case, "many")
+        came = loop.loss_of(case, "one")
+        if not any(m.there for m in (*first, *later)):
+            return unjudged()
+        if all(m.right for m in first):
+            return MET if all(m.right for m in later) else _later(loop, case, later)
+        if all(m.none for m in first if m.there):
+            return _nothing(loop, first, later, nothing)
+        if any(m.cosine < -DOWN for m in first):
+            return Outcome(nothing, f"{loop.said}the first step goes up the loss, not down")
+        stuck = [part for m, (part, *_) in zip(first, loop.parts, strict=True) if m.none]
+        if stuck and len(stuck) < len(first):
+            return Outcome(half, f"{loop.said}{_called(stuck[0])} does not move")
+        if all(m.right or m.decay_only for m in first) and all(m.right or m.decay_only for m in later):
+            reason = (
+                f"{loop.said}what only a weight decay moves does not move as it should: is the weight decay the one asked for?"
+            )
+            return Outcome(Severity.OTHER_NUMBERS, reason)
+        sizes = [m.size for m in first if m.size > 0]
+        if len(sizes) == len(first) and not close_to_one(sizes[0]):
+            reason = f"{loop.said}the first step goes the right way, and {sizes[0]:.3g} times as far as it should"
+            return Outcome(Severity.OTHER_NUMBERS if came.right else Severity.LEARNS_ELSE, reason)
+        if not came.right and came.there:
+            return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}")
+        return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the first step changes the parameters otherwise than it should")
+
+    return check
+
+
+def _other_loss(loop: Loop, case: Case) -> str:
+    """In words, which other loss is reported, as far as it is a known one."""
+    return loop.known_loss(case) or "the steps follow another loss, too"
+
+
+def close_to_one(size: float) -> bool:
+    return abs(size - 1) < 0.02
+
+
+def _called(part: str) -> str:
+    return {"encoder": "the encoder", "classifier": "the classifier"}.get(part, "the model")
+
+
+def _nothing(loop: Loop, first: list[Moves], later: list[Moves], nothing: Severity) -> Outcome:
+    """No step at the first batch: never, or only afterwards."""
+    if not any(m.there for m in later):
+        return unjudged()  # it raised there, and that is paid for
+    if all(m.none for m in later if m.there):
+        return Outcome(nothing, f"{loop.said}nothing changes, no step is taken")
+    return Outcome(
+        Severity.LEARNS_ELSE, f"{loop.said}the first batch takes no step, later ones do: does the step come too early?"
+    )
+
+
+def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
+    """The first step is right, those after it are not."""
+    if not any(m.there for m in later):
+        return unjudged()  # it raised, which is said there
+    got = case.got.arrays.get(f"{loop.key('many')}.{loop.loss}")
+    if got is not None and got.size != 2:
+        return unjudged()  # the epochs are not those asked for
+    if all(m.right or m.decay_only for m in later):
+        return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}the weight decay is not the one asked for")
+    reason = f"{loop.said}the first step is right, those after it are not: is every gradient that of its own batch alone?"
+    came = loop.loss_of(case, "one")
+    if all(m.right or m.cosine > 0.95 for m in later) and simple_factor(came.factor, loop.factors):
+        return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there
+    return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}" if came.reason else reason)

@@ -1,0 +1,152 @@
+"""1.4, 1.5 and 2.3: a training loop, and what is asked of it beside its steps. How they are measured: `steps`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.judge.compare import Case
+from autograder.judge.criteria import MET, Outcome, unjudged
+from autograder.judge.questions.steps import DOWN, IN_EVAL, LOSS_RTOL, Moves, Reported, count, moves, reported, simple_factor
+from autograder.judge.severity import Severity
+
+WHOLE = (("after", "before", "slopes"),)  # of a model that learns as a whole: see `Loop.parts`
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One way in which a training function is run, and where its evidence is.
+
+    Attributes:
+        run: prefix of its runs, such as `frozen.`.
+        parts: of the parameters that should learn: the name in the evidence, after and before, and of the slopes.
+        loss: the evidence of the loss.
+        factors: sizes that a sum or a mean too many would bring in.
+        counts: names of the watches.
+        said: words to put before a reason.
+        known: other losses of the first batch that are often taken, in words.
+    """
+
+    run: str
+    parts: tuple[tuple[str, str, str], ...]
+    loss: str
+    factors: tuple[float, ...]
+    counts: tuple[str, ...]
+    said: str = ""
+    known: Callable[[int], dict[str, float]] = lambda seed: {}
+
+    def key(self, run: str) -> str:
+        return f"{self.run}{run}"
+
+    def moves(self, case: Case, run: str) -> list[Moves]:
+        run = self.key(run)
+        return [moves(case, f"{run}.{before}", f"{run}.{after}", f"{run}.{slopes}") for after, before, slopes in self.parts]
+
+    def loss_of(self, case: Case, run: str) -> Reported:
+        return reported(case, f"{self.key(run)}.{self.loss}", f"{self.said}the loss")
+
+    def raised(self, case: Case) -> str:
+        """What both runs raised; empty if one of them went through."""
+        errors = [case.got.errors.get(self.key(run)) for run in ("one", "many")]
+        return errors[0] or "" if all(errors) else ""
+
+    def known_loss(self, case: Case) -> str:
+        """In words, which of the known other losses is reported of the first batch; empty if none."""
+        got = case.got.arrays.get(f"{self.key('one')}.{self.loss}")
+        if got is None or got.size != 1 or not np.isfinite(got).all():
+            return ""
+        value = float(got.ravel()[0])
+        return next((words for words, other in self.known(case.seed).items() if abs(value - other) <= 1e-3 * abs(other)), "")
+
+    def borne_out(self, case: Case) -> bool:
+        """Whether a loss is right, or right up to a simple factor, or steps go the right way, or just the wrong one."""
+        loss = self.loss_of(case, "one")
+        if loss.there and (loss.right or simple_factor(abs(loss.factor), self.factors) or abs(loss.factor + 1) < LOSS_RTOL):
+            return True
+        if self.known_loss(case):
+            return True
+        return any(abs(m.cosine) > DOWN for run in ("one", "many") for m in self.moves(case, run))
+
+
+def runs(loop: Loop, severity: Severity = Severity.CANNOT_RUN) -> Callable[[Case], Outcome]:
+    def check(case: Case) -> Outcome:
+        raised = loop.raised(case)
+        if raised:
+            return Outcome(severity, f"{loop.said}{raised}")
+        later = case.got.errors.get(loop.key("many"))
+        return Outcome(Severity.LEARNS_ELSE, f"{loop.said}two epochs of three batches: {later}") if later else MET
+
+    return check
+
+
+def loss(loop: Loop) -> Callable[[Case], Outcome]:
+    """What is reported of the first batch. With another gradient it is judged there, and paid for once."""
+
+    def check(case: Case) -> Outcome:
+        came = loop.loss_of(case, "one")
+        if came.right:
+            return MET
+        if not came.there:
+            return unjudged() if loop.raised(case) else Outcome(Severity.OTHER_NUMBERS, came.reason)
+        if abs(came.factor + 1) < LOSS_RTOL:
+            return (
+                unjudged(came.reason)
+                if turned(loop, case)
+                else Outcome(Severity.OTHER_NUMBERS, f"{came.reason}: the sign is turned")
+            )
+        words = simple_factor(came.factor, loop.factors)
+        if words:
+            return Outcome(Severity.OTHER_NUMBERS, f"{came.reason}, {words}")
+        if all(m.right for run in ("one", "many") for m in loop.moves(case, run)):
+            return Outcome(Severity.OTHER_NUMBERS, came.reason)
+        return unjudged(came.reason)  # another loss: its steps say how much that is
+
+    return check
+
+
+def turned(loop: Loop, case: Case) -> bool:
+    return any(m.there and m.cosine < -DOWN for m in loop.moves(case, "one"))
+
+
+def epochs(loop: Loop, *more: str) -> Callable[[Case], Outcome]:
+    """What is reported of two epochs, where the steps themselves are right: a number each, of all their batches."""
+
+    def check(case: Case) -> Outcome:
+        key = f"{loop.key('many')}.{loop.loss}"
+        got = case.got.arrays.get(key)
+        if got is not None and got.size != 2:
+            return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}expected a number for each of 2 epochs, got {got.size}")
+        if not loop.loss_of(case, "one").right or not all(m.right for m in loop.moves(case, "many")):
+            return unjudged()
+        for name in (loop.loss, *more):
+            came = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs")
+            if not came.right:
+                return Outcome(Severity.OTHER_NUMBERS, came.reason)
+        return MET
+
+    return check
+
+
+def kept(*loops: Loop) -> Callable[[Case], Outcome]:
+    """Plain numbers, the model in training mode, the images as they were. The probe counted these: they may cost."""
+
+    def check(case: Case) -> Outcome:
+        for loop in loops:
+            for run in ("one", "many"):
+                key = loop.key(run)
+                if any(count(case, key, name, IN_EVAL) for name in loop.counts):
+                    when = "" if run == "one" else " after the first epoch"
+                    return Outcome(
+                        Severity.NOT_GENERAL, f"{loop.said}the model is in evaluation mode while it is trained{when}"
+                    )
+                if case.flag(f"{key}.graph"):
+                    return Outcome(
+                        Severity.NOT_GENERAL, f"{loop.said}the losses hold on to every batch's graph: add up plain numbers"
+                    )
+                if case.flag(f"{key}.input_changed"):
+                    return Outcome(Severity.NOT_GENERAL, f"{loop.said}the batch's images are changed in place")
+        return MET
+
+    return check

@@ -1,0 +1,51 @@
+"""1.4: what the training of the autoencoder is asked for."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
+from ps8.probes.tools import Numbers
+
+from autograder.judge.criteria import Criterion, Question
+from autograder.judge.questions.descent import step
+from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
+from autograder.judge.questions.steps import moves_for_numbers
+
+
+@torch.no_grad()
+def ae_losses(seed: int) -> dict[str, float]:
+    """Losses that are often taken for the squared error, of the first batch."""
+    numbers = Numbers(seed)
+    images, model = few_pixels(numbers, "images", 10)[:4], TinyAutoencoder(numbers)
+    out = model(images)
+    losses = {
+        "the absolute error": F.l1_loss(out, images),
+        "the smooth absolute error": F.smooth_l1_loss(out, images),
+        "the root of the squared error": F.mse_loss(out, images).sqrt(),
+        "the binary cross entropy": F.binary_cross_entropy(out, images),
+        "the squared error after a second pass": F.mse_loss(model(out), images),
+        "the squared error of the first image alone": F.mse_loss(out[:1], images[:1]),
+        "the squared error of two other tensors, image beside image": F.mse_loss(out, images.roll(1, 0)),
+        "the squared error against the images turned round": F.mse_loss(out, images.flip(0)),
+    }
+    return {words: float(value) for words, value in losses.items()}
+
+
+_PIXELS = 3 * 64 * 64
+AE = Loop("", WHOLE, "losses", (2, 4, _PIXELS, 4 * _PIXELS, 64 * 64, 3, 3 * 64), ("counts",), known=ae_losses)
+
+TRAIN_AE = Question(
+    "train_ae",
+    "1.4 Training the autoencoder",
+    "train-ae",
+    (
+        Criterion("runs", "it runs", 0, runs(AE)),
+        Criterion("loss", "the loss of a batch", 3, loss(AE)),
+        Criterion("step", "every step changes every parameter as it should", 6, step(AE)),
+        Criterion("epochs", "the sum of the batches' losses, for each epoch", 1, epochs(AE)),
+        Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(AE)),
+    ),
+    AE.borne_out,
+    moves_for_numbers,
+)

@@ -1,0 +1,158 @@
+"""1.5: what the training of the linear classifier is asked for, frozen and supervised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder
+from ps8.probes.tools import Numbers
+
+from autograder.judge.compare import Case
+from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from autograder.judge.questions.descent import step
+from autograder.judge.questions.loops import Loop, epochs, kept, loss, runs
+from autograder.judge.questions.steps import moves_for_numbers
+from autograder.judge.severity import Severity
+
+
+@torch.no_grad()
+def classifier_losses(seed: int) -> dict[str, float]:
+    """Losses that are often taken for the cross entropy, of the first batch."""
+    numbers = Numbers(seed)
+    images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)[:4]
+    labels = numbers.integers("labels", 10, 10)[:4]
+    logits = TinyClassifier(numbers)(TinyEncoder(numbers).eval()(images).flatten(1))
+    target = F.one_hot(labels, 10).float()
+    losses = {
+        "a softmax comes before the cross entropy": F.cross_entropy(logits.softmax(1), labels),
+        "a sigmoid comes before the cross entropy": F.cross_entropy(logits.sigmoid(), labels),
+        "the squared error of the logits": F.mse_loss(logits, target),
+        "the squared error of the probabilities": F.mse_loss(logits.softmax(1), target),
+        "the labels are smoothed, by 0.1": F.cross_entropy(logits, labels, label_smoothing=0.1),
+        "a yes or no for each class": F.binary_cross_entropy_with_logits(logits, target),
+        "a margin between the classes": F.multi_margin_loss(logits, labels),
+        "the probability, without its logarithm": -logits.softmax(1)[torch.arange(4), labels].mean(),
+    }
+    return {words: float(value) for words, value in losses.items()}
+
+
+FROZEN = Loop(
+    "frozen.",
+    (("classifier", "classifier_before", "classifier_slopes"),),
+    "losses",
+    (2, 4, 10, 40),
+    ("counts_cls",),
+    "frozen: ",
+    classifier_losses,
+)
+SUPERVISED = Loop(
+    "supervised.",
+    (("encoder", "encoder_before", "encoder_slopes"), ("classifier", "classifier_before", "classifier_slopes")),
+    "losses",
+    (2, 4, 10, 40),
+    ("counts", "counts_cls"),
+    "supervised: ",
+    classifier_losses,
+)
+_BOTH = (FROZEN, SUPERVISED)
+
+
+def _once(check: Callable[[Loop], Callable[[Case], Outcome]]) -> Callable[[Case], Outcome]:
+    """A check of both ways of 1.5; the same deviation in both is paid for once, by the graver of the two."""
+    checks = [check(loop) for loop in _BOTH]
+
+    def worst(case: Case) -> Outcome:
+        return max((c(case) for c in checks), key=lambda outcome: (float(outcome.severity), outcome.judged))
+
+    return worst
+
+
+def _classifier_runs(case: Case) -> Outcome:
+    """Both ways raise, or one of them does. Features that nobody flattened raise in a real classifier."""
+    if case.flag("frozen.one.unflattened") or case.flag("supervised.one.unflattened"):
+        return Outcome(
+            Severity.CANNOT_RUN, "the features are not flattened to (batch_size, features): a linear layer refuses them"
+        )
+    raised = [loop.raised(case) for loop in _BOTH]
+    if all(raised):
+        return Outcome(Severity.CANNOT_RUN, raised[0])
+    if _frozen(case).severity:
+        return MET  # what raises is not all that is off, and is paid for there
+    return max((runs(loop, Severity.LEARNS_ELSE)(case) for loop in _BOTH), key=lambda outcome: float(outcome.severity))
+
+
+def _stays(case: Case) -> Outcome:
+    """The frozen encoder stays exactly as it is, the state that training mode moves included."""
+    for run in ("one", "many"):
+        before, after = (case.got.arrays.get(f"frozen.{run}.{name}") for name in ("encoder_before", "encoder"))
+        if before is None or after is None:
+            continue
+        if not np.array_equal(before, after):
+            return Outcome(Severity.LEARNS_ELSE, "frozen: the encoder's parameters changed, expected them to stay as they are")
+        if case.flag(f"frozen.{run}.seen"):
+            return Outcome(
+                Severity.NOT_GENERAL,
+                "frozen: the encoder runs in training mode, in which a batch normalisation would go on moving",
+            )
+    return MET
+
+
+def _both_epochs(case: Case) -> Outcome:
+    """What is reported of the epochs; where the encoder moved or was left out, the later losses follow from that."""
+    explained = _stays(case).severity or _supervised(case).severity
+    return unjudged() if explained else _once(epochs)(case)
+
+
+def _frozen(case: Case) -> Outcome:
+    """Frozen, the classifier learns; features that move with the encoder explain later steps, and are paid for there."""
+    outcome = step(FROZEN)(case)
+    moved = _stays(case).severity >= Severity.LEARNS_ELSE
+    return unjudged(outcome.reason) if moved and all(m.right for m in FROZEN.moves(case, "one")) else outcome
+
+
+def _supervised(case: Case) -> Outcome:
+    """Supervised, encoder and classifier learn; what is off in the frozen loop, too, is paid for there."""
+    both = step(SUPERVISED, nothing=Severity.LEARNS_ELSE)(case)
+    frozen = _frozen(case)
+    if both.severity and frozen.severity and not (encoder := SUPERVISED.moves(case, "one")[0]).none:
+        return unjudged(both.reason) if encoder.there else both
+    if both.severity and frozen.severity and all(m.none for m in FROZEN.moves(case, "one")):
+        return unjudged(both.reason)
+    return both
+
+
+def _methods(case: Case) -> Outcome:
+    """The three choices. They are easily guessed, so they bear nothing out by themselves."""
+    expected, got = case.expected.arrays["methods"], case.got.arrays.get("methods")
+    if got is None or got.shape != expected.shape or got.dtype.kind != "b":
+        error = case.got.errors.get("methods", "KeyError")
+        missing = error.startswith("KeyError")  # of the dictionary, or of a method in it
+        return Outcome(
+            Severity.OTHER_NUMBERS, "`supervised` gives no True or False for the methods I, II and III" if missing else error
+        )
+    wrong = [name for name, a, b in zip(METHODS, got, expected, strict=True) if a != b]
+    if wrong:
+        return Outcome(Severity.OTHER_NUMBERS, f"method {', '.join(wrong)}: should the labels reach the encoder?")
+    return MET
+
+
+TRAIN_CLASSIFIER = Question(
+    "train_classifier",
+    "1.5 Linear classifier",
+    "train-classifier",
+    (
+        Criterion("runs", "it runs", 0, _classifier_runs),
+        Criterion("loss", "the loss of a batch", 2, _once(loss)),
+        Criterion("frozen", "frozen: the classifier learns", 2, _frozen),
+        Criterion("stays", "frozen: the encoder stays as it is", 2, _stays),
+        Criterion("supervised", "supervised: encoder and classifier learn", 2, _supervised),
+        Criterion("epochs", "the sum of the batches' losses, for each epoch", 1, _both_epochs),
+        Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(*_BOTH)),
+        Criterion("methods", "the choice for methods I, II and III", 1, _methods),
+    ),
+    lambda case: any(loop.borne_out(case) for loop in _BOTH),
+    moves_for_numbers,
+)

@@ -1,0 +1,145 @@
+"""2.3: what the training of CMC is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
+from ps8.probes.tools import Numbers
+from torch import Tensor
+
+from autograder.judge.compare import Case
+from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from autograder.judge.questions.descent import step
+from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
+from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported
+from autograder.judge.severity import Severity
+
+CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
+
+
+def _scores(case: Case) -> Outcome:
+    """Which scores are reported: of each view, by the images' numbers."""
+    views = (("l", "L"), ("ab", "ab"))
+    came = [reported(case, f"one.prob_{view}", f"the probability of the positive, {name}") for view, name in views]
+    if all(r.right for r in came) or not any(r.there for r in came):
+        return MET
+    reason = next(r.reason for r in came if not r.right)
+    words = case.once(scored_otherwise)
+    if words:
+        only_reported = CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one"))
+        return Outcome(Severity.OTHER_NUMBERS if only_reported else Severity.LEARNS_ELSE, f"{reason}: {words}")
+    if CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one")):
+        return Outcome(Severity.OTHER_NUMBERS, reason)
+    return Outcome(Severity.LEARNS_ELSE, f"{reason}: were the scores of each view taken by the images' numbers?")
+
+
+def scored_otherwise(case: Case) -> str:
+    """In words, which other scores the reported probabilities belong to; empty if to none known."""
+    got = [case.got.arrays.get(f"one.prob_{view}") for view in ("l", "ab")]
+    if any(g is None or g.size != 1 or not np.isfinite(g).all() for g in got):
+        return ""
+    probabilities = [float(g.ravel()[0]) for g in got if g is not None]
+    for words, scores in first_scores(case.seed).items():
+        expected = [float(s.softmax(dim=1)[:, 0].mean()) for s in scores]
+        if words and all(abs(a - b) <= 1e-3 * abs(b) for a, b in zip(probabilities, expected, strict=True)):
+            return words
+    return ""
+
+
+def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
+    """The scores of the first batch: as asked for, under the empty name, and as they come of known slips."""
+    numbers = Numbers(seed)
+    index, labels = numbers.permutation("index", 10)[:4], numbers.integers("labels", 10, 10)[:4]
+    with torch.no_grad():
+        l, ab = TinyViews(numbers)(coarse_images(numbers)[:4])
+
+        def scored(l: Tensor, ab: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+            return TinyContrast(numbers, N=10, K=3)(l, ab, y)
+
+        right, twice = scored(l, ab, index), TinyContrast(numbers, N=10, K=3)
+        first, second = twice(l, ab, index), twice(l, ab, index)
+        unit = F.normalize(l, dim=1), F.normalize(ab, dim=1)
+        return {
+            "": right,
+            "the two are exchanged": right[::-1],
+            "the features are exchanged": scored(ab, l, index),
+            "the positions in the batch are given for the images' numbers": scored(l, ab, torch.arange(4)),
+            "the labels are given for the images' numbers": scored(l, ab, labels),
+            "the features are normalised first": scored(*unit, index),
+            "the features of L go in twice": scored(l, l, index),
+            "the features of ab go in twice": scored(ab, ab, index),
+            "the contrast is called twice": (first[0], second[1]),
+            "the contrast is called a second time": (second[0], second[1]),
+            "the scores of L are taken twice": (right[0], right[0]),
+            "the scores of ab are taken twice": (right[1], right[1]),
+            "the numbers are one too large": scored(l, ab, (index + 1) % 10),
+        }
+
+
+def _criteria(case: Case) -> Outcome:
+    """Another loss on right scores: each view's own criterion, and their sum."""
+    if loss(CMC)(case).severity or CMC.loss_of(case, "one").right or _scores(case).severity:
+        return MET
+    own, outcome = case.once(_with_other_criteria), step(CMC)(case)
+    return own if own.severity and outcome.severity else MET
+
+
+def _with_other_criteria(case: Case) -> Outcome:
+    """Whether the reported loss is that of the criteria exchanged, or of one of them for both views."""
+    got = case.got.arrays.get("one.loss")
+    values = criteria_values(case.seed)
+    if got is None or got.size != 1:
+        return MET
+    for words, value in (
+        ("the criteria are exchanged", values["l", 1] + values["ab", 0]),
+        ("criterion_l judges both views", values["l", 0] + values["ab", 0]),
+        ("criterion_ab judges both views", values["l", 1] + values["ab", 1]),
+    ):
+        if abs(float(got.ravel()[0]) - value) <= LOSS_RTOL * abs(value):
+            expected = float(case.expected.arrays["one.loss"].ravel()[0])
+            return Outcome(Severity.NOT_GENERAL, f"the loss: expected {expected:.4g}, got {value:.4g}: {words}")
+    return MET
+
+
+def criteria_values(seed: int) -> dict[tuple[str, int], float]:
+    """The loss of each view's scores in the first batch, by the criterion of L (0) and that of ab (1)."""
+    scores = zip(("l", "ab"), first_scores(seed)[""], strict=True)
+    return {(view, k): float(WeightedLoss(weight)(s)) for view, s in scores for k, weight in enumerate((0.5, 1.5))}
+
+
+def _cmc_loss(case: Case) -> Outcome:
+    outcome = loss(CMC)(case)
+    return unjudged(outcome.reason) if outcome.severity and _scores(case).severity else outcome
+
+
+def _cmc_step(case: Case) -> Outcome:
+    """The steps; what the criteria or the scores explain is paid for there."""
+    outcome = step(CMC)(case)
+    explained = _criteria(case).severity or _scores(case).severity
+    never = outcome.severity >= Severity.NOTHING_LEARNS
+    return unjudged(outcome.reason) if explained and outcome.severity and not never else outcome
+
+
+def _cmc_borne_out(case: Case) -> bool:
+    probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
+    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise))
+
+
+TRAIN_CMC = Question(
+    "train_cmc",
+    "2.3 Training CMC",
+    "train-cmc",
+    (
+        Criterion("runs", "it runs", 0, runs(CMC)),
+        Criterion("scores", "each view is scored with the images' numbers", 2, _scores),
+        Criterion("criteria", "each view by its own criterion", 1, _criteria),
+        Criterion("loss", "the loss is the sum of both views'", 2, _cmc_loss),
+        Criterion("step", "every step changes every parameter as it should", 4, _cmc_step),
+        Criterion("epochs", "the means of each epoch", 1, epochs(CMC, "prob_l", "prob_ab")),
+        Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(CMC)),
+    ),
+    _cmc_borne_out,
+    moves_for_numbers,
+)
