@@ -29,7 +29,7 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     verdicts = [judge.judge(question, probe(question, namespace, seeds[question]), seeds[question]) for question in questions]
     verdict = Counting(grading.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
     if verdict is not None and verdict.score < verdict.points:
-        raise AssertionError(as_text(verdict, verdict.points))
+        raise AssertionError(as_text(verdict))
 
 
 def judge_here(question: str, namespace: dict[str, Any]) -> None:

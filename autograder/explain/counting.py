@@ -102,15 +102,11 @@ class Counting:
         """
         if self.course.explain_graded != WITHIN or verdict.question not in counted(self.course.points):
             return verdict
-        share = self.course.explain_points / points
-        right = verdict.status is Status.RIGHT
-        item = self.line(verdict.question, right, verdict.points * share)
-        rest = tuple(
-            replace(line, points=round(line.points * (1 - share), 4), earned=round(line.earned * (1 - share), 4))
-            for line in verdict.lines
-        )
-        score = min(round(verdict.score * (1 - share) + item.earned, 4), verdict.points)
-        return replace(verdict, score=score, lines=(*rest, item))  # a right function stays right: another thing was asked
+        each = float(self.course.explain_points)
+        function = verdict.worth(points - each)  # a right one stays right, whatever becomes of the question about it
+        item = self.line(verdict.question, verdict.status is Status.RIGHT, each)
+        score = min(round(function.score + item.earned, 2), points)
+        return replace(function, points=points, score=score, lines=(*function.lines, item))
 
     def bonus(self, verdicts: Iterable[Verdict]) -> Verdict | None:
         """The verdict on the cell of the counted questions, where they are a bonus.
@@ -140,7 +136,7 @@ class Counting:
             worth: the points for the answer.
         """
         reason = self.reason(question) if right else NOT_RIGHT_ITSELF
-        return Line(ABOUT, round(worth, 4), 0.0 if reason else round(worth, 4), reason)
+        return Line(ABOUT, worth, 0.0 if reason else worth, reason)
 
     def reason(self, question: str) -> str:
         """Why the answer to a counted question is not right; empty if it is."""

@@ -71,7 +71,7 @@ def test_within_a_question_its_answer_earns_a_share_of_it() -> None:
 
 def test_a_share_is_one_of_the_cell_s_points_whatever_the_judge_counts_in() -> None:
     ada = Counting(course("within", 2), "ada", answered("ada", decoder=None))
-    assert ada.verdict(of("decoder", 20, 20), 10, []).score == 16
+    assert ada.verdict(of("decoder", 20, 20), 10, []).score == 8
 
 
 def test_a_function_that_is_not_right_earns_nothing_with_its_answer() -> None:
