@@ -28,7 +28,10 @@ def explain(question: str, answer: str | float | None = None, namespace: dict[st
         ValueError: if there is no such question, or the answer is neither a letter of those there are nor a number.
     """
     from ps8.explain.dialogue import ask, reply
+    from ps8.runtime import profile
 
+    if profile() == "grade":
+        return  # a call that was left in the notebook: nobody is there to be asked
     if namespace is None:
         namespace = sys._getframe(1).f_globals
     if answer is None:
