@@ -11,6 +11,28 @@ from ps8.comparisons import cell_of
 from ps8.probes import probe
 
 
+def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:
+    """Looks at a student's answers to the counted questions in this process, under the name that the student typed.
+
+    Raises:
+        AssertionError: saying which earn nothing, if any do.
+    """
+    from autograder import grading
+    from autograder.explain.counting import Counting
+    from autograder.explain.hand_in import HandedIn
+    from autograder.judge.judge import Judge
+    from autograder.judge.secret import load_secret
+    from autograder.nbgrader_ext.show import as_text
+
+    judge = Judge(load_secret())
+    seeds = judge.seeds(0)
+    questions = [question for question in answers if question in seeds]
+    verdicts = [judge.judge(question, probe(question, namespace, seeds[question]), seeds[question]) for question in questions]
+    verdict = Counting(grading.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
+    if verdict is not None and verdict.score < verdict.points:
+        raise AssertionError(as_text(verdict))
+
+
 def judge_here(question: str, namespace: dict[str, Any]) -> None:
     """Judges a question's answer in this process.
 

@@ -19,6 +19,7 @@ from autograder import beside, grading, provenance
 from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import TITLE, report_cell
+from autograder.explain.counting import Counting
 from autograder.figures import Figure
 from autograder.figures import figure as draw
 from autograder.gather import Gathered, gather
@@ -63,13 +64,17 @@ class EvidenceExecute(Execute):
         judge = Judge(load_secret(course / SECRET)) if ours else None
         asked = ask(nb, judge, names["student"], rounds_of(course))
         gathered = evidence_of(nb, asked, Cache(course / EVIDENCE))
-        verdicts = []
+        counting = Counting.of(grading.course(), names["student"], nb) if ours else None
+        verdicts: list[tuple[Verdict, float]] = []
         for cell in nb.cells:
             if cell.get("id") in gathered.outputs and cell.cell_type == "code":
                 cell.outputs = gathered.outputs[cell.id]
             if is_test(cell):
                 verdict, figure = self.verdict_on(cell, nb, judge, asked, gathered)
-                verdicts.append((verdict, float(cell.metadata.nbgrader.points)))
+                points = float(cell.metadata.nbgrader.points)
+                if counting:
+                    verdict = counting.verdict(verdict, points, [other for other, _ in verdicts])
+                verdicts.append((verdict, points))
                 cell.outputs = verdict_outputs(*verdicts[-1], figure)
                 cell.execution_count = None
         said = remarks(nb, gathered)

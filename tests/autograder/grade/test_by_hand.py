@@ -59,7 +59,7 @@ def test_a_changed_report_waits_for_another_look_and_keeps_its_score(course: Pat
 
 
 def test_each_box_is_settled_by_itself(course: Path, asked: list[str]) -> None:
-    """Five scores are kept; only the box that changed waits again, and none for the table between them."""
+    """Five scores are kept. Only the box that changed waits again; the table before the comparisons is nobody's to settle."""
     grade(course, ["ada"])
     for box in BOXES:
         give(course, "ada", 1, box)
