@@ -16,7 +16,8 @@ import nbformat
 from autograder import grading
 from autograder.gather import Gathered, gather
 from autograder.gather.cache import environment
-from autograder.jail import Limits
+from autograder.gather.data import make_ready
+from autograder.jail import JailUnavailable, Limits, reasons_unavailable, warm_up
 from autograder.jail.ending import at_an_error
 
 ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
@@ -47,11 +48,13 @@ class Pool:
         submit: gives work, a function and its arguments. A future that comes back cancelled was lost: submit it again.
         ahead: how many hand-ins are given to it at once; the rest waits here, so that a large class needs no more memory.
         trouble: why nobody is at work just now; nothing if somebody is. Asking mends what can be mended.
+        warm: has what takes long at the start begin, and does not wait for it. There will be work.
     """
 
     submit: Callable[..., Future]
     ahead: int
     trouble: Callable[[], str] = _none
+    warm: Callable[[], object] = _none
 
 
 class Patience:
@@ -111,9 +114,18 @@ def local(jobs: int) -> Iterator[Pool]:
     executor = ThreadPoolExecutor(max_workers=jobs)
     try:
         with at_an_error():
-            yield Pool(executor.submit, 2 * jobs + 2)
+            yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(_warm_up))
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _warm_up() -> None:
+    """Starts the warm parent, where there is a jail. The first kernel says it if it cannot be had."""
+    settings = grading.jail_settings()
+    make_ready(settings.data)
+    if not reasons_unavailable():
+        with contextlib.suppress(JailUnavailable):
+            warm_up(settings)
 
 
 @contextmanager

@@ -100,9 +100,12 @@ class ClassRun:
                 with only_grader(self.course / "graded"):
                     check_built(self.course)
                     check_agreement(self.course)
-                    register(self.course)
-                    with Progress(len(self.students)) as self.progress:
-                        self._all()
+                    with self.pool as pool:
+                        if self._any_work():
+                            pool.warm()
+                        register(self.course)
+                        with Progress(len(self.students)) as self.progress:
+                            self._all(pool)
             except KeyboardInterrupt:
                 self.summary.stopped, self.summary.interrupted = "Ctrl-C", True
             except (PoolLost, JailUnavailable) as why:
@@ -113,18 +116,24 @@ class ClassRun:
                     raise
         return self.summary
 
-    def _all(self) -> None:
+    def _any_work(self) -> bool:
+        """Whether somebody has to be graded, as far as that can be said before anything is looked at closely."""
+        try:
+            return self.again or not all(self.graded.up_to_date(student) for student in self.students if not refusal(student))
+        except Exception:  # whoever causes it is told of it
+            return True
+
+    def _all(self, pool: Pool) -> None:
         for student in self.students:
             self._guarded(student, self._look)
         seen = {*self.summary.unchanged, *self.summary.failed}
         self.progress.work_begins()
-        with self.pool as pool:
-            patience = Patience(pool, self.progress.say)
-            for student in self.students:
-                if student not in seen:
-                    self._guarded(student, self._begin)
-                    self._take_in(pool, patience, most=pool.ahead)
-            self._take_in(pool, patience, most=0)
+        patience = Patience(pool, self.progress.say)
+        for student in self.students:
+            if student not in seen:
+                self._guarded(student, self._begin)
+                self._take_in(pool, patience, most=pool.ahead)
+        self._take_in(pool, patience, most=0)
         for student in list(self.waiting):
             self._failed(student, Refused("nothing came of it: a fault of the grader"))
 
