@@ -43,6 +43,8 @@ def classifier_losses(seed: int) -> dict[str, float]:
         "the squared error of the logits": F.mse_loss(logits, target),
         "the squared error of the probabilities": F.mse_loss(logits.softmax(1), target),
         "the labels are smoothed, by 0.1": F.cross_entropy(logits, labels, label_smoothing=0.1),
+        "the logits themselves, without a log-softmax": F.nll_loss(logits, labels),
+        "a softmax over the batch comes before the cross entropy": F.cross_entropy(logits.softmax(0), labels),
         "the labels are one too large": F.cross_entropy(logits, (labels + 1) % 10),
         "the labels are one too small": F.cross_entropy(logits, (labels - 1) % 10),
         "the labels of other images": F.cross_entropy(logits, labels.roll(1)),
