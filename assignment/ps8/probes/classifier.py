@@ -62,7 +62,7 @@ def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
             with (
                 Watch(encoder, images.clone()) as watch,
                 Watch(cls) as watch_cls,
-                evidence.part(run),
+                evidence.part(run, left=True),
                 left_alone(evidence, f"{run}.input_changed", images),
             ):
                 evidence.record(f"{run}.encoder_before", state(encoder))

@@ -103,7 +103,7 @@ def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], eviden
 def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
     """Two calls of `CMCScore` with given banks and rows, one for a single image, and some that draw their own rows."""
     evidence = Evidence()
-    with evidence.part("forward"):
+    with evidence.part("forward", left=True):
         contrast, T, momentum = _contrast(namespace, numbers, N=22, K=6, d=16, long=2)
         evidence.record("T", T)
         evidence.record("momentum", momentum)
@@ -184,13 +184,14 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
     others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
     others[:, 0] = y.roll(1)  # but always another's of the batch, which its own update must not lose
     l, ab = (numbers.normal(f"{view} {call}", 4, d).mul(3).requires_grad_() for view in ("l", "ab"))
-    out_l, out_ab = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
-    evidence.record(f"{call}.out_l", out_l)
-    evidence.record(f"{call}.out_ab", out_ab)
-    for name in ("memory_l", "memory_ab"):
+    out = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
+    for name in ("memory_l", "memory_ab"):  # first: they may be right where nothing is returned
         bank = getattr(contrast, name)
         evidence.record(f"{call}.{name}", bank)
         evidence.record(f"{call}.{name}_grad", int(bank.requires_grad))
+    out_l, out_ab = out
+    evidence.record(f"{call}.out_l", out_l)
+    evidence.record(f"{call}.out_ab", out_ab)
     with evidence.part(f"{call}.gradient"):
         weighted = [(o * numbers.normal(n, *o.shape)).sum() for n, o in [("wl", out_l), ("wab", out_ab)]]
         sum(weighted).backward()  # type: ignore[union-attr]
@@ -288,7 +289,11 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
-        with Watch(model, images.clone()) as watch, evidence.part(name), left_alone(evidence, f"{name}.input_changed", images):
+        with (
+            Watch(model, images.clone()) as watch,
+            evidence.part(name, left=True),
+            left_alone(evidence, f"{name}.input_changed", images),
+        ):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -316,11 +321,19 @@ def probe_nce(namespace: Namespace, numbers: Numbers) -> Evidence:
         for call in ("first", "second"):
             with evidence.part(call):
                 scores = numbers.normal(call, 4, 8, 1).mul(2).add(0 if call == "first" else 2).requires_grad_()
-                loss = criterion(scores)
-                evidence.record(f"{call}.loss", loss)
-                evidence.record(f"{call}.Z", criterion.Z)
+                try:
+                    loss = criterion(scores)
+                    evidence.record(f"{call}.loss", loss)
+                finally:
+                    evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
                 evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    with evidence.part("low"):  # an estimate of Z below 1
+        criterion = namespace["NCELoss"](50, 7, decay=decay)
+        for call in ("low first", "low second"):
+            loss = criterion(numbers.normal(call, 4, 8, 1).sub(6))
+        evidence.record("low.loss", loss)
+        evidence.record("low.Z", criterion.Z)
     with evidence.part("one"):
         evidence.record("one", namespace["NCELoss"](50, 7)(numbers.normal("one", 1, 8, 1).mul(2)))
     with evidence.part("large"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from ps8.probes import Evidence
 
-from autograder.judge.compare import Case, difference
+from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, runs, unjudged
 from autograder.judge.questions import drawing, score_checks, score_rows, scores, update
 from autograder.judge.questions.inputs import VIEWS
@@ -61,8 +61,15 @@ def _borne_out(case: Case) -> bool:
         case.once(scores.Scores).borne_out()
         or case.once(update.Updates).borne_out()
         or score_rows.belongs(case)
+        or _scores_left(case)
         or any((rows >= 0).mean() > 0.9 for rows in (case.once(drawing.rows_first) or {}).values())
     )
+
+
+def _scores_left(case: Case) -> bool:
+    """Whether the right scores of the first call were there when something was raised."""
+    expected = [case.expected.arrays[f"first.out_{view}"].ravel() for view in VIEWS]
+    return any(close(array.ravel(), scores) for array in case.left("forward") for scores in expected)
 
 
 CMC_SCORE = Question(

@@ -12,6 +12,7 @@ from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.steps import DOWN, IN_EVAL, LOSS_RTOL, Moves, Reported, count, moves, reported, simple_factor
 from autograder.judge.severity import Severity
 
+LEFT_RTOL = 1e-5
 WHOLE = (("after", "before", "slopes"),)  # of a model that learns as a whole: see `Loop.parts`
 
 
@@ -52,6 +53,12 @@ class Loop:
         errors = [case.got.errors.get(self.key(run)) for run in ("one", "many")]
         return errors[0] or "" if all(errors) else ""
 
+    def left_loss(self, case: Case) -> bool:
+        """Whether the right loss of the first batch was there when something was raised: to more digits than luck has."""
+        expected = case.expected.arrays[f"{self.key('one')}.{self.loss}"].ravel()[0]
+        left = [array.ravel()[0] for array in case.left(self.key("one")) if array.size == 1]
+        return any(abs(float(value) - expected) <= LEFT_RTOL * abs(expected) for value in left)
+
     def strange(self, case: Case) -> bool:
         """Whether what is trained was called on other numbers than the batch's images."""
         return any(case.flag(f"{self.key(run)}.strange") for run in ("one", "many"))
@@ -69,7 +76,7 @@ class Loop:
         loss = self.loss_of(case, "one")
         if loss.there and (loss.right or simple_factor(abs(loss.factor), self.factors) or abs(loss.factor + 1) < LOSS_RTOL):
             return True
-        if self.known_loss(case):
+        if self.known_loss(case) or self.left_loss(case):
             return True
         return any(abs(m.cosine) > DOWN for run in ("one", "many") for m in self.moves(case, run))
 

@@ -312,6 +312,16 @@ def _first_finite(case: Case) -> bool:
     return bool(np.isfinite(case.got.arrays["first.loss"]).all())
 
 
+def _low(case: Case) -> Outcome:
+    """Scores so low that Z is below 1, where nothing else is off."""
+    right = ("first.loss", "first.Z", "second.loss", "second.Z")
+    if any(difference(case, key, key, rtol=RTOL) for key in right) or "low" in case.got.errors:
+        return unjudged()
+    reasons = [difference(case, f"low.{key}", what, rtol=RTOL) for key, what in (("loss", "the loss"), ("Z", "Z"))]
+    reason = next(filter(None, reasons), "")
+    return Outcome(Severity.NOT_GENERAL, f"low scores, with an estimate of Z below 1: {reason}") if reason else MET
+
+
 def _large(case: Case) -> Outcome:
     """Large scores: finite, and the right loss, or that of the same form."""
     got, nce = case.got.arrays.get("large"), case.once(Nce)
@@ -338,6 +348,7 @@ NCE = Question(
         Criterion("second", "the loss of the second batch, with the new Z", 1, _second),
         Criterion("gradient", "the gradient, with Z held fixed", 2, _gradient),
         Criterion("one", "a batch of one", 0, _one),
+        Criterion("low", "an estimate of Z below 1", 0, _low),
         Criterion("large", "large scores stay finite", 1, _large),
     ),
     lambda case: case.once(Nce).borne_out(),

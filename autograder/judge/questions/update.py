@@ -29,6 +29,7 @@ class Update:
         old, live: the view whose old row, and whose feature, are in the new rows; empty if they follow from nothing known.
         shares: for each image, the share of the (unit) live feature over that of the old row; inf if the old row is gone.
         lengths: of the new rows.
+        turned: whether the new rows point the other way than what they are made of.
         over_batch: whether each dimension is scaled by itself, as by a normalisation over the batch.
         features: what was made of the features, if they were not divided each by its length; a name in `MADE`.
         images: for each image whose feature is in its new row, where that is not its own; empty otherwise.
@@ -45,6 +46,7 @@ class Update:
     features: str = ""
     images: tuple[int, ...] = ()
     olds: tuple[int, ...] = ()
+    turned: bool = False
 
 
 class Updates:
@@ -70,7 +72,8 @@ class Updates:
                 shares = self._shares(rows, inputs.banks[old][inputs.y], unit_live)
                 if shares is not None:
                     lengths = tuple(np.linalg.norm(rows, axis=1).tolist())
-                    return Update(changed, True, old, live, shares, lengths, features=made)
+                    turned = _turned(rows, inputs.banks[old][inputs.y], unit_live, shares)
+                    return Update(changed, True, old, live, shares, lengths, features=made, turned=turned)
         return self._mixed(rows, view, changed) or Update(changed, True, over_batch=self._over_batch(rows, view))
 
     def _mixed(self, rows: np.ndarray, view: str, changed: frozenset[int]) -> Update | None:
@@ -116,6 +119,7 @@ class Updates:
             and found.old == found.live == view
             and not found.images
             and not found.features
+            and not found.turned
             and np.allclose(found.shares, wanted, rtol=3e-2)
             and np.allclose(found.lengths, 1, atol=1e-2)
         )
@@ -124,6 +128,12 @@ class Updates:
         """Whether a bank's new rows follow from the judge's inputs."""
         found = [update for update in self.of.values() if update is not None]
         return any((update.live and any(abs(share) > 1e-2 for share in update.shares)) or update.over_batch for update in found)
+
+
+def _turned(rows: np.ndarray, old: np.ndarray, live: np.ndarray, shares: tuple[float, ...]) -> bool:
+    """Whether the rows point the other way than old row and live feature in these shares."""
+    parts = [two if np.isinf(share) else one + share * two for one, two, share in zip(old, live, shares, strict=True)]
+    return bool(((rows * np.stack(parts)).sum(axis=1) < 0).all())
 
 
 def check_rows(case: Case) -> Outcome:
@@ -195,6 +205,8 @@ def check_shares(case: Case) -> Outcome:
                 reason = f"memory_{view}: the update of memory_{OTHER[view]} is written here, over its own"
                 return Outcome(Severity.OTHER_NUMBERS, reason)
             return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: the new rows hold the {what} of {OTHER[view]}")
+        if found.turned:
+            return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: the new rows point the other way: their sign is turned")
         lengths = np.linalg.norm(updates.inputs.live[view], axis=1)
         if np.allclose(np.array(found.shares) * m / (1 - m), lengths / length_of(case, view), rtol=3e-2):
             continue  # the feature as it was scored: if its length is off, that is said there

@@ -16,6 +16,7 @@ from autograder.gather import ask
 from autograder.gather.cache import Cache
 from autograder.grade import run
 from autograder.grade.state import Graded
+from autograder.judge import rounds
 
 
 def die(*args: Any, **kwargs: Any) -> None:
@@ -40,6 +41,10 @@ def kill_at(owner: Any, name: str, call: int, instead: Callable[..., None] | Non
     setattr(owner, name, counted)
 
 
+def half_of_a_round(path: Path, noted: dict) -> None:
+    (path.parent / "half.part").write_text('{"ps8": {')
+
+
 def half_of_the_evidence(cache: Cache, path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     (path.parent / "half.part").write_bytes(content[: len(content) // 2])
@@ -54,6 +59,8 @@ def half_of_the_note(graded: Graded, student: str, note: dict) -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
+    "when the secret is made": lambda: kill_at(run, "load_secret", 1),
+    "while a round is noted": lambda: kill_at(rounds, "_write", 2, half_of_a_round),
     "while the gradebook is made": lambda: kill_at(SaveCells, "preprocess", 1),
     "while a hand-in is prepared": lambda: kill_at(run, "stage", 2),
     "while evidence is kept": lambda: kill_at(Cache, "_write", 3, half_of_the_evidence),
