@@ -18,8 +18,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from nbformat.v4 import new_code_cell
 from ps8.checks import CheckFailed, NotStarted, check
-from ps8.probes import Namespace, probe
+from ps8.probes import Evidence, Namespace, probe
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
@@ -28,7 +29,8 @@ from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
 
 SEED = 20_261
-_CELL = re.compile(r"^# %%[^\n]*\n", re.MULTILINE)
+_CELL = re.compile(r"^# %% *([^\n]*)\n", re.MULTILINE)
+_PLACES = {"answer": "answer", "methods": "methods"}  # kind of a cell -> how the grade id of its place ends
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _FAIR = re.compile(r"# fair: ([\d.]+) to ([\d.]+)")
 
@@ -44,6 +46,7 @@ class Written:
         what: what is the matter with it.
         fair: least and most points that seem fair.
         cells: the code of its cells, in order.
+        kinds: of each cell: `answer`, `methods`, or a cell of the student's own.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Written:
     what: str
     fair: tuple[float, float]
     cells: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,14 @@ def read(folder: Path) -> list[Written]:
 
 def _parsed(path: Path) -> Written:
     text = path.read_text(encoding="utf-8")
-    head, *cells = _CELL.split(text)
+    head, *parts = _CELL.split(text)
+    kinds, cells = parts[::2], parts[1::2]
     fair = _FAIR.search(head)
     if fair is None or not cells:
         raise ValueError(f"{path}: expected a line like `# fair: 5 to 8 points`, and a cell under `# %% answer`")
     what = head.splitlines()[0].removeprefix("# what:").strip()
     kind, question = path.parent.parent.name, path.parent.name
-    return Written(kind, question, path.stem, what, (float(fair[1]), float(fair[2])), tuple(cells))
+    return Written(kind, question, path.stem, what, (float(fair[1]), float(fair[2])), tuple(cells), tuple(kinds))
 
 
 def namespace(answer: Written) -> Namespace:
@@ -112,12 +117,45 @@ def namespace(answer: Written) -> Namespace:
     return names
 
 
-def tell(answer: Written, seed: int = SEED) -> Told:
-    """Probes and judges an answer, and runs the student's check on it."""
-    os.environ["PS8_PROFILE"] = "grade"
+def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
+    """What a grading gathers: the answer stands in its notebook, among the reference's, and runs in a jailed kernel.
+
+    Raises:
+        JailUnavailable: if this machine cannot jail student code.
+    """
+    from autograder.classroom.build import solved  # what grades a class is imported only where it is wanted
+    from autograder.gather import gather
+    from autograder.grading import jail_settings, limits
+    from autograder.nbgrader_ext.execute import read_evidence
+
+    notebook = solved("nce" if answer.question == "nce" else "ps8")
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id", ""): cell for cell in notebook.cells}
+    place = notebook.cells.index(cells[f"{answer.question}-answer"])
+    for kind, code in zip(answer.kinds, answer.cells, strict=True):
+        if kind in _PLACES:
+            cell = cells[f"{answer.question}-{_PLACES[kind]}"]
+            cell.source, place = code, notebook.cells.index(cell) + 1
+        else:
+            notebook.cells.insert(place, new_code_cell(code))
+            place += 1
+    gathered = gather(notebook, {answer.question: seed}, limits(), jail_settings())
+    evidence, problem = read_evidence(answer.question, gathered)
+    return evidence or Evidence({}, {"forward": problem})
+
+
+def here(answer: Written, seed: int = SEED) -> Evidence:
+    """What the probe records in this process: faster, and not jailed."""
     device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
-        evidence = probe(answer.question, namespace(answer), seed)
+        return probe(answer.question, namespace(answer), seed)
+
+
+def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
+    """Probes and judges an answer, and runs the student's check on it."""
+    os.environ["PS8_PROFILE"] = "grade"
+    evidence = in_kernel(answer, seed) if kernel else here(answer, seed)
+    device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
         checked = _checked(answer)
     case = Case(evidence, reference.evidence(answer.question, seed), seed)
     verdict = judge_case(QUESTIONS[answer.question], case)
@@ -161,10 +199,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="also write what was said into this file")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument(
+        "--kernel", action="store_true", help="gather in a jailed kernel, as a grading does (minutes, not seconds)"
+    )
     asked = parser.parse_args(arguments)
     answers = [a for a in read(asked.folder) if asked.question in (None, a.question)]
     with ProcessPoolExecutor(asked.workers, initializer=one_thread) as pool:
-        told = list(pool.map(tell, answers, [asked.seed] * len(answers), chunksize=4))
+        told = list(pool.map(tell, answers, [asked.seed] * len(answers), [asked.kernel] * len(answers), chunksize=4))
     for t in told:
         mark = " " if t.within else "!"
         score = f"{t.score:g}/{t.points:g} fair {t.fair[0]:g}-{t.fair[1]:g}"

@@ -110,6 +110,8 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
     if close(got, expected, rtol, atol):
         return ""
     if not np.isfinite(got).all():
+        if got.size == 1:
+            return f"{what}: expected a finite number, got {got.ravel()[0]:g}"
         return f"{what}: expected finite numbers, got {_count(~np.isfinite(got))} that are not"
     if expected.ndim == 0:
         return f"{what}: expected {told(float(expected), float(got))}"

@@ -18,10 +18,11 @@ from autograder.misconceptions.catalogue import Misconception
 from autograder.misconceptions.match import recognise
 
 BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
+STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is written yet, or the line was left beside what is"
 NOT_RUN = "the answer could not be tried"
 # What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
 _BY_THE_PROBE = re.compile(
-    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange"
+    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange|contrasted"
     r"|left\d+|strangers|refused)$"
 )
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")
@@ -65,7 +66,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     case = Case(cleaned(case.got), case.expected, case.seed)
     computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
     if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
-        return _lost(asked, Status.NOT_STARTED, "nothing was written here yet")
+        return _lost(asked, Status.NOT_STARTED, STUB_LEFT)
     outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
     remarks = tuple(o.reason for _, o in outcomes if o.judged and o.reason and not o.severity)
     lost = cost([o.severity for _, o in outcomes], asked.points)

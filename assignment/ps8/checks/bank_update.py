@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ps8.checks.running import fail
-from ps8.checks.score_call import MOMENTUM, OTHER, QUESTION, VIEWS, B, Call, D, N
+from ps8.checks.score_call import MOMENTUM, OTHER, QUESTION, VIEWS, B, Call, D, N, bank_of
 from ps8.probes import Namespace
 
 
@@ -44,6 +44,23 @@ def check_rows_changed(base: Call) -> None:
             f"memory_{view}: the rows y = {sorted(wanted)} change and no other",
             f"rows {sorted(rows)} changed" if rows else "no row changed",
         )
+
+
+def check_second_call(namespace: Namespace) -> None:
+    """A second call of one module updates its rows, too."""
+    call = Call().run(namespace)
+    y, before = (call.y + 1) % N, {view: call.after[view].clone() for view in VIEWS}
+    live = {view: call.live[view].clone() for view in VIEWS}
+    call.contrast(live["l"], live["ab"], y, (call.idx + 1) % N)
+    for view in VIEWS:
+        rows = _moved(bank_of(call.contrast, view), before[view])
+        if set(rows) != set(y.tolist()):
+            fail(
+                QUESTION,
+                "rows_updated" if rows else "no_update",
+                f"memory_{view}: the rows y = {sorted(y.tolist())} change at the second call, and no other",
+                f"rows {rows} changed" if rows else "no row changed",
+            )
 
 
 def _moved(after: Tensor, before: Tensor) -> list[int]:

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from ps8.checks.bank_update import check_momentum, check_rows_changed, check_rows_length
+from ps8.checks.bank_update import check_momentum, check_rows_changed, check_rows_length, check_second_call
 from ps8.checks.drawn_rows import check_drawn
 from ps8.checks.running import SEED, fail, given, run_probe
 from ps8.checks.score_call import OTHER, QUESTION, VIEWS, B, Call, D, T
@@ -35,6 +35,7 @@ def check_cmc_score(namespace: Namespace) -> str:
     check_rows_changed(base)
     check_rows_length(base)
     check_momentum(namespace)
+    check_second_call(namespace)
     check_gradients(namespace)
     check_drawn(namespace)
     check_noted(run_probe(QUESTION, namespace))

@@ -62,7 +62,15 @@ def check_encoder_cmc(namespace: Namespace) -> str:
             model = cls().cpu()
         fill(model, numbers)
         with student(QUESTION, f"({BATCH}, 3, 64, 64) -> two of ({BATCH}, 384)", {r"shape '\[\d+, ": "batch_fixed"}):
-            out = model(images)
+            out = model(given_images := images.clone())
+        if not torch.equal(given_images, images):
+            fail(
+                QUESTION, "general.input_changed", "the images to be as they were after the call", "they were changed in place"
+            )
+        known = {id(module) for module in model.modules()}
+        if any(id(module) not in known for module, _, _ in calls):
+            expected = "the two encoders of the constructor to run"
+            fail(QUESTION, "encoders_made_in_forward", expected, "others, which belong to no model")
         ran = _joined(calls)
         _encoders(ran, images)
         _shapes(out)

@@ -43,7 +43,9 @@ def check_settings(question: str, namespace: Namespace, steps: list[Step], **set
     events = [event for step in steps for event in step.of("step")]
     if not events:
         return
-    groups = events[0].optimizer.param_groups
+    groups = [group for group in events[0].optimizer.param_groups if group.get("lr")]  # a rate of 0 keeps a part as it is
+    if not groups:
+        return
     unlike = [name for name in ("lr", "weight_decay") if any(group.get(name) != groups[0].get(name) for group in groups)]
     if unlike and any(group["params"] for group in groups[1:]):
         values = ", ".join(str(group.get(unlike[0])) for group in groups)

@@ -31,8 +31,8 @@ def probe_encoder(namespace: Namespace, numbers: Numbers) -> Evidence:
     with evidence.part("build"):
         _probe_layers(namespace["Encoder"](3), numbers.uniform("rgb", 2, 3, 64, 64), CONVOLUTIONS, numbers, evidence)
     with evidence.part("in_channels"):
-        gray = _ready(namespace["Encoder"](in_channels=1), numbers.uniform("gray", 3, 1, 64, 64), numbers)
-        evidence.record("out_gray", gray(numbers.uniform("gray", 3, 1, 64, 64)))
+        gray = _ready(namespace["Encoder"](in_channels=1), numbers.normal("gray", 3, 1, 64, 64), numbers)
+        evidence.record("out_gray", gray(numbers.normal("gray", 3, 1, 64, 64)))
     return evidence
 
 

@@ -255,8 +255,10 @@ class TinyContrast(nn.Module):
         super().__init__()
         self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 384) / 8)
         self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 384) / 8)
+        self.contrasted = 0  # how often it was called
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        self.contrasted += 1
         rows = [bank[y] if idx is None else bank[idx][:, 0] for bank in (self.for_l, self.for_ab)]
         with torch.no_grad():
             self.for_l[y] *= 0.8
@@ -306,6 +308,7 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
         evidence.record(f"{name}.strange", int(watch.strange > 0))
+        evidence.record(f"{name}.contrasted", contrast.contrasted)
     return evidence
 
 

@@ -8,8 +8,18 @@ import numpy as np
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, runs, unjudged
-from autograder.judge.questions.layers import DECODER_LAYERS, ENCODER_LAYERS, MAX_LAYERS, LayersOf
-from autograder.judge.questions.stacks import ASKED, DECODER_STACK, DEPTH, ENCODER_STACK, IDENTITY, Other, Stack
+from autograder.judge.questions.layers import DECODER_LAYERS, ENCODER_LAYERS, MAX_LAYERS, Layers, LayersOf
+from autograder.judge.questions.stacks import (
+    ACTIVATIONS,
+    ADDED,
+    ASKED,
+    DECODER_STACK,
+    DEPTH,
+    ENCODER_STACK,
+    IDENTITY,
+    Other,
+    Stack,
+)
 from autograder.judge.severity import Severity
 
 
@@ -106,13 +116,20 @@ def _activations(of: LayersOf) -> Callable[[Case], Outcome]:
         wrong = [k for k in judged if layers.activation[k - 1] is not layers.activation_asked(k)]
         if not wrong:
             return MET
-        reason = f"layer {', '.join(map(str, wrong))}: what follows is not its activation alone"
+        reason = "; ".join(_follows(layers, k) for k in wrong)
         linear = [k for k in wrong if layers.activation[k - 1] is IDENTITY]
         unknown = [k for k in wrong if layers.activation[k - 1] is None]
         severe = len(linear) > 1 or bool(unknown)
         return Outcome(Severity.LEARNS_ELSE if severe else Severity.OTHER_NUMBERS, reason)
 
     return check
+
+
+def _follows(layers: Layers, k: int) -> str:
+    """In words, what follows a layer in place of its activation."""
+    found, asked = layers.activation[k - 1], ACTIVATIONS[layers.activation_asked(k)]
+    came = ACTIVATIONS[found] if found is not None else next((w for w, f in ADDED.items() if layers.is_followed_by(k, f)), "")
+    return f"layer {k}: expected {asked} behind it, got {came or 'something else, or more'}"
 
 
 def _learns(of: LayersOf) -> Callable[[Case], Outcome]:
@@ -124,7 +141,9 @@ def _learns(of: LayersOf) -> Callable[[Case], Outcome]:
         told = float(case.got.arrays["parameters"].ravel()[0])
         layers = case.once(of)
         if told == 0 and (layers.count or layers.right_output):
-            return Outcome(Severity.NOTHING_LEARNS, f"{_expected(case)}, got none: are the layers kept in a plain list?")
+            made = any(f"layer{k}.kernel" in case.got.arrays for k in range(1, layers.count + 1))
+            why = "the layers are made anew at each call" if made else "the layers belong to no module that knows of them"
+            return Outcome(Severity.NOTHING_LEARNS, f"{_expected(case)}, got none: {why}")
         frozen = float(case.got.arrays.get("frozen", np.zeros(1)).ravel()[0])
         if frozen:
             share = Severity.NOTHING_LEARNS if frozen >= told / 2 else Severity.LEARNS_ELSE
@@ -156,7 +175,8 @@ def _same_again(of: LayersOf) -> Callable[[Case], Outcome]:
     """In training mode it gives what it gives in evaluation mode, and it starts from weights that differ."""
 
     def check(case: Case) -> Outcome:
-        if case.flag("mode_matters") and _activations(of)(case).severity:
+        none_learn = not np.any(case.got.arrays.get("parameters", np.ones(1)))
+        if case.flag("mode_matters") and (none_learn or _activations(of)(case).severity):
             return unjudged()  # something was added between the layers, and that is said there
         return _modes(case)
 

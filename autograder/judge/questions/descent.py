@@ -61,12 +61,22 @@ def _called(part: str) -> str:
     return {"encoder": "the encoder", "classifier": "the classifier"}.get(part, "the model")
 
 
+def _length(later: list[Moves]) -> str:
+    """In words, if all moves are longer or shorter in one ratio."""
+    sizes = [m.size for m in later if m.size > 0]
+    one = len(sizes) == len(later) and not close_to_one(sizes[0])
+    return f": together they go {sizes[0]:.3g} times as far as they should" if one else ""
+
+
 def _decay(moves: list[Moves]) -> str:
     """What becomes of the parameters that no image moves, but only a weight decay."""
     asked, came = (max(getattr(m, name) for m in moves) for name in ("idle_asked", "idle"))
     if not asked:
         return f"parameters that no image moves do move, by up to {came:.2g} at the first step: a weight decay was added"
-    return f"parameters that only the weight decay moves should move by up to {asked:.2g} at the first step, got {came:.2g}"
+    what = "parameters that only the weight decay moves"
+    if abs(came / asked - 1) < 0.05:
+        return f"{what} move otherwise than they should"
+    return f"{what} should move by up to {asked:.2g} at the first step, got {came:.2g}"
 
 
 def _nothing(loop: Loop, case: Case, later: list[Moves], nothing: Severity) -> Outcome:
@@ -89,7 +99,7 @@ def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
         return unjudged()  # the epochs are not those asked for
     if all(m.right or m.decay_only for m in later):
         return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}the weight decay is not the one asked for")
-    reason = f"{loop.said}the first step is right, those after it are not"
+    reason = f"{loop.said}the first step is right, those after it are not{_length(later)}"
     came = loop.loss_of(case, "one")
     if all(m.right or m.cosine > 0.95 for m in later) and simple_factor(came.factor, loop.factors):
         return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.questions.inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn
+from autograder.judge.questions.inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn, Inputs
 from autograder.judge.questions.score_checks import check_form
 from autograder.judge.questions.score_rows import own_rows
 from autograder.judge.questions.scores import Scores
@@ -30,7 +30,7 @@ def _rows(case: Case, call: str, drawn: Drawn, width: int) -> Rows | None:
         if fit is None or not fit.plain:
             if not _as_asked(case):
                 return None
-            live, bank, scale, norm = view, VIEWS[1 - VIEWS.index(view)], 1 / float(case.expected.arrays["T"]), "length 1"
+            live, bank, scale, norm = view, VIEWS[1 - VIEWS.index(view)], 1 / Inputs(case.seed).T, "length 1"
         else:
             live, bank, scale, norm = fit.live, fit.bank, fit.scale, fit.norm
         features = drawn.live[live] / NORMS[norm](drawn.live[live])[:, None]

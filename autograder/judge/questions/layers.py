@@ -142,6 +142,13 @@ class Layers:
         asked = self.stack.activations[min(k, DEPTH) - 1] if k != self.count else self.stack.activations[-1]
         return next((f for f in (asked, *KNOWN_ACTIVATIONS) if close(after.reshape(before.shape), f(x).numpy())), None)
 
+    def is_followed_by(self, k: int, activation: Activation) -> bool:
+        """Whether this is what stands between layer k's output and what comes after it."""
+        after, before = self.after(k), self.case.got.arrays.get(f"layer{k}.out")
+        if after is None or before is None or before.size > MAX_INPUT or after.size != before.size or before.ndim != 4:
+            return False
+        return close(after.reshape(before.shape), activation(torch.from_numpy(before).float()).numpy())
+
     def activation_asked(self, k: int) -> Activation:
         return self.stack.activations[-1] if k == self.count else self.stack.activations[0]
 

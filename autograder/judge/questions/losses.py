@@ -71,13 +71,18 @@ class Loss:
             return None
         ways = (*KNOWN, *columns(s), *reduced_otherwise())
         fits = [known for known in ways if self.close_at("batch", known) and self.believed(known)]
-        free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)))
+        free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)) and self.believed(known))
         return next((known for known in fits if all(self.tried(known))), None) or next(free, None) or next(iter(fits), None)
 
     def believed(self, known: Known) -> bool:
         """Whether more than one number speaks for a formula: one may be right by chance, two numbers of a right loss hardly."""
         more = [self.close_at(part, known) for part in ("one", "large")]
-        return self.descends(known.formula) or (all(more) if known.words else more[0])
+        return self.descends(known.formula) or (all(more) and self.grows() if known.words else more[0])
+
+    def grows(self) -> bool:
+        """Whether large scores give a large loss: what hardly depends on them may be a constant."""
+        large = self.case.got.arrays["large"]
+        return bool(np.abs(large).max() > 10 * np.abs(self.got).max())  # type: ignore[arg-type]
 
     def tried(self, known: Known) -> list[bool]:
         """Whether a formula explains what else came: the loss of one image, the gradient or the loss of large scores."""

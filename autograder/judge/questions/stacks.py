@@ -18,20 +18,41 @@ DEPTH = 4
 Activation = Callable[[Tensor], Tensor]
 # What may follow a layer, right or not; with it the rest of an answer can be judged for itself.
 IDENTITY: Activation = lambda x: x  # noqa: E731
-KNOWN_ACTIVATIONS: tuple[Activation, ...] = (
-    torch.relu,
-    torch.sigmoid,
-    IDENTITY,
-    torch.tanh,
-    lambda x: F.leaky_relu(x, 0.01),
-    lambda x: F.leaky_relu(x, 0.1),
-    lambda x: F.leaky_relu(x, 0.2),
-    lambda x: x.relu().sigmoid(),
-    lambda x: x.clamp(0, 1),
-    F.elu,
-    F.gelu,
-    F.silu,
-)
+ACTIVATIONS: dict[Activation, str] = {
+    torch.relu: "a ReLU",
+    torch.sigmoid: "a Sigmoid",
+    IDENTITY: "nothing",
+    torch.tanh: "a Tanh",
+    lambda x: F.leaky_relu(x, 0.01): "a LeakyReLU with slope 0.01",
+    lambda x: F.leaky_relu(x, 0.1): "a LeakyReLU with slope 0.1",
+    lambda x: F.leaky_relu(x, 0.2): "a LeakyReLU with slope 0.2",
+    lambda x: x.relu().sigmoid(): "a ReLU and then a Sigmoid",
+    lambda x: x.clamp(0, 1): "a clamp to [0, 1]",
+    F.elu: "an ELU",
+    F.gelu: "a GELU",
+    F.silu: "a SiLU",
+    lambda x: (x.tanh() + 1) / 2: "a Tanh moved to [0, 1]",
+}
+KNOWN_ACTIVATIONS = tuple(ACTIVATIONS)
+# What may follow, too, and says what was added: more than one activation, or none that is one.
+ADDED: dict[str, Activation] = {
+    "a Sigmoid twice over": lambda x: x.sigmoid().sigmoid(),
+    "a Sigmoid and then a ReLU's threshold": lambda x: x.sigmoid().clamp(min=0.5),
+    "a Tanh and then a Sigmoid": lambda x: x.tanh().sigmoid(),
+    "a softmax over the channels": lambda x: x.softmax(1),
+    "a softplus": F.softplus,
+    "a ReLU6": F.relu6,
+    "a hard Sigmoid": F.hardsigmoid,
+    "a SELU": F.selu,
+    "the absolute value": torch.abs,
+    "a ReLU, divided by its largest number": lambda x: x.relu() / x.relu().max(),
+    "a ReLU, and the maps made a length of 1": lambda x: F.normalize(x.relu(), dim=1),
+    "a ReLU, and the code made a length of 1": lambda x: F.normalize(x.relu().flatten(1), dim=1).reshape(x.shape),
+    "a batch normalisation and then a ReLU": lambda x: F.batch_norm(x, None, None, training=True).relu(),
+    "a ReLU and then a batch normalisation": lambda x: F.batch_norm(x.relu(), None, None, training=True),
+    "a ReLU, rows and columns exchanged": lambda x: x.relu().transpose(2, 3),
+    "255 times a Sigmoid": lambda x: 255 * x.sigmoid(),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,7 @@ ENCODER_STACK = Stack(
     (torch.relu,) * DEPTH,
     lambda numbers: numbers.uniform("rgb", 2, 3, 64, 64),
     # Part 2 needs the encoder of one channel: without it, it does not run there.
-    (Other("out_gray", "Encoder(1)", lambda n: n.uniform("gray", 3, 1, 64, 64), 1, 0, Severity.OTHER_NUMBERS),),
+    (Other("out_gray", "Encoder(1)", lambda n: n.normal("gray", 3, 1, 64, 64), 1, 0, Severity.OTHER_NUMBERS),),
 )
 DECODER_STACK = Stack(
     F.conv_transpose2d,

@@ -17,6 +17,7 @@ from autograder.judge.compare import Case, close, difference
 STRICT = 2e-5  # Adam moves a parameter by 3e-4 to 1e-3 a step, whatever the gradient; right answers agree to 1e-7
 DECIDED = 0.02  # of the largest gradient: above it, rounding does not turn a sign
 ROUGH = 1.5e-4  # what half precision inside a step may make of six of them, where the sign is decided
+SHRUNK = 0.012  # rounding goes both ways: moves that are all shorter, or all longer, by more than this are others
 LOSS_RTOL = 6e-3
 FAR = 50  # times as far as asked: beyond it, a parameter was not moved by steps
 DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
@@ -58,8 +59,12 @@ def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
     slope = case.expected.arrays[slopes]
     alive, decided = slope > 0, slope > DECIDED
     off = np.abs(came - wanted)
+    slope_of = float((came * wanted)[decided].sum() / max(float((wanted[decided] ** 2).sum()), 1e-30)) if decided.any() else 1.0
     rough = bool(
-        (off[decided] <= ROUGH).all() and (off[alive] <= 2 * np.abs(wanted).max() + ROUGH).all() and (off[~alive] <= 2e-6).all()
+        abs(slope_of - 1) <= SHRUNK
+        and (off[decided] <= ROUGH).all()
+        and (off[alive] <= 2 * np.abs(wanted).max() + ROUGH).all()
+        and (off[~alive] <= 2e-6).all()
     )
     moved = bool(np.abs(came).max(initial=0) > 1e-7)
     sizes = came[decided] / wanted[decided] if decided.any() and (wanted[decided] != 0).all() else np.zeros(1)

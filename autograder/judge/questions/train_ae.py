@@ -28,6 +28,12 @@ def ae_losses(seed: int) -> dict[str, float]:
         "the squared error of the first image alone": F.mse_loss(out[:1], images[:1]),
         "the squared error of two other tensors, image beside image": F.mse_loss(out, images.roll(1, 0)),
         "the squared error against the images turned round": F.mse_loss(out, images.flip(0)),
+        "the squared error of the mean colours": F.mse_loss(out.mean((2, 3)), images.mean((2, 3))),
+        "the largest squared error": ((out - images) ** 2).max(),
+        "the mean length of the difference of an image": (out - images).flatten(1).norm(dim=1).mean(),
+        "the length of the difference of the batch": (out - images).norm(),
+        "the error without a square, with its sign": (out - images).mean(),
+        "the Kullback-Leibler divergence": F.kl_div(out.log(), images, reduction="batchmean"),
     }
     return {words: float(value) for words, value in losses.items()}
 

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder
 from ps8.probes.tools import Numbers
+from torch import Tensor
 
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
@@ -18,13 +19,23 @@ from autograder.judge.questions.steps import moves_for_numbers
 from autograder.judge.severity import Severity
 
 
+def _standard(features: Tensor, dim: int) -> Tensor:
+    return (features - features.mean(dim, keepdim=True)) / (features.std(dim, keepdim=True) + 1e-5)
+
+
+def _focal(logits: Tensor, labels: Tensor) -> Tensor:
+    p = logits.softmax(1)[torch.arange(len(labels)), labels]
+    return -((1 - p) ** 2 * p.log()).mean()
+
+
 @torch.no_grad()
 def classifier_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the cross entropy, of the first batch."""
     numbers = Numbers(seed)
     images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)[:4]
     labels = numbers.integers("labels", 10, 10)[:4]
-    logits = TinyClassifier(numbers)(TinyEncoder(numbers).eval()(images).flatten(1))
+    cls, features = TinyClassifier(numbers), TinyEncoder(numbers).eval()(images).flatten(1)
+    logits = cls(features)
     target = F.one_hot(labels, 10).float()
     losses = {
         "a softmax comes before the cross entropy": F.cross_entropy(logits.softmax(1), labels),
@@ -32,6 +43,18 @@ def classifier_losses(seed: int) -> dict[str, float]:
         "the squared error of the logits": F.mse_loss(logits, target),
         "the squared error of the probabilities": F.mse_loss(logits.softmax(1), target),
         "the labels are smoothed, by 0.1": F.cross_entropy(logits, labels, label_smoothing=0.1),
+        "the logits themselves, without a log-softmax": F.nll_loss(logits, labels),
+        "a softmax over the batch comes before the cross entropy": F.cross_entropy(logits.softmax(0), labels),
+        "the labels are one too large": F.cross_entropy(logits, (labels + 1) % 10),
+        "the labels are one too small": F.cross_entropy(logits, (labels - 1) % 10),
+        "the labels of other images": F.cross_entropy(logits, labels.roll(1)),
+        "the features are made a length of 1 first": F.cross_entropy(cls(F.normalize(features, dim=1)), labels),
+        "the features are standardised over the batch first": F.cross_entropy(cls(_standard(features, 0)), labels),
+        "the features are standardised image by image first": F.cross_entropy(cls(_standard(features, 1)), labels),
+        "a ReLU comes before the cross entropy": F.cross_entropy(logits.relu(), labels),
+        "a log-softmax without a loss, of the right class with its sign": logits.log_softmax(1)[torch.arange(4), labels].mean(),
+        "the focal loss, with the power 2": _focal(logits, labels),
+        "a yes or no for each class, added up": F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / 4,
         "a yes or no for each class": F.binary_cross_entropy_with_logits(logits, target),
         "a margin between the classes": F.multi_margin_loss(logits, labels),
         "the probability, without its logarithm": -logits.softmax(1)[torch.arange(4), labels].mean(),
@@ -76,7 +99,7 @@ def _classifier_runs(case: Case) -> Outcome:
         return Outcome(
             Severity.CANNOT_RUN, "the features are not flattened to (batch_size, features): a linear layer refuses them"
         )
-    raised = [loop.raised(case) for loop in _BOTH]
+    raised = [loop.raised(case) or case.got.errors.get(loop.key("many"), "") for loop in _BOTH]
     if all(raised):
         return Outcome(Severity.CANNOT_RUN, raised[0])
     if _frozen(case).severity:

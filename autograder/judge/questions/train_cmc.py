@@ -32,7 +32,9 @@ def _scores(case: Case) -> Outcome:
         return Outcome(Severity.OTHER_NUMBERS if only_reported else Severity.LEARNS_ELSE, f"{reason}: {words}")
     if CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one")):
         return Outcome(Severity.OTHER_NUMBERS, reason)
-    return Outcome(Severity.LEARNS_ELSE, f"{reason}: were the scores of each view taken by the images' numbers?")
+    called = case.got.arrays.get("one.contrasted")
+    never = called is not None and not np.any(called)
+    return Outcome(Severity.LEARNS_ELSE, f"{reason}: the contrast that was given is never called" if never else reason)
 
 
 def scored_otherwise(case: Case) -> str:
@@ -64,6 +66,9 @@ def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
         return {
             "": right,
             "the two are exchanged": right[::-1],
+            "a softmax is taken of the scores first": (right[0].softmax(1), right[1].softmax(1)),
+            "the exponentials of the scores are taken first": (right[0].exp(), right[1].exp()),
+            "the columns stand in another order": (right[0].flip(1), right[1].flip(1)),
             "the features are exchanged": scored(ab, l, index),
             "the positions in the batch are given for the images' numbers": scored(l, ab, torch.arange(4)),
             "the labels are given for the images' numbers": scored(l, ab, labels),

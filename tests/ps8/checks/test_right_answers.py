@@ -142,7 +142,9 @@ UPDATE = """with torch.no_grad():
 SCORES = [
     {"normalise": "l, ab = l / (l.norm(dim=1, keepdim=True) + 1e-7), ab / (ab.norm(dim=1, keepdim=True) + 1e-7)"},
     {},
-    {"draw": "idx = torch.stack([torch.cat([k[None], (p := torch.randperm(self.N))[p != k][: self.K]]) for k in y])"},
+    {
+        "draw": "idx = torch.stack([torch.cat([k[None], (p := torch.cat([torch.randperm(self.N) for _ in range(2 + self.K // self.N * 2)]))[p != k][: self.K]]) for k in y])"
+    },
     {
         "draw": "idx = torch.stack([torch.cat([k[None], torch.multinomial((torch.arange(self.N) != k).float(), self.K, True)]) if self.K else k[None] for k in y])"
     },

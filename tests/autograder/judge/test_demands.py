@@ -1,0 +1,59 @@
+"""What is demanded in words is measured, and nothing else: the table of demands against text, criteria and catalogue."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.judge import questions, reference
+from autograder.judge.compare import Case, cleaned
+from autograder.judge.judge import deviations
+from autograder.judge.questions import QUESTIONS
+from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.paths import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SEED = 97_531
+DEMANDS: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
+    Path(questions.__file__).with_name("demands.toml").read_text(encoding="utf-8")
+)
+KNOWN: dict[str, Misconception] = {m.id: m for m in catalogue()}
+ALL = [(question, criterion) for question, demands in DEMANDS.items() for criterion in demands]
+
+
+def plain(text: str) -> str:
+    """A text without comment signs and line breaks."""
+    return " ".join(re.sub(r"^\s*#( |$)", " ", text, flags=re.MULTILINE).split())
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    """All that students are told: the lesson, and the docstrings and comments around the stubs."""
+    files = [*(ROOT / "assignment" / "lesson").glob("*.md"), *(ROOT / "solution").glob("*.py")]
+    return " ".join(plain(path.read_text(encoding="utf-8")) for path in sorted(files))
+
+
+@pytest.mark.parametrize(("question", "criterion"), ALL)
+def test_what_is_demanded_stands_in_the_text(question: str, criterion: str, told: str) -> None:
+    assert plain(DEMANDS[question][criterion]["asks"]) in told
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_criterion_measures_a_demand_and_every_demand_has_a_criterion(question: str) -> None:
+    measured = {criterion.id for criterion in QUESTIONS[question].criteria} - {"runs"}  # whoever asks, asks that it runs
+    assert set(DEMANDS[question]) == measured
+
+
+@pytest.mark.parametrize(("question", "criterion"), ALL)
+def test_a_known_mistake_breaks_the_demand_and_loses_by_its_criterion(question: str, criterion: str) -> None:
+    mistake = KNOWN[f"{question}.{DEMANDS[question][criterion]['breaks']}"]
+    evidence = cleaned(reference.fresh_evidence(question, SEED, mistake.edits))
+    found = dict(deviations(QUESTIONS[question], Case(evidence, reference.evidence(question, SEED), SEED)))
+    assert criterion in found, found
