@@ -7,7 +7,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from ps8.comparisons import cell_of
 from ps8.probes import probe
+
+
+def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:
+    """Looks at a student's answers to the counted questions in this process, under the name that the student typed.
+
+    Raises:
+        AssertionError: saying which earn nothing, if any do.
+    """
+    from autograder import grading
+    from autograder.explain.counting import Counting
+    from autograder.explain.hand_in import HandedIn
+    from autograder.judge.judge import Judge
+    from autograder.judge.secret import load_secret
+    from autograder.nbgrader_ext.show import as_text
+
+    judge = Judge(load_secret())
+    seeds = judge.seeds(0)
+    questions = [question for question in answers if question in seeds]
+    verdicts = [judge.judge(question, probe(question, namespace, seeds[question]), seeds[question]) for question in questions]
+    verdict = Counting(grading.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
+    if verdict is not None and verdict.score < verdict.points:
+        raise AssertionError(as_text(verdict))
 
 
 def judge_here(question: str, namespace: dict[str, Any]) -> None:
@@ -17,11 +40,15 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
         AssertionError: saying what lost points, if anything did.
     """
     from autograder.judge.judge import Judge
+    from autograder.judge.read import READERS
     from autograder.judge.secret import load_secret
     from autograder.nbgrader_ext.show import as_text
 
-    judge = Judge(load_secret())
-    number = judge.seeds(0)[question]
-    verdict = judge.judge(question, probe(question, namespace, number), number)
+    if question in READERS:
+        verdict = READERS[question](cell_of(namespace))
+    else:
+        judge = Judge(load_secret())
+        number = judge.seeds(0)[question]
+        verdict = judge.judge(question, probe(question, namespace, number), number)
     if verdict.score < verdict.points:
         raise AssertionError(as_text(verdict))

@@ -83,7 +83,18 @@ class Written:
     tags: tuple[str, ...] = ()
 
 
-Cell = Text | Given | Exercise | Check | Written
+@dataclass(frozen=True)
+class Counted:
+    """The test cell of the counted questions about one's own code, where they are a bonus. `says` is its first line."""
+
+    id: str
+    question: str
+    says: str
+    line: int
+    tags: tuple[str, ...] = ()
+
+
+Cell = Text | Given | Exercise | Check | Written | Counted
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from assignment.builder import counted
 from assignment.builder.paths import COURSE
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.schema import KEYS, faults, nearest, table_of
@@ -31,11 +32,13 @@ class Course:
         assignment: nbgrader's assignment id, the folder of the notebooks.
         title: of the assignment.
         deadline: with its offset from UTC.
-        points: what each question is worth, in the file's order.
+        points: what each question is worth, in the file's order; last the bonus that `[explain]` makes, if it makes one.
         bonus: questions on top of the total.
         limits: what [grading.limits] says, numbers by name; empty where the grader's own limits hold.
         common: lines of an answer that may be published, as they say nothing on their own.
         feedback_level: `reason`, `full`, or `auto`, which is the first before the deadline and the other after it.
+        explain_graded: how questions about one's own code count: `off`, `bonus` or `within`.
+        explain_points: what each of them is worth.
         tables: the whole file, for what only one reader needs.
     """
 
@@ -54,6 +57,8 @@ class Course:
     limits: Mapping[str, int] = field(default_factory=dict)
     common: tuple[str, ...] = ()
     feedback_level: str = "auto"
+    explain_graded: str = counted.OFF
+    explain_points: int | float = 1
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,8 +95,13 @@ def load_course(path: Path = COURSE) -> Course:
     if problems := faults(tables) or _bonus_faults(tables):
         raise BuildError(Problem(shown(path), 0, problem) for problem in problems)
     values = {key.to: _value(tables, key.table, key.name, key.default) for key in KEYS if key.to}
+    explain = (tables["points"], values["explain_graded"], values["explain_points"])
+    if problems := counted.faults(*explain):
+        raise BuildError(Problem(shown(path), 0, problem) for problem in problems)
+    points = counted.points_of(*explain)
+    values["bonus"] = (*values["bonus"], *(points.keys() - tables["points"].keys()))
     limits = table_of(tables, "grading.limits") or {}
-    return Course(**values, points=tables["points"], limits=limits, tables=tables)
+    return Course(**values, points=points, limits=limits, tables=tables)
 
 
 def _value(tables: Mapping[str, Any], table: str, name: str, default: Any) -> Any:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from assignment.builder.counted import GRADED
+
 NAME = re.compile(r"[A-Za-z0-9_-]+")  # what nbgrader takes as an id
 URL = re.compile(r"https?://[^\s/]+(/[^\s]*)?")
 GITHUB = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
@@ -54,6 +56,7 @@ NUMBER = Kind("a number above 0", _number)
 WHOLE = Kind("a whole number above 0", lambda value: isinstance(value, int) and _number(value))
 YES_OR_NO = Kind("true or false, without quotes", lambda value: isinstance(value, bool))
 PATH = Kind('the path of a folder, or "" for none', lambda value: isinstance(value, str) and (value == "" or _text(value)))
+COUNTING = Kind(f"one of {', '.join(GRADED)}", lambda value: value in GRADED if isinstance(value, str) else False)
 LEVEL = Kind(f"one of {', '.join(LEVELS)}", lambda value: value in LEVELS if isinstance(value, str) else False)
 INSTANT = Kind(
     "a date and time with its offset from UTC, without quotes",

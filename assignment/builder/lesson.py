@@ -5,6 +5,7 @@
 ```python given="solution.autoencoder:Autoencoder"      definitions of the reference
 ```python exercise="encoder" from="solution.autoencoder:Encoder" part="..."     an answer cell
 ```python check="encoder"                               a test cell; the fence holds one line, what it checks
+```python counted="explain"                             the test cell of counted questions about one's own code; likewise
 <!-- #region {"written": "report"} -->                  an answer in words
 everything else                                         text
 """
@@ -19,7 +20,7 @@ from typing import Any
 
 import jupytext
 
-from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
+from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course
 from assignment.builder.inline import InlineError, Piece, inline, joined
 from assignment.builder.paths import LESSON, ROOT
@@ -30,11 +31,12 @@ from assignment.builder.rendering import RenderError, lesson_context, render
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 # What asks a question in a lesson, before it is rendered: the fence of an answer or a check, or the region of a written answer.
-ASKS = re.compile(r"^(?:`{3,}|~{3,})\w+.*?\b(?:exercise|check)=\"([^\"]+)\"|\"written\":\s*\"([^\"]+)\"", re.MULTILINE)
+ASKS = re.compile(r"^(?:`{3,}|~{3,})\w+.*?\b(?:exercise|check|counted)=\"([^\"]+)\"|\"written\":\s*\"([^\"]+)\"", re.MULTILINE)
 # The kinds of code fence, and what each may have besides.
 KINDS = {
     "exercise": {"from", "part", "tags"},
     "check": {"tags"},
+    "counted": {"tags"},
     "given": {"id", "free", "tags"},
     "id": {"free", "tags"},
 }
@@ -134,8 +136,8 @@ def _typed(raw: _Raw, root: Path) -> Cell:
     _allow(f"a fence with {kind}", raw.options, {kind} | KINDS[kind])
     if kind == "exercise":
         return _exercise(raw, root, tags)
-    if kind == "check":
-        return _check(raw, tags)
+    if kind in ("check", "counted"):
+        return _check(raw, kind, tags)
     return _given(raw, root, tags)
 
 
@@ -154,11 +156,11 @@ def _exercise(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Exercise:
     return Exercise(f"{question}-{part or 'answer'}", question, joined(pieces), raw.line, tuple(pieces), part, tags)
 
 
-def _check(raw: _Raw, tags: tuple[str, ...]) -> Check:
-    question, says = str(raw.options["check"]), raw.source.strip().removeprefix("#").strip()
+def _check(raw: _Raw, kind: str, tags: tuple[str, ...]) -> Check | Counted:
+    question, says = str(raw.options[kind]), raw.source.strip().removeprefix("#").strip()
     if not says or "\n" in says:
-        raise _Wrong(f"check {question} must hold one line of text: what it checks")
-    return Check(question, question, says, raw.line, tags)
+        raise _Wrong(f"{kind} {question} must hold one line of text: what it checks")
+    return (Check if kind == "check" else Counted)(question, question, says, raw.line, tags)
 
 
 def _given(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Given:

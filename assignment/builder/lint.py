@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
+from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course
 from assignment.builder.kinds import NAME
 from assignment.builder.lesson import headings
@@ -67,7 +67,7 @@ def _title(lesson: Lesson, _: Course) -> Iterator[Flaw]:
 
 def _regions(lesson: Lesson, _: Course) -> Iterator[Flaw]:
     for cell in lesson.cells:
-        if isinstance(cell, Check):
+        if isinstance(cell, Check | Counted):
             continue
         try:
             regions = find_regions(cell.source)
@@ -108,7 +108,7 @@ def _solution(cell: Exercise | Written, has_region: bool) -> Iterator[Flaw]:
 def _questions(lesson: Lesson, course: Course) -> Iterator[Flaw]:
     without: set[str] = set()
     for cell in lesson.cells:
-        if isinstance(cell, Exercise | Check | Written) and cell.question not in {*course.points, *without}:
+        if isinstance(cell, Exercise | Check | Counted | Written) and cell.question not in {*course.points, *without}:
             without.add(cell.question)
             known = ", ".join(course.points)
             yield Flaw(cell.line, f"question {cell.question} has no points in {shown(COURSE)}, which knows {known}")
@@ -118,7 +118,11 @@ def _order(lesson: Lesson, _: Course) -> Iterator[Flaw]:
     """Each question: its answer cells, then one check."""
     checks: dict[str, int] = {}
     asked: dict[str, int] = {}
+    counted = 0
     for cell in lesson.cells:
+        if counted and isinstance(cell, Check):
+            yield Flaw(cell.line, f"check {cell.question} comes after the counted questions, on line {counted}: they need it")
+        counted = cell.line if isinstance(cell, Counted) else counted
         if isinstance(cell, Exercise):
             asked.setdefault(cell.question, cell.line)
             if cell.question in checks:
@@ -197,7 +201,7 @@ def _twice(lessons: Sequence[Lesson]) -> list[Problem]:
     problems = []
     for lesson in lessons:
         for cell in lesson.cells:
-            if isinstance(cell, Check | Written):
+            if isinstance(cell, Check | Counted | Written):
                 other = first.setdefault(cell.question, lesson)
                 if other is not lesson:
                     problems.append(Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}"))
@@ -206,7 +210,7 @@ def _twice(lessons: Sequence[Lesson]) -> list[Problem]:
 
 def _place(cell: Cell, line: int) -> int:
     """The lesson's line of a 0-based line of a cell."""
-    lines = () if isinstance(cell, Exercise | Check) else cell.lines
+    lines = () if isinstance(cell, Exercise | Check | Counted) else cell.lines
     return lines[line] if line < len(lines) else cell.line
 
 

@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from assignment.builder.cells import Cell, Check, Exercise, Given, Lesson, Text, Written
+from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course, load_course
 from assignment.builder.lesson import load_lessons
 from assignment.builder.lint import lint
@@ -123,6 +123,9 @@ def _cell(course: Course, cell: Cell) -> NotebookNode:
         case Check():
             source = _check_source(cell)
             node = _graded(new_code_cell(source), cell.id, points=course.points[cell.question], locked=True)
+        case Counted():
+            source = _counted_source(cell)
+            node = _graded(new_code_cell(source), cell.id, points=course.points[cell.question], locked=True)
         case Written():
             points = course.points[cell.question]
             node = _graded(new_markdown_cell(cell.source), cell.id, points=points, solution=True)
@@ -150,6 +153,17 @@ def _graded(
         "task": False,
     }
     return node
+
+
+def _counted_source(cell: Counted) -> str:
+    return f"""\
+# {cell.says}
+ps8.questions_for(my_name, {cell.question})
+{BEGIN_HIDDEN}
+from autograder.stock import count_here
+
+count_here(my_name, {cell.question}, globals())
+{END_HIDDEN}"""
 
 
 def _check_source(cell: Check) -> str:

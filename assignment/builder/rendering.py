@@ -20,6 +20,7 @@ from typing import Any
 
 import jinja2
 
+from assignment.builder.counted import counted
 from assignment.builder.course import Course
 from assignment.builder.problem import BuildError, Problem, shown
 
@@ -100,7 +101,8 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
             each the results.json that `python -m solution` wrote about one set of images, are `yardsticks`, by name.
 
     Returns:
-        Besides these: `cfg` and `quick`, the settings of the profiles full and quick, `math`,
+        Besides these: `explain`, how questions about one's own code count, what each is worth and which questions have one;
+        `cfg` and `quick`, the settings of the profiles full and quick, `math`,
         `layer_table(reference, input_shape)`, and of `solution.yardsticks` `accuracies(tables)` and `label_accuracies(table)`.
     """
     import ps8  # brings torch, which a build without lessons can do without
@@ -122,6 +124,11 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
         "yardsticks": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("yardsticks/*.json"))},
         "course": facts,
         "points": course.points,
+        "explain": {
+            "graded": course.explain_graded,
+            "points": course.explain_points,
+            "questions": counted(course.points),
+        },
         "cfg": ps8.settings("full"),
         "quick": ps8.settings("quick"),
         "layer_table": reference_table,

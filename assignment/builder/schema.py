@@ -10,6 +10,7 @@ from typing import Any
 
 from assignment.builder.kinds import (
     ADDRESS,
+    COUNTING,
     ID,
     INSTANT,
     LEVEL,
@@ -103,6 +104,18 @@ KEYS = (
     ),
     Key("points", "*", "what the question is worth", NUMBER, "10"),
     _optional("feedback", "level", "how much students are told before the deadline", LEVEL, '"auto"', "feedback_level", "auto"),
+    _optional(
+        "explain",
+        "graded",
+        "how questions about one's own code count: not at all, on top of the total, or within the functions' own points",
+        COUNTING,
+        '"bonus"',
+        "explain_graded",
+        "off",
+    ),
+    _optional(
+        "explain", "points", "what each counted question about one's own code is worth", NUMBER, "1", "explain_points", 1
+    ),
     _optional("grading", "unjailed", f"{_JAIL}: none, where none can be made", YES_OR_NO, "false"),
     _optional("grading", "warm", f"{_JAIL}: whether kernels start from one that has torch loaded", YES_OR_NO, "true"),
     _optional(

@@ -77,7 +77,7 @@ def namespace(*edits: Edit) -> Namespace:
 
 
 @contextmanager
-def _grading() -> Iterator[None]:
+def grading() -> Iterator[None]:
     """For a while, the profile that a graded notebook runs under: no progress bars, no pictures."""
     before = os.environ.get(PROFILE_VARIABLE)
     os.environ[PROFILE_VARIABLE] = "grade"
@@ -104,7 +104,7 @@ def fresh_evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Ev
         SyntaxError: if what comes out is no Python.
     """
     answers = namespace(*edits)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), _grading():
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), grading():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
         return probe(question, answers, seed)

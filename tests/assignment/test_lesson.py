@@ -49,7 +49,7 @@ def test_given_code_knows_the_line_of_each_of_its_lines(tiny, at):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('```python id="setup"', "```python", "a code cell needs exercise, check, given, id"),
+        ('```python id="setup"', "```python", "a code cell needs exercise, check, counted, given, id"),
         ('id="setup"', 'id="setup" from="x:Y"', "a fence with id takes no from"),
         (' from="answers.part:double"', "", "exercise double has no solution"),
         ("answers.part:double", "answers.part:triple", "defines no triple"),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
-from ps8.checks.finding import TITLES
+from ps8.checks.finding import TITLES, wrapped
 from ps8.explain.item import Posed, Statement
 from ps8.probes.tools import Numbers
 
@@ -193,10 +195,36 @@ def posed_for(name: str) -> dict[str, Posed]:
     return found
 
 
-def text_for(name: str) -> str:
-    """A student's questions, to be printed; what to do, if the name is missing."""
-    if not normalised(name):
-        return "First write the name under which you hand in into the cell above, and run it."
-    parts = [f"The questions of {name.strip()[:80]}"]
-    parts += [f'{TITLES[question]} ("{question}")\n{posed.text()}' for question, posed in posed_for(name).items()]
+def text_for(name: str, answers: Mapping[str, Any] | None = None) -> str:
+    """A student's questions, to be printed; what to do, if the name is missing.
+
+    Args:
+        name: under which the student hands in.
+        answers: question -> answer, to be shown below its question as it is read.
+    """
+    if not isinstance(name, str) or not normalised(name):
+        return "First write the name under which you hand in between the quotes of my_name, and run that cell."
+    parts = [f"The questions of {name.strip()[:60]}"]
+    for question, posed in posed_for(name).items():
+        parts.append(f'{TITLES[question]} ("{question}")\n{posed.text()}')
+        if answers is not None:
+            parts[-1] += "\n" + wrapped(f"  -> {_as_read(posed, answers.get(question))}", indent=" " * 5)
+    if unknown := [str(name)[:40] for name in answers or () if name not in QUESTIONS]:
+        parts.append(wrapped(f"No question is called {', '.join(unknown[:8])}.", indent="  "))
     return "\n\n".join(parts)
+
+
+def _as_read(posed: Posed, answer: Any) -> str:
+    """How an answer is read, in words."""
+    if unanswered(answer):
+        return "not answered yet"
+    try:
+        read = posed.read(answer)
+    except ValueError as error:
+        return f"cannot be read: {error}"
+    return f"your answer: {read}" if isinstance(read, str) else f"your answer: {read:.6g}"
+
+
+def unanswered(answer: Any) -> bool:
+    """Whether nothing was written in an answer's place."""
+    return answer is None or (isinstance(answer, str) and not answer.strip())

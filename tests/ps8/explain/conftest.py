@@ -20,7 +20,7 @@ def nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Each test in a session of its own."""
     from ps8.explain import dialogue
 
-    monkeypatch.setenv("PS8_PROFILE", "grade")
+    monkeypatch.delenv("PS8_PROFILE", raising=False)  # as a student has it
     monkeypatch.setattr(dialogue, "_asked", {})
     monkeypatch.setattr(dialogue, "_next", {})
     yield

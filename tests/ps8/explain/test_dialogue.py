@@ -94,3 +94,11 @@ def test_a_change_without_one_effect_is_not_asked(capsys: pytest.CaptureFixture[
 def test_an_unknown_question_is_answered_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="encoder, decoder"):
         ps8.explain("cmc_scores", namespace={})
+
+
+def test_while_a_notebook_is_graded_nothing_is_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PS8_PROFILE", "grade")
+    assert said(capsys, "cmc_score") == said(capsys, "cmc_score", "A") == ""
+    assert dialogue._asked == {}
