@@ -67,8 +67,12 @@ def written_by_hand(question: str) -> list[Answer]:
 
 def from_reference(question: str) -> Answer:
     """The reference's own answer, as a cell."""
-    module, names = ANSWERS[question]
-    return Answer(f"{question}.reference", question, cell(ast.parse(reference.source(module)), names))
+    return Answer(f"{question}.reference", question, cell_of(question, reference.source(ANSWERS[question][0])))
+
+
+def cell_of(question: str, text: str) -> str:
+    """A question's answer in the text of its module, as one cell."""
+    return cell(ast.parse(text), ANSWERS[question][1])
 
 
 def cell(tree: ast.Module, names: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from autograder.answers import one_thread
 from autograder.ground.files import write_whole
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.severity import Severity
+from autograder.mutants.combined import KINDS, combinations_of, together
 from autograder.mutants.equivalent import equivalent
 from autograder.mutants.mutate import Mutant, mutants
 from autograder.mutants.trial import try_answer
@@ -27,6 +28,7 @@ from autograder.paths import ROOT
 
 OUT = ROOT / "benchmarks" / "mutants.json"
 SEED = 20_261
+TOGETHER = 12  # combinations of each kind that are tried, of each question
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def report(tried: list[Row]) -> dict[str, Any]:
         total.update(of_question)
     wrong = total["mutants"] - total[FULL]
     return {
+        "seed": SEED,
         "total": dict(total),
         "lose_everything": round(total[Severity.NOTHING_RIGHT.words] / max(wrong, 1), 4),
         "questions": counts,
@@ -102,9 +105,28 @@ def report(tried: list[Row]) -> dict[str, Any]:
     }
 
 
-def text(tried: list[Row]) -> str:
+def combined(questions: Iterable[str], workers: int, seed: int = SEED) -> dict[str, Any]:
+    """What became of mistakes together: see `autograder.mutants.combined`."""
+    found = [one for question in questions for one in combinations_of(question, TOGETHER)]
+    with ProcessPoolExecutor(workers, initializer=one_thread) as pool:
+        tried = list(pool.map(together, found, [seed] * len(found), chunksize=TOGETHER))
+    kinds = {kind: [one for one in tried if one.kind == kind] for kind in KINDS}
+    return {
+        "counts": {
+            kind: {
+                "tried": len(those),
+                "named": sum(one.named for one in those),
+                "named_otherwise_with_the_same_numbers": sum(bool(one.other) for one in those),
+            }
+            for kind, those in kinds.items()
+        },
+        "above_one_of_its_parts": [one.what for one in tried if one.above],
+        "full_marks": [one.what for one in tried if one.full],
+    }
+
+
+def text(found: dict[str, Any]) -> str:
     """The report for a terminal."""
-    found = report(tried)
     columns = list(next(iter(found["questions"].values())))
     lines = [f"{'':18}" + "".join(f"{c:>24}" for c in columns)]
     for question, counts in (*found["questions"].items(), ("all", found["total"])):
@@ -112,6 +134,10 @@ def text(tried: list[Row]) -> str:
     lines.append(f"{found['lose_everything']:.1%} of those that lose something lose everything.")
     for question, those in found["full_marks_and_not_listed"].items():
         lines += [f"full marks, and not listed as right: {question}: {what}" for what in those]
+    for kind, counts in found["together"]["counts"].items():
+        lines.append(f"{kind}: " + ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in counts.items()))
+    lines += [f"scores above one of its parts: {what}" for what in found["together"]["above_one_of_its_parts"]]
+    lines += [f"full marks: {what}" for what in found["together"]["full_marks"]]
     return "\n".join(lines)
 
 
@@ -125,10 +151,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=Path, help="also write what became of each mutant into this file")
     asked = parser.parse_args(arguments)
     os.environ["PS8_PROFILE"] = "grade"
-    tried = rows([asked.question] if asked.question else QUESTIONS, asked.workers, asked.seed)
+    questions = [asked.question] if asked.question else list(QUESTIONS)
+    tried = rows(questions, asked.workers, asked.seed)
+    found = report(tried) | {"together": combined(questions, asked.workers, asked.seed)}
     if not asked.question:
-        write_whole(asked.out, json.dumps(report(tried), indent=1) + "\n")
+        write_whole(asked.out, json.dumps(found, indent=1) + "\n")
     if asked.rows:
         asked.rows.write_text("".join(json.dumps(vars(one)) + "\n" for one in tried))
-    print(text(tried))
-    return int(bool(survivors(tried)))
+    print(text(found))
+    return int(bool(found["full_marks_and_not_listed"] or found["together"]["full_marks"]))
