@@ -163,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args(arguments)
     answers = [a for a in read(asked.folder) if asked.question in (None, a.question)]
-    with ProcessPoolExecutor(asked.workers, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(asked.workers, initializer=one_thread) as pool:
         told = list(pool.map(tell, answers, [asked.seed] * len(answers), chunksize=4))
     for t in told:
         mark = " " if t.within else "!"
@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     return int(any(t.kind == "right" and t.score < t.points for t in told))
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)

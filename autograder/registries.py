@@ -7,23 +7,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ps8.checks import CHECKS
+from ps8.checks import CHECKS, FORMS
 from ps8.checks.finding import TITLES
-from ps8.probes import PROBES
+from ps8.probes import PROBES, READ
 
 from assignment.builder.registries import disagreements
 from autograder import grading
 from autograder.figures.choose import DRAWN
 from autograder.judge.questions import QUESTIONS
+from autograder.judge.read import READERS
 from autograder.misconceptions.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 
 JUDGED = {
-    "the judge (autograder/judge/questions)": tuple(QUESTIONS),
-    "the probes (ps8.probes.PROBES)": tuple(PROBES),
-    "the student's checks (ps8.checks.CHECKS)": tuple(CHECKS),
+    "the judge (autograder/judge)": (*QUESTIONS, *READERS),
+    "the probes (ps8.probes.PROBES)": (*PROBES, *READ),
+    "the student's checks (ps8.checks.CHECKS)": (*CHECKS, *FORMS),
     "their titles (ps8.checks.finding.TITLES)": tuple(TITLES),
-    "the pictures (autograder/figures/choose.py)": tuple(DRAWN),
+    "the pictures (autograder/figures/choose.py)": (*DRAWN, *READERS),  # of data there are none, nor known mistakes
 }
 
 
@@ -36,7 +37,7 @@ def problems(course: Path = COURSE) -> list[str]:
         course: nbgrader's course directory, whose `source` is read once.
     """
     mistaken = {misconception.question for misconception in catalogue()}
-    return compared(grading.course().points, list(_graded_cells(course)), {**JUDGED, _CATALOGUE: tuple(mistaken)})
+    return compared(grading.course().points, list(_graded_cells(course)), {**JUDGED, _CATALOGUE: (*mistaken, *READERS)})
 
 
 _CATALOGUE = "the catalogue of mistakes (autograder/misconceptions/catalogue)"

@@ -39,7 +39,7 @@ GRADERS = {
     "ours": "jail, and the judge outside it",
 }
 SECONDS = 300.0  # for one sacrifice, everything included
-_CELLS = ("given-setup", "encoder-answer", "encoder", f"{QUESTION}-answer", QUESTION, "report")
+_CELLS = ("given-setup", "encoder-answer", "encoder", f"{QUESTION}-answer", QUESTION, "report_numbers")
 _TESTS = {
     "encoder": """code = Encoder()(torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64))
 assert code.shape == (2, 24, 4, 4)

@@ -24,6 +24,9 @@ def row_products(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
 
     Returns:
         (B, M): in line i the inner products of vector i with the rows of line i.
+
+    Raises:
+        IndexError: on a CPU, if a row is not there. On a GPU that is PyTorch's to say.
     """
     if table.requires_grad:
         return _copying(vectors, table, rows)
@@ -39,8 +42,11 @@ class _RowProducts(torch.autograd.Function):
     def forward(ctx: Any, vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
         if ctx.needs_input_grad[0]:
             ctx.save_for_backward(table.clone(), rows)
-        if vectors.device.type == "cpu" and rows.shape[1] <= len(table):
-            return _at_places(vectors, table, rows)
+        if vectors.device.type == "cpu":
+            if rows.numel() and not 0 <= int(rows.min()) <= int(rows.max()) < len(table):
+                raise IndexError(f"rows should be 0 to {len(table) - 1}, they are {int(rows.min())} to {int(rows.max())}")
+            if rows.shape[1] <= len(table):
+                return _at_places(vectors, table, rows)
         return _copying(vectors, table, rows)
 
     @staticmethod

@@ -74,7 +74,8 @@ class _Examination:
                     "They may be from different runs, or from a network that computes something else than the assignment's."
                 )
         said = f"{images.count(self.profile):,} test images ({images.data.name})" if images and measured else ""
-        return Findings(tuple(lines), said, tuple(self.remarks), (*self.notes, *self.files.remarks))
+        notes = (*self.notes, *self.files.remarks)
+        return Findings(tuple(lines), said, tuple(self.remarks), notes, self.results)
 
     def _concerns(self, row: str) -> bool:
         return bool(self.results and row in self.results.accuracy) or f"probe_{row}.pth" in self.files.weights

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from autograder.artifacts.measure import Measured
+from autograder.artifacts.results import Results
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ class Findings:
         images: what was measured on, in words; empty if nothing was.
         remarks: what a human should look at, a sentence each.
         notes: what else is worth knowing, a sentence each.
+        results: the numbers of `results.json`; None if it was not handed in.
     """
 
     lines: tuple[Line, ...] = ()
     images: str = ""
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    results: Results | None = None
 
     @property
     def verdict(self) -> str:
@@ -68,4 +71,5 @@ class Findings:
         lines = [
             Line(**{**line, "measured": Measured(**line["measured"]) if line["measured"] else None}) for line in given["lines"]
         ]
-        return cls(tuple(lines), str(given["images"]), tuple(given["remarks"]), tuple(given["notes"]))
+        results = Results(**given["results"]) if given["results"] else None
+        return cls(tuple(lines), str(given["images"]), tuple(given["remarks"]), tuple(given["notes"]), results)

@@ -25,6 +25,7 @@ class Results:
         data: the data set's name; empty if there is none.
         profile: one of `ps8.runtime.PROFILES`; empty if there is none.
         accuracy: row -> test accuracy in [0, 1], for the rows of `ROWS` only.
+        standardised: the same with standardised features, as far as there are any.
         ae_losses: sums of the autoencoder's loss, an entry an epoch.
         cmc_history: `loss`, `prob_l`, `prob_ab`, an entry an epoch.
         problems: what could not be used, a sentence each.
@@ -33,6 +34,7 @@ class Results:
     data: str = ""
     profile: str = ""
     accuracy: dict[str, float] = field(default_factory=dict)
+    standardised: dict[str, float] = field(default_factory=dict)
     ae_losses: list[float] = field(default_factory=list)
     cmc_history: dict[str, list[float]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -53,7 +55,8 @@ def read_results(data: bytes) -> Results:
         results.problems.append("results.json holds no dictionary of results.")
         return results
     _names(raw, results)
-    _accuracies(raw.get("accuracy", {}), results)
+    _accuracies("accuracy", raw.get("accuracy", {}), results.accuracy, results)
+    _accuracies("standardised", raw.get("standardised", {}), results.standardised, results)
     results.ae_losses = _numbers("ae_losses", raw.get("ae_losses", []), results)
     history = raw.get("cmc_history", {})
     if isinstance(history, dict):
@@ -75,24 +78,26 @@ def _names(raw: dict[str, Any], results: Results) -> None:
         results.problems.append(f"results.json does not name a profile that there is ({', '.join(PROFILES)}).")
 
 
-def _accuracies(table: object, results: Results) -> None:
+def _accuracies(name: str, table: object, taken: dict[str, float], results: Results) -> None:
     if not isinstance(table, dict):
-        results.problems.append("accuracy in results.json is no dictionary.")
+        results.problems.append(f"{name} in results.json is no dictionary.")
         return
+    what = "accuracy" if name == "accuracy" else "standardised accuracy"
     for row in ROWS:
         if row not in table:
             continue
         value = _number(table[row])
         if value is not None and 0 <= value <= 1:
-            results.accuracy[row] = value
+            taken[row] = value
         else:
             results.problems.append(
-                f"The accuracy of {row} in results.json is {named(table[row])}: expected a number from 0 to 1."
+                f"The {what} of {row} in results.json is {named(table[row])}: expected a number from 0 to 1."
             )
     unknown = [named(row) for row in table if row not in ROWS]
     if unknown:
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-        results.problems.append(f"results.json has accuracies that were not asked for: {', '.join(unknown[:5])}{more}.")
+        many = what.replace("accuracy", "accuracies")
+        results.problems.append(f"results.json has {many} that were not asked for: {', '.join(unknown[:5])}{more}.")
 
 
 def _numbers(name: str, values: object, results: Results) -> list[float]:

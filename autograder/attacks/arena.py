@@ -99,7 +99,7 @@ def _write_bystander(folder: Path, name: str, notebook: NotebookNode, secret: st
         empty, answer = cell_of(notebook, f"{question}-answer"), cell_of(right, f"{question}-answer")
         if empty is not None and answer is not None:
             empty.source = answer.source
-    report = cell_of(notebook, "report")
+    report = cell_of(notebook, "report_numbers")
     if report is not None and name == "ada":
         report.source = f"My report: {secret}"
     folder.mkdir(parents=True)

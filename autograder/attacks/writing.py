@@ -64,7 +64,7 @@ def active_page(scene: Scene) -> bytes:
     answer = loss(f"raise ValueError({ACTIVE!r})", PAGE)
     notebook = with_answer(scene, answer)
     notebook.metadata["title"] = notebook.metadata["authors"] = ACTIVE
-    report = cell_of(notebook, "report")
+    report = cell_of(notebook, "report_numbers")
     if report is not None:
         report.source = (
             ACTIVE

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_solution
+from ps8.artifacts import RESULTS
 
 from assignment.builder.stub import STUB
+from autograder.classroom.reports import report_of, write_bets, write_report
 from autograder.classroom.surgery import SURGERY
 from autograder.classroom.training import trained
 from autograder.misconceptions.catalogue import catalogue
@@ -40,6 +45,8 @@ class Student:
         replace: (text, replacement) in the answer cells.
         done: name of a function of `surgery`.
         artifacts: row -> accuracy that `results.json` claims in place of the measured one; None if no artifacts are handed in.
+        report: name of the texts in the boxes of the report, see `reports`; empty for plain ones.
+        bets: row -> the accuracy that was bet on.
         scores: the right scores where they are not the full points.
     """
 
@@ -49,6 +56,8 @@ class Student:
     replace: tuple[tuple[str, str], ...] = ()
     done: str = "untouched"
     artifacts: dict[str, float] | None = None
+    report: str = ""
+    bets: dict[str, float] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
 
 
@@ -64,6 +73,8 @@ def students(path: Path = STUDENTS) -> list[Student]:
             replace=tuple((old, new) for old, new in entry.get("replace", ())),
             done=entry.get("done", "untouched"),
             artifacts=entry.get("artifacts"),
+            report=entry.get("report", ""),
+            bets=entry.get("bets", {}),
             scores=entry.get("scores", {}),
         )
         for name, entry in table.items()
@@ -78,6 +89,12 @@ def source(name: str) -> NotebookNode:
 def release(name: str) -> NotebookNode:
     """What students get: the source without solutions and hidden tests."""
     return without_answers(source(name))
+
+
+def by_hand() -> list[str]:
+    """The questions that are answered in words, and wait for a human where something was written."""
+    cells = [cell for name in NOTEBOOKS for cell in source(name).cells]
+    return [cell.metadata.nbgrader.grade_id for cell in cells if is_grade(cell) and is_solution(cell)]
 
 
 def without_answers(notebook: NotebookNode) -> NotebookNode:
@@ -114,9 +131,18 @@ def solved(name: str, mistakes: Sequence[str] = (), replace: Sequence[tuple[str,
     return notebook
 
 
-def hand_in(student: Student, name: str) -> str:
-    """The text of the file that the student hands in."""
-    return SURGERY[student.done](solved(name, student.mistakes, student.replace), release(name))
+def hand_in(student: Student, name: str, results: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """The text of the file that the student hands in.
+
+    Args:
+        student: who.
+        name: of the notebook.
+        results: of the student's results.json, whose numbers the report names.
+    """
+    notebook = solved(name, student.mistakes, student.replace)
+    write_report(notebook, report_of(student.name, student.report), results)
+    write_bets(notebook, student.bets)
+    return SURGERY[student.done](notebook, release(name))
 
 
 def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[Student]:
@@ -125,8 +151,10 @@ def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[
     for student in members:
         place = folder / student.name / ASSIGNMENT
         place.mkdir(parents=True, exist_ok=True)
+        files = trained(student.artifacts) if student.artifacts is not None else {}
+        results = json.loads(files.get(RESULTS, b"{}"))
         for name in NOTEBOOKS:
-            (place / f"{name}.ipynb").write_text(hand_in(student, name), encoding="utf-8")
-        for name, data in trained(student.artifacts).items() if student.artifacts is not None else ():
+            (place / f"{name}.ipynb").write_text(hand_in(student, name, results), encoding="utf-8")
+        for name, data in files.items():
             (place / name).write_bytes(data)
     return members

@@ -71,6 +71,29 @@ def _streams_again(out: Any, err: Any, result: object = None) -> None:
             setattr(sys, name, stream)
 
 
+_settled = contextlib.ExitStack()  # open while a cell is run in the lesson's state
+
+
+def settle() -> bool:
+    """Makes the kernel's state what the lesson's set-up leaves, until `unsettle`.
+
+    Returns:
+        Whether anything was different.
+    """
+    namespace = sys.modules["__main__"].__dict__
+    try:
+        gone = _surroundings().gone(namespace)
+        return bool(_settled.enter_context(_surroundings().as_set_up(namespace))) or gone
+    except Exception:  # of a kind that nobody thought of: then the cell's first run stands
+        _settled.close()
+        return False
+
+
+def unsettle() -> None:
+    """Leaves the state as the student's cells had left it."""
+    _settled.close()
+
+
 def collect(question: str, path: str) -> None:
     """Probes a question's answer in `__main__` and writes the evidence to a file.
 

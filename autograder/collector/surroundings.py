@@ -106,11 +106,15 @@ class Surroundings:
                 undo.callback(os.chdir, folder)
         return left
 
+    def gone(self, namespace: dict[str, Any]) -> bool:
+        """Whether a name of the set-up is not there. In a hand-in that needs it, it was deleted."""
+        return not (self.names.keys() | self.given.keys()) <= namespace.keys()
+
     def _right_names(self, namespace: dict[str, Any]) -> dict[str, Any]:
-        """Names of the set-up that stand for something else now. Another module under a name is the student's choice."""
-        right = {name: value for name, value in self.names.items() if name in namespace and not _equal(namespace[name], value)}
+        """Names of the set-up that are gone or stand for something else. Another module under one is the student's choice."""
+        right = {name: value for name, value in self.names.items() if not _equal(namespace.get(name, self), value)}
         for name, value in self.given.items():
-            now = namespace.get(name, value)
+            now = namespace.get(name)
             if now is not value and not isinstance(now, ModuleType) and not callable(now):
                 right[name] = value
         return right

@@ -14,6 +14,7 @@ from autograder.gather.cache import key
 from autograder.gather.slicing import cells_to_run, is_test
 from autograder.judge.judge import Judge
 from autograder.judge.questions import QUESTIONS
+from autograder.judge.read import READERS
 from autograder.judge.rounds import Rounds
 from autograder.judge.secret import challenge_set
 
@@ -46,14 +47,14 @@ def ask(nb: NotebookNode, judge: Judge | None, student: str = "", rounds: Rounds
     if judge and judged:
         number = rounds.of(student, "+".join(judged), content) if rounds else 0
         of_set = judge.seeds(challenge_set(judge.secret, student, content, number))
-        seeds = {question: of_set[question] for question in judged}
+        seeds = {question: of_set.get(question, 0) for question in judged}  # 0 of what is read, and has no inputs
     return Ask(seeds, key(content, seeds, grading.limits()))
 
 
 def judged_tests(nb: NotebookNode) -> list[str]:
     """The questions with a test cell here that the judge knows, in their order."""
     names = (cell.metadata.nbgrader.grade_id for cell in nb.cells if is_test(cell))
-    return [name for name in names if name in QUESTIONS]
+    return [name for name in names if name in QUESTIONS or name in READERS]
 
 
 def program_key(nb: NotebookNode, judged: Collection[str]) -> bytes:

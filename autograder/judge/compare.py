@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ RTOL = 1e-3  # answers written differently round differently; a wrong one is fur
 ATOL = 1e-4
 # Half precision inside an answer (bfloat16 keeps 8 bits) rounds by up to this share of an array's size, here up and there down.
 ROUGH, ROUGH_SLOPE = 3e-2, 5e-3
+LEFT = r"\.left\d+"  # behind the name of a part: see `ps8.probes.evidence.Evidence.part`
 Found = TypeVar("Found")
 
 
@@ -41,6 +43,10 @@ class Case:
     def flag(self, key: str) -> bool:
         """Whether the probe noted something other than zero under this name."""
         return bool(np.any(self.got.arrays.get(key, np.array(0))))
+
+    def left(self, part: str) -> list[np.ndarray]:
+        """What the code had worked out when it raised in a part of the probe."""
+        return [array for name, array in self.got.arrays.items() if re.fullmatch(re.escape(part) + LEFT, name)]
 
     def error(self) -> str:
         """What the student's code raised first, or nothing."""
@@ -73,8 +79,11 @@ def close(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float
 
 
 def _rounded(got: np.ndarray, expected: np.ndarray, off: np.ndarray) -> bool:
-    """Whether an array differs from another as rounding would have it: a little, and in no direction."""
+    """Whether an array differs from another as rounding would have it: a little, in no direction, and zeros stay zeros."""
     if got.size < 8 or not np.all(off <= ROUGH * np.abs(expected).max()):
+        return False
+    zeros = expected == 0  # as many as a ReLU makes; rounding moves only those that were nearly above it
+    if zeros.any() and np.mean(got[zeros] != 0) > 0.2:
         return False
     centred, size = expected - expected.mean(), float((expected**2).mean())
     slope = float((centred * (got - expected)).mean()) / max(float((centred**2).mean()), 1e-30)

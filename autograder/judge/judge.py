@@ -21,7 +21,8 @@ BY_CHANCE = "a number is right by chance: nothing else of the answer follows fro
 NOT_RUN = "the answer could not be tried"
 # What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
 _BY_THE_PROBE = re.compile(
-    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant)$"
+    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange"
+    r"|left\d+|strangers|refused)$"
 )
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")
 

@@ -68,10 +68,14 @@ def written_by_hand(question: str) -> list[Answer]:
 def from_reference(question: str) -> Answer:
     """The reference's own answer, as a cell."""
     module, names = ANSWERS[question]
-    tree = ast.parse(reference.source(module))
+    return Answer(f"{question}.reference", question, cell(ast.parse(reference.source(module)), names))
+
+
+def cell(tree: ast.Module, names: tuple[str, ...]) -> str:
+    """The definitions of these names, as one cell."""
     body = [node for node in tree.body if _defined(node) in names]
-    future = "from __future__ import annotations\n\n"
-    return Answer(f"{question}.reference", question, future + ast.unparse(ast.Module(body, [])) + "\n")
+    text = ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+    return f"from __future__ import annotations\n\n{text}\n"
 
 
 def _defined(node: ast.stmt) -> str:
@@ -183,11 +187,16 @@ def _swap_neighbours(body: list[ast.stmt]) -> None:
     """Exchanges neighbouring assignments where neither needs the other."""
     k = 0
     while k + 1 < len(body):
-        one, two = _names(body[k]), _names(body[k + 1])
-        if one and two and not (one[0] & (two[0] | two[1]) or two[0] & one[1]):
+        if independent(body[k], body[k + 1]):
             body[k], body[k + 1] = body[k + 1], body[k]
             k += 1
         k += 1
+
+
+def independent(one: ast.stmt, two: ast.stmt) -> bool:
+    """Whether two statements are assignments of which neither needs the other."""
+    first, second = _names(one), _names(two)
+    return bool(first and second and not (first[0] & (second[0] | second[1]) or second[0] & first[1]))
 
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]] | None:

@@ -34,6 +34,7 @@ AUTOGRADE = [
     "autograder.nbgrader_ext.check.CheckCellMetadata",
 ]
 FEEDBACK = ["autograder.nbgrader_ext.student_page.Grades"]
+FORMGRADER = ["autograder.nbgrader_ext.formgrade.Likenesses"]
 
 
 FILE = "nbgrader_config.py"
@@ -66,5 +67,6 @@ def configure(c: Any) -> None:
     c.Autograde.autograde_preprocessors = AUTOGRADE
     c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", "ps8"}
     c.GenerateFeedback.preprocessors = FEEDBACK
+    c.HTMLExporter.preprocessors = FORMGRADER
     c.HTMLExporter.sanitize_html = True  # formgrader's pages: a student's Markdown and outputs reach the instructor's browser
     c.GenerateFeedback.exporter_class = "autograder.nbgrader_ext.student_page.StudentPage"

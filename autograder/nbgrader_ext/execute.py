@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
+from ps8.comparisons import QUESTION as DIFFERENCES
 from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
 from traitlets import Unicode
 
-from autograder import grading, provenance
+from autograder import beside, grading, provenance
 from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
-from autograder.artifacts.show import report_cell
+from autograder.artifacts.show import TITLE, report_cell
 from autograder.explain.counting import Counting
 from autograder.figures import Figure
 from autograder.figures import figure as draw
@@ -25,6 +28,7 @@ from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
 from autograder.gather.slicing import is_test
 from autograder.judge.judge import Judge
+from autograder.judge.read import READERS, answer_cell
 from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Status, Verdict
@@ -33,7 +37,7 @@ from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.paths import ASSIGNMENT, EVIDENCE, SECRET
 
-REPORT = "report"  # grade id of the cell that is graded by hand
+REPORT = beside.BOXES[0]
 CUDA_REMARK = (
     "The notebook asks for a GPU by name (`.cuda()`). It was graded on a CPU all the same; `.to(device)` runs on both."
 )
@@ -44,7 +48,8 @@ class EvidenceExecute(Execute):
 
     nbgrader reads a cell's score from its outputs: each test cell gets a message (`display_data`, which does not count) and one
     finite number between 0 and its points (`execute_result`, which does), and nothing that the student's kernel printed.
-    A first cell sums up the verdicts and says what was repaired. A cell before the report says what the artifacts give.
+    A first cell sums up the verdicts and says what was repaired. A cell before the report says what the artifacts give, and one
+    before each of its boxes what may help who grades it.
     What the student's page and the class report are made of is in the notebook's `metadata.ps8`, where no output of a
     student's can get.
     """
@@ -65,7 +70,7 @@ class EvidenceExecute(Execute):
             if cell.get("id") in gathered.outputs and cell.cell_type == "code":
                 cell.outputs = gathered.outputs[cell.id]
             if is_test(cell):
-                verdict, figure = self.verdict_on(cell, judge, asked, gathered)
+                verdict, figure = self.verdict_on(cell, nb, judge, asked, gathered)
                 points = float(cell.metadata.nbgrader.points)
                 if counting:
                     verdict = counting.verdict(verdict, points, [other for other, _ in verdicts])
@@ -75,19 +80,22 @@ class EvidenceExecute(Execute):
         said = remarks(nb, gathered)
         if ours:
             said += provenance.remarks(nb, gathered.evidence, {verdict.question: verdict.score for verdict, _ in verdicts})
-            said += self.look_at_artifacts(nb, resources)
+            said += imitations(nb)
+            said += self.look_at_report(nb, resources, next((v for v, _ in verdicts if v.question == DIFFERENCES), None))
         told = {verdict.question: verdict.as_dict() for verdict, _ in verdicts}
         nb.metadata["ps8"] = from_dict({**nb.metadata.get("ps8", {}), "remarks": said, "verdicts": told})
         nb.cells.insert(0, notes_cell(verdicts, said))
         return nb, resources
 
     def verdict_on(
-        self, cell: NotebookNode, judge: Judge | None, asked: Ask, gathered: Gathered
+        self, cell: NotebookNode, nb: NotebookNode, judge: Judge | None, asked: Ask, gathered: Gathered
     ) -> tuple[Verdict, Figure | None]:
         """The verdict on a test cell: the judge's, or that of the cell's own assertions; and a picture where one helps."""
         question = cell.metadata.nbgrader.grade_id
         if judge is None or question not in asked.seeds:
             return asserted(question, float(cell.metadata.nbgrader.points), gathered), None
+        if question in READERS:
+            return READERS[question](answer_cell(nb.cells, question)), None
         verdict = judge_one(judge, question, gathered, asked.seeds[question])
         wrong = verdict.status is Status.WRONG
         return verdict, self.drawn(judge, question, gathered, asked.seeds[question]) if wrong else None
@@ -101,16 +109,34 @@ class EvidenceExecute(Execute):
             self.log.exception("No picture could be drawn for %s", question)
             return None
 
-    def look_at_artifacts(self, nb: NotebookNode, resources: ResourcesDict) -> list[str]:
-        """Measures the handed-in weights again and says beside the report what came; returns what a human should look at."""
-        report = next((i for i, c in enumerate(nb.cells) if c.metadata.get("nbgrader", {}).get("grade_id") == REPORT), None)
-        if report is None:
+    def look_at_report(self, nb: NotebookNode, resources: ResourcesDict, differences: Verdict | None) -> list[str]:
+        """Measures the handed-in weights again, and says beside the report what came; returns what a human should look at."""
+        if REPORT not in beside.texts_of(nb):
             return []
         course, names = course_of(self), resources["nbgrader"]
         folder = course.format_path(self.hand_ins or course.submitted_directory, names["student"], names["assignment"])
         findings = findings_of(Path(folder), FindingsCache(Path(course.root) / EVIDENCE))
-        nb.cells.insert(report, report_cell(findings))
+        path = Path(course.format_path(course.source_directory, ".", names["assignment"])) / f"{names['notebook']}.ipynb"
+        beside.prepare(nb, source_of(path, path.stat().st_mtime_ns), findings, differences)
+        beside.insert_before(nb, REPORT, report_cell(findings))
         return list(findings.remarks)
+
+
+def imitations(nb: NotebookNode) -> list[str]:
+    """Cells of the student's that look like those which the grader puts beside the report."""
+    places = [n for n, cell in enumerate(nb.cells, 1) if any(title in cell.source for title in (TITLE, beside.TITLE))]
+    return [f"Cell {n} says what the grader writes beside a report, and is the student's own." for n in places]
+
+
+@functools.lru_cache(maxsize=8)
+def source_of(path: Path, changed: int) -> NotebookNode:
+    """An instructor's notebook. Not to be changed by who gets it.
+
+    Args:
+        path: its file.
+        changed: when it last was, so that a changed one is read again.
+    """
+    return nbformat.read(path, as_version=4)
 
 
 def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache) -> Gathered:

@@ -85,6 +85,7 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
             deviation=statistics.pstdev(totals) if totals else 0.0,
             distribution=distribution(totals, float(facts.total), mean, median),
             items=figures,
+            answered=max((item.graded for item in figures), default=0),
             quality=quality(figures),
             statuses=STATUSES,
             mistakes=mistake_rows(details, facts),

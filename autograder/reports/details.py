@@ -30,6 +30,7 @@ class Details:
         lost: those of `repairs` that tell of answers that were not found, or could not be read.
         remarks: what else should be looked at: time-outs, lost kernels, weights that give other numbers.
         unreadable: whether nothing of a handed-in file could be read.
+        unread: the questions of such files.
         answers: question -> what the student wrote there, code or words; under `OWN_CELLS` the code of other cells.
     """
 
@@ -42,6 +43,7 @@ class Details:
     lost: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unreadable: bool = False
+    unread: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
 
 
@@ -68,6 +70,7 @@ def _add(details: Details, more: Details) -> None:
     details.remarks += more.remarks
     details.lost += more.lost
     details.unreadable |= more.unreadable
+    details.unread += more.unread
 
 
 def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
@@ -75,6 +78,9 @@ def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
     told = notebook["metadata"].get("ps8", {})
     details = Details(student, repairs=_texts(told.get("repairs", [])), unreadable=bool(told.get("unreadable")))
     details.lost = _texts(told.get("lost", []))
+    if details.unreadable:
+        facts = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"]]
+        details.unread = [fact["grade_id"] for fact in facts if fact.get("grade")]
     silent = (*details.repairs, CUDA_REMARK)
     details.remarks = [r for r in _texts(told.get("remarks", [])) if r not in silent and not r.startswith(OF_STATE)]
     for question, verdict in told.get("verdicts", {}).items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -12,6 +13,10 @@ from autograder.reports.items import Item
 
 BINS = 20
 WIDTH, HEIGHT = 460, 200
+LABEL = 72  # the longest word of a mark, with its number
+UPPER, LOWER = 10.0, 22.0  # rows of such words
+TOP = 30  # of the bars
+RADIUS = 9
 
 
 def histogram(totals: Sequence[float], best: float) -> list[int]:
@@ -27,24 +32,61 @@ def distribution(totals: Sequence[float], best: float, mean: float, median: floa
     wide = (WIDTH - left - 10) / BINS
     parts = []
     for count in _ticks(most):
-        y = bottom - (bottom - 26) * count / most
+        y = bottom - (bottom - TOP) * count / most
         parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(_text(left - 6, y + 4, str(count), "end"))
     for n, count in enumerate(bars):
-        tall = (bottom - 26) * count / most
+        tall = (bottom - TOP) * count / most
         told = f"{best * n / BINS:g} to {best * (n + 1) / BINS:g} points: {count}"
         place = f'x="{left + n * wide + 1:.1f}" y="{bottom - tall:.1f}" width="{wide - 2:.1f}" height="{tall:.1f}"'
         parts.append(f'<rect class="bar" {place}><title>{told}</title></rect>')
     for n in range(0, BINS + 1, 2):
         parts.append(_text(left + n * wide, bottom + 16, f"{best * n / BINS:g}", "middle"))
-    for value, name, y in ((mean, "mean", 10), (median, "median", 21)):
-        x = left + min(value / best, 1) * (WIDTH - left - 10)
-        parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 2}" y2="{bottom}"/>')
-        anchor = "end" if x > WIDTH / 2 else "start"
-        parts.append(_text(x + (-4 if anchor == "end" else 4), y, f"{name} {value:.1f}", anchor))
+    marks = {
+        name: (left + min(value / best, 1) * (WIDTH - left - 10), value) for name, value in (("mean", mean), ("median", median))
+    }
+    for name, (x, y, anchor) in marked({name: x for name, (x, _) in marks.items()}).items():
+        parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{bottom}"/>')
+        parts.append(_text(x + (-4 if anchor == "end" else 4), y, f"{name} {marks[name][1]:.1f}", anchor))
     parts.append(_text(WIDTH - 10, HEIGHT - 3, "points", "end"))
     told = f"How many of {len(totals)} students have how many points; mean {mean:.1f}, median {median:.1f}."
     return _svg(parts, HEIGHT, told)
+
+
+def marked(places: Mapping[str, float]) -> dict[str, tuple[float, float, str]]:
+    """Where the words of two marks stand, so that neither covers the other's words or line: x, y, anchor.
+
+    The word in the lower row points away from the other mark. The one in the upper row may reach over the other's line, which
+    begins below it.
+    """
+    (left, x_left), (right, x_right) = sorted(places.items(), key=lambda item: item[1])
+    ends = "start" if x_right + 4 + LABEL <= WIDTH else "end"
+    if x_left > 4 + LABEL:
+        return {left: (x_left, LOWER, "end"), right: (x_right, UPPER, ends)}
+    return {left: (x_left, UPPER, "start"), right: (x_right, LOWER, ends)}
+
+
+def spread(
+    points: Sequence[tuple[float, float]], apart: float, box: tuple[float, float, float, float]
+) -> list[tuple[float, float]]:
+    """Places for round labels, each as near to its point as the ones before it leave room.
+
+    Args:
+        points: where they should be.
+        apart: the least distance of two.
+        box: left, top, right and bottom, within which all stay.
+    """
+    placed: list[tuple[float, float]] = []
+    for x, y in points:
+        rings = [(x, y)] + [
+            (x + r * apart / 4 * math.cos(2 * math.pi * k / 24), y + r * apart / 4 * math.sin(2 * math.pi * k / 24))
+            for r in range(1, 60)
+            for k in range(24)
+        ]
+        inside = [(a, b) for a, b in rings if box[0] <= a <= box[2] and box[1] <= b <= box[3]]
+        free = (p for p in inside if all(math.dist(p, other) >= apart for other in placed))
+        placed.append(next(free, (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))))
+    return placed
 
 
 def quality(items: Sequence[Item]) -> Markup:
@@ -52,9 +94,10 @@ def quality(items: Sequence[Item]) -> Markup:
     shown = [(n, i) for n, i in enumerate(items, start=1) if i.difficulty is not None and i.discrimination is not None]
     if not shown:
         return Markup("")
-    height, left, top = 270, 34, 18
+    height, left, top = 280, 34, 28
     wide, tall = WIDTH - left - 24, height - top - 44
-    low = min(0.0, *(i.discrimination for _, i in shown if i.discrimination is not None))
+    lowest = min(i.discrimination for _, i in shown if i.discrimination is not None)
+    low = lowest - 0.08 if lowest < 0 else 0.0  # room for a label
 
     def place(difficulty: float, discrimination: float) -> tuple[float, float]:
         return left + wide * difficulty, top + tall * (1 - discrimination) / (1 - low)
@@ -66,10 +109,16 @@ def quality(items: Sequence[Item]) -> Markup:
         parts += [_text(left - 6, y + 4, f"{value:g}", "end"), _text(x, height - 26, f"{100 * value:.0f} %", "middle")]
     _, y = place(0, 0.2)
     parts.append(f'<line class="mark" x1="{left}" x2="{left + wide}" y1="{y:.1f}" y2="{y:.1f}"/>')
-    for n, item in shown:
-        x, y = place(item.difficulty or 0.0, item.discrimination or 0.0)
+    points = [place(item.difficulty or 0.0, item.discrimination or 0.0) for _, item in shown]
+    labels = spread(points, 2 * RADIUS + 1, (left + RADIUS, top, WIDTH - RADIUS, top + tall))
+    for point, label in zip(points, labels, strict=True):
+        if label != point:
+            (a, b), (x, y) = point, label
+            parts.append(f'<line class="lead" x1="{a:.1f}" y1="{b:.1f}" x2="{x:.1f}" y2="{y:.1f}"/>')
+            parts.append(f'<circle class="dot" cx="{a:.1f}" cy="{b:.1f}" r="2"/>')
+    for (n, item), (x, y) in zip(shown, labels, strict=True):
         told = f"{item.title}: {100 * (item.difficulty or 0):.0f} %, {item.discrimination:.2f}"
-        parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="10"><title>{escape(told)}</title></circle>')
+        parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS}"><title>{escape(told)}</title></circle>')
         parts.append(f'<text class="on" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{n}</text>')
     parts += [
         _text(left + wide, height - 8, "mean share of the points: easy to the right", "end"),

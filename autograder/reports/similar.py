@@ -50,7 +50,7 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
         answers: student -> question -> what was written, code or words; under `OWN_CELLS` the code outside the answers.
         released: all that students were given.
     """
-    common = max(FEW, SHARE * len(answers))
+    common = common_to(len(answers))
     found: dict[tuple[str, str], dict[str, tuple[int, float]]] = {}
     for renamed in (False, True):
         given = set(lines_of(released, renamed))
@@ -58,10 +58,10 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
             if renamed and question not in QUESTIONS and question != OWN_CELLS:  # answered in words
                 continue
             lines = {student: lines_of(of_one.get(question, ""), renamed) for student, of_one in answers.items()}
-            texts = _encoded(own_work(lines, given, common))
-            for one, other, percent in _alike(texts):
+            own = own_work(lines, given, common)
+            for one, other, percent in nearly_the_same(own):
                 alike = found.setdefault((one, other), {})
-                alike[question] = max(alike.get(question, (0, 0.0)), (min(len(texts[one]), len(texts[other])), percent))
+                alike[question] = max(alike.get(question, (0, 0.0)), (min(len(own[one]), len(own[other])), percent))
         for one, other, question, length, percent in _elsewhere(answers, given, common, renamed):
             alike = found.setdefault((one, other), {})
             alike[question] = max(alike.get(question, (0, 0.0)), (length, percent))
@@ -133,8 +133,14 @@ def _encoded(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
     }
 
 
-def _alike(texts: Mapping[str, str]) -> list[tuple[str, str, float]]:
-    """The pairs of answers that are nearly the same."""
+def common_to(students: int) -> float:
+    """How many of so many students may write a line before it counts as one that anybody would write."""
+    return max(FEW, SHARE * students)
+
+
+def nearly_the_same(words: Mapping[str, Sequence[str]]) -> list[tuple[str, str, float]]:
+    """The pairs of students whose words are nearly the same, with how much of them is, in percent."""
+    texts = _encoded(words)
     names = sorted(texts)
     if len(names) < 2:
         return []

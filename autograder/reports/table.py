@@ -14,6 +14,7 @@ from autograder.ground.files import write_whole
 from autograder.reports.scores import Row, questions
 
 WAITING = "-"
+NARROW = 8  # letters of a question's name that stand in one line
 LONGEST = 40  # columns of a name in the terminal
 _FORMULA = set("=+-@\u2212")  # a spreadsheet may take the true minus sign, and wide forms of these, for them
 _IGNORED = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of characters that may stand before a formula
@@ -30,15 +31,22 @@ def _width(text: str) -> int:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total."""
+    """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total.
+
+    Its head has two lines, lest a long name make a column wide: `report` over `comparisons`.
+    """
     points = questions()
-    header = ["student", *points, "total"]
+    parts = [name.rpartition("_")[::2] if len(name) > NARROW else ("", name) for name in points]
+    above, header = ["", *(first for first, _ in parts), ""], ["student", *(last for _, last in parts), "total"]
     table = [[shown(row.student, LONGEST), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
     best = ["of", *(f"{p:g}" for p in points.values()), f"{load_course().total:g}"]
-    columns = list(zip(header, best, *table, strict=True))
+    columns = list(zip(above, header, best, *table, strict=True))
     widths = [max(map(_width, column)) for column in columns]
-    lines = ["  ".join([_padded(line[0], widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in (header, best, *table)]
-    return "\n".join([lines[0], lines[1], "-" * len(lines[0]), *lines[2:]])
+    lines = [
+        "  ".join([_padded(line[0], widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in (above, header, best, *table)
+    ]
+    return "\n".join([lines[0].rstrip(), *lines[1:3], "-" * len(lines[1]), *lines[3:]])
 
 
 def _padded(text: str, width: int) -> str:

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.artifacts.show import CELL as WEIGHTS_ID
+from autograder.beside import is_beside
 from autograder.nbgrader_ext.show import NOTES_ID
 from autograder.student_page import safe
 from autograder.student_page.rows import Row, answer_anchor, owner_of
@@ -44,8 +45,9 @@ def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str]) -> l
     """
     owners, by_id = owner_of(nb.cells), {row.id: row for row in rows}
     start = 1 if nb.cells and nb.cells[0].get("id") == NOTES_ID else 0  # this page says at its top what that cell says
+    shown = [cell for cell in nb.cells[start:] if not is_beside(cell)]  # that is for who grades
     made = []
-    for cell, after in zip(nb.cells[start:], [*nb.cells[start + 1 :], None], strict=True):
+    for cell, after in zip(shown, [*shown[1:], None], strict=True):
         if cell.get("id") == WEIGHTS_ID and after is not None and is_grade(after):  # next to the report stands only our own
             made.append(Cell("grader", safe.markdown(cell.source)))
         else:

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.artifacts.examination import NOTHING
 from autograder.artifacts.show import CELL
-from autograder.classroom.build import Student, hand_in, solved, students, write_class
+from autograder.classroom.build import Student, by_hand, hand_in, solved, students, write_class
 from autograder.classroom.surgery import cell_of
 from autograder.grade import pool
 from autograder.grade.feedback import write_feedback
@@ -24,7 +24,7 @@ from .course import nbgrader, new_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("class")]
 
-AUTOGRADED = [question for question in questions() if question != "report"]
+AUTOGRADED = [question for question in questions() if question not in by_hand()]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def beside_the_report(course: Path, student: str) -> str:
     """What the autograded notebook says of the student's artifacts."""
     notebook = nbformat.read(course / "autograded" / student / "ps8" / "ps8.ipynb", as_version=4)
     (place,) = [i for i, cell in enumerate(notebook.cells) if cell.id == CELL]
-    assert notebook.cells[place + 1].metadata.nbgrader.grade_id == "report"
+    assert notebook.cells[place + 1].metadata.nbgrader.grade_id == "report_numbers"
     return str(notebook.cells[place].source)
 
 
@@ -74,8 +74,8 @@ def test_artifacts_are_measured_again(course: Path) -> None:
 
 
 def test_report_waits_for_a_human_if_written(course: Path) -> None:
-    assert scores(course)["ada"]["report"] is None
-    assert scores(course)["student02"]["report"] == 0  # nothing was written
+    assert [scores(course)["ada"][box] for box in by_hand()] == 5 * [None]
+    assert [scores(course)["student02"][box] for box in by_hand()] == 5 * [0]  # nothing was written
 
 
 def test_nbgrader_itself_gives_the_same_scores(course: Path) -> None:
@@ -114,8 +114,8 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
     assert set(questions()) <= set(table[0])
     by_student = {line["student"]: line for line in table}
     assert by_student["student03"]["cmc_score"] == "13"
-    assert by_student["ada"]["report"] == ""
-    assert as_text(rows).count("\n") == len(rows) + 2
+    assert {by_student["ada"][box] for box in by_hand()} == {""}
+    assert as_text(rows).count("\n") == len(rows) + 3
 
 
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:

@@ -116,8 +116,8 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
 def test_what_a_student_is_called(tmp_path: Path, name: str) -> None:
     student = OUTPUTS[name][0][:80] if name in OUTPUTS else "caf\udce9"
     row = Row(student, dict(questions().items()), 0.0)
-    assert table.as_text([row]).split("\n")[3].startswith(shown(student, table.LONGEST))
-    assert len(table.as_text([row]).split("\n")) == 4
+    assert table.as_text([row]).split("\n")[4].startswith(shown(student, table.LONGEST))
+    assert len(table.as_text([row]).split("\n")) == 5
     table.write_csv([row], tmp_path / "grades.csv")
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         (read,) = csv.DictReader(file)

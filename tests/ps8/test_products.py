@@ -50,6 +50,16 @@ def test_rows_in_any_layout_and_a_weighted_sum_of_few() -> None:
     assert vectors.grad is not None and torch.allclose(vectors.grad, table[rows[:, 0]], atol=1e-6)
 
 
+@pytest.mark.parametrize("row", [-1, 20, 2**40])
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_row_that_is_not_there_is_an_error(row: int, count: int) -> None:
+    """Without it, what lies beside the table in memory would be read."""
+    vectors, table, rows = case(6, count, 20, 4)
+    rows[2, 1] = row
+    with pytest.raises(IndexError, match="rows should be 0 to 19"):
+        row_products(vectors, table, rows)
+
+
 def test_nothing_is_kept_without_a_gradient() -> None:
     vectors, table, rows = case(5, 6, 20, 4)
     with torch.no_grad():

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from ps8.checks.cmc_score import check_cmc_score
 from ps8.checks.encoder_cmc import check_encoder_cmc
 from ps8.checks.finding import TITLES, CheckFailed, Finding, NotStarted, wrapped
+from ps8.checks.forms import FORMS
 from ps8.checks.fresh import tried_alone
 from ps8.checks.hints import CAUSES, STARTS
 from ps8.checks.layers import check_decoder, check_encoder
@@ -46,7 +47,7 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     """Tries an answer and prints that all is well, or says what is off.
 
     Args:
-        question: one of `CHECKS`.
+        question: one of `CHECKS`, or of `FORMS`: of these only the form is looked at.
         namespace: where the answer is defined; by default the caller's globals. Left as it was.
 
     Raises:
@@ -54,10 +55,12 @@ def check(question: str, namespace: Namespace | None = None) -> None:
         NotStarted: a NotImplementedError, if the answer is still the stub.
         ValueError: if there is no such question.
     """
-    if question not in CHECKS:
-        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    _known(question)
     if namespace is None:
         namespace = sys._getframe(1).f_globals
+    if question in FORMS:
+        print(wrapped(FORMS[question].check(namespace), indent="    "))
+        return
     problem: CheckFailed | NotStarted | None = None
     left: list[str] = []
     try:
@@ -91,13 +94,15 @@ def hint(question: str) -> None:
     """Prints a hint to what the last check found, a deeper one each time, three in all; to an empty cell, how to begin.
 
     Args:
-        question: one of `CHECKS`.
+        question: one of `CHECKS` or `FORMS`.
 
     Raises:
         ValueError: if there is no such question.
     """
-    if question not in CHECKS:
-        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    _known(question)
+    if question in FORMS:
+        print(wrapped(f"Hint: {FORMS[question].hint}", indent="    "))
+        return
     if question in _empty:
         print(wrapped(f"Hint, to begin with: {STARTS[question]}", indent="    "))
         return
@@ -114,4 +119,9 @@ def hint(question: str) -> None:
         print("That was the last hint. Bring the message of the check to a forum or an office hour.")
 
 
-__all__ = ["CHECKS", "CheckFailed", "Finding", "NotStarted", "check", "hint"]
+def _known(question: str) -> None:
+    if question not in CHECKS and question not in FORMS:
+        raise ValueError(f"no question {question!r}: choose one of {', '.join([*CHECKS, *FORMS])}")
+
+
+__all__ = ["CHECKS", "FORMS", "CheckFailed", "Finding", "NotStarted", "check", "hint"]

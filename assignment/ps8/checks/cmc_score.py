@@ -86,7 +86,7 @@ def _any_scale(out: Tensor, base: Call, view: str) -> bool:
 
 def _unit_features(namespace: Namespace, base: Call) -> None:
     """Only directions count: features ten times as long score the same."""
-    longer = Call(scale=10.0).run(namespace)
+    longer, shorter = Call(scale=10.0).run(namespace), Call(scale=2e-4).run(namespace)
     for view in VIEWS:
         before, after = base.scores(view), longer.scores(view)
         if torch.allclose(before, after, atol=2e-3, rtol=2e-3):
@@ -98,6 +98,15 @@ def _unit_features(namespace: Namespace, base: Call) -> None:
             f"out_{view}: the same scores for features ten times as long",
             f"out_{view}: {ratio:.3g} times the scores" if ratio else f"out_{view}: other scores",
         )
+    for view in VIEWS:
+        if not torch.allclose(shorter.scores(view), base.scores(view), rtol=1e-2, atol=1e-2):
+            fail(
+                QUESTION,
+                "eps_large",
+                f"out_{view}: the same scores for features of length 0.001, which eps = 1e-7 leaves as they are",
+                f"out_{view}: the largest is {float(shorter.scores(view).abs().max()):.3g}, "
+                f"not {float(base.scores(view).abs().max()):.3g}",
+            )
 
 
 def _ratio(a: Tensor, b: Tensor) -> float:

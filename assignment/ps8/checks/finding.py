@@ -15,6 +15,7 @@ TITLES = {
     "cmc_score": "2.2 CMCScore",
     "softmax_loss": "2.2 SoftmaxLoss",
     "train_cmc": "2.3 train_cmc",
+    "report_differences": "What differs",
     "nce": "NCELoss",
 }
 
@@ -42,8 +43,10 @@ class Finding:
     @property
     def read(self) -> str:
         """The section to read, by its number; the last hint says which part of it."""
-        number = TITLES[self.question].split()[0]
-        return f"section {number} of the notebook" if number[0].isdigit() else "the NCE notebook, above the cell"
+        if self.question == "nce":
+            return "the NCE notebook, above the cell"
+        title = TITLES[self.question]
+        return f"section {title.split()[0] if title[0].isdigit() else repr(title)} of the notebook"
 
     def text(self) -> str:
         """The message, in plain text: no colours, so that it reads on a dark page, a light one and a terminal."""

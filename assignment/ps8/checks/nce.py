@@ -55,6 +55,9 @@ def check_nce(namespace: Namespace) -> str:
     _second_batch(question, criterion, loss, must, N=N, K=K, B=B, decay=decay)
     one = loss(fresh(), first[:1], "a batch of one")
     must(one, base, "squeeze_breaks", "a batch of one with equal scores")
+    criterion = fresh()
+    loss(criterion, first - 6, "a first batch of low scores")
+    _second_batch(question, criterion, loss, must, N=N, K=K, B=B, decay=decay, lower=6.0)  # an estimate below 1
     _first_unequal(question, fresh(), loss, N=N, K=K)
     _columns(question, fresh(1.0), loss, must, K=K)
     held = fresh(1.0)
@@ -155,11 +158,13 @@ def _odds_cause(came: float, N: int, K: int, base: float) -> str:
     return "value"
 
 
-def _second_batch(question: str, criterion: nn.Module, loss, must, *, N: int, K: int, B: int, decay: float) -> None:  # type: ignore[no-untyped-def]
+def _second_batch(  # type: ignore[no-untyped-def]
+    question: str, criterion: nn.Module, loss, must, *, N: int, K: int, B: int, decay: float, lower: float = 0.0
+) -> None:
     """A second batch of equal scores, higher than the first: Z and the loss follow from both."""
-    came = loss(criterion, torch.full((B, K + 1, 1), 1.5), "a second batch")
+    came = loss(criterion, torch.full((B, K + 1, 1), 1.5 - lower), "a second batch")
     Z = _normaliser(question, criterion)
-    first, second = N * math.exp(0.5), N * math.exp(1.5)
+    first, second = N * math.exp(0.5 - lower), N * math.exp(1.5 - lower)
     wanted = decay * first + (1 - decay) * second
     if not math.isclose(Z, wanted, rel_tol=1e-3):
         cause = "normaliser_average"
@@ -173,11 +178,10 @@ def _second_batch(question: str, criterion: nn.Module, loss, must, *, N: int, K:
         fail(
             question,
             cause,
-            f"Z after batches of estimates {first:.2f} and {second:.2f}, decay {decay}: {wanted:.2f}",
-            f"{Z:.2f}",
+            f"Z after batches of estimates {first:.4g} and {second:.4g}, decay {decay}: {wanted:.4g}",
+            f"{Z:.4g}",
         )
-    odds = math.exp(1.5) / wanted * N / K
-    stale = math.exp(1.5) / first * N / K
+    odds, stale = (math.exp(1.5 - lower) / z * N / K for z in (wanted, first))
     value, old = (math.log(1 + 1 / o) + K * math.log(1 + o) for o in (odds, stale))
     cause = "normaliser_after_loss" if math.isclose(came, old, rel_tol=2e-3) else "value"
     must(came, value, cause, "the loss of the second batch, with the new Z")

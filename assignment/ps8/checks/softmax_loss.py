@@ -78,8 +78,13 @@ def check_softmax_loss(namespace: Namespace) -> str:
                 f"the loss is 0 when column {column} is",
             )
     must(came, log_rows, "value", f"equal scores, ln(K+1) with K = {K}")
-    if at[1] > 0 and not close(at[1], 60) and close(at[1], at[2]):
+    half = loss(_one_high(B, K, 1, 30.0), "column 1 higher than the others by 30")
+    if at[1] > 0 and not close(at[1], 60) and close(at[0], 0) and close(at[1], 2 * half):
         must(at[1], 60.0, "temperature_again", "column 1 higher than the others by 60")
+    if close(at[1], half) and at[1] < 60:
+        must(at[1], 60.0, "log_cut_off", "column 1 higher than the others by 60")
+    if at[0] > 1e-3 and close(at[0] + at[1] - 60, at[0] * (K - 1) / K):
+        must(at[0], 0.0, "smoothed", "column 0 higher than the others by 60")
     must(at[0], 0.0, "value", "column 0 far above the others")
     must(at[1], 60.0, "value", "column 1 higher than the others by 60")
     must(loss(equal[:1], "a batch of one", EDGE), log_rows, "squeeze_breaks", "a batch of one")

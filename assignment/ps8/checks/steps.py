@@ -23,7 +23,14 @@ SIZES = [4, 4, 2]  # of the batches; the last is short, as in a real epoch
 EPOCHS = 2
 
 
-ERRORS: Causes = {r"inplace operation": "step_before_backward", r"second time": "loss_accumulated"}
+ERRORS: Causes = {r"second time": "loss_accumulated"}
+
+
+def weights_changed(trace: Trace) -> str:
+    """Why weights changed before a backward that needs them: by this batch's own step, or as the loss goes on."""
+    last = [k for k, event in enumerate(trace.events) if event.kind == "batch"]
+    this = trace.events[last[-1] :] if last else []
+    return "step_before_backward" if any(event.kind == "step" for event in this) else "loss_accumulated"
 
 
 def no_graph(trace: Trace, otherwise: str) -> str:
@@ -198,6 +205,14 @@ def as_numbers(question: str, values: Any, count: int, what: str) -> np.ndarray:
 
 def epoch_sums(values: list[float]) -> np.ndarray:
     return np.array(values).reshape(EPOCHS, -1).sum(axis=1) if len(values) % EPOCHS == 0 else np.array(values)
+
+
+def other_epochs(reported: np.ndarray, each: list[float]) -> bool:
+    """Whether of each epoch the mean over its batches is reported, their sum divided otherwise, or the last batch alone."""
+    batches = np.array(each).reshape(EPOCHS, -1)
+    known = (batches.mean(axis=1), batches[:, -1], batches[:, 0], batches.sum(axis=1) / sum(SIZES), batches.sum(axis=1))
+    weighted = batches @ np.array(SIZES)
+    return any(np.allclose(reported, numbers, rtol=2e-3) for numbers in (*known, weighted, weighted / sum(SIZES)))
 
 
 def listed(values: Iterable[float]) -> str:

@@ -24,6 +24,7 @@ from ps8.checks.steps import (
     listed,
     no_graph,
     returned_values,
+    weights_changed,
 )
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
@@ -57,6 +58,7 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
     mode = f"supervised={supervised}"
     errors = {
         **ERRORS,
+        r"inplace operation": lambda: weights_changed(trace),
         r"multiplied \(1x": "batch_flattened",
         r"cannot be multiplied|size mismatch": "not_flattened",
         r"name 'optimizer'": "no_optimizer",
@@ -83,6 +85,7 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
         if not calls:
             fail(question, "classifier_not_called", "the classifier to be called on every batch", "no call")
         logits = calls[-1].values[1][0].double()
+        _check_features(step, mode)
         if logits.shape != (len(y), 10):
             fail(question, _bad_logits(trace), f"logits of shape ({len(y)}, 10)", f"{tuple(logits.shape)}")
         each.append((logits.logsumexp(1) - logits[torch.arange(len(y)), y]).mean().item())
@@ -112,6 +115,17 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
             f"{mode}: the encoder stays as it is, bit for bit",
             f"its parameters changed ({', '.join(n.split('.', 1)[1] for n in moved)})",
         )
+
+
+def _check_features(step: Step, mode: str) -> None:
+    """The classifier gets the features as the encoder gave them, flattened."""
+    forwards, given = step.of("forward", "encoder"), step.calls("cls")[-1].values[0][0]
+    if not forwards:
+        return  # called part by part: the losses tell
+    gave = [event.values[1][0].flatten(1) for event in forwards]
+    if not any(out.shape == given.shape and torch.allclose(out, given, rtol=2e-2, atol=1e-2) for out in gave):
+        expected = f"{mode}: the classifier to get the features as the encoder gave them, flattened"
+        fail("train_classifier", "features_changed", expected, "other numbers")
 
 
 def _bad_logits(trace: Trace) -> str:

@@ -20,7 +20,9 @@ from ps8.checks.steps import (
     epoch_sums,
     listed,
     no_graph,
+    other_epochs,
     returned_values,
+    weights_changed,
 )
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
@@ -70,6 +72,7 @@ def check_train_cmc(namespace: Namespace) -> str:
     trace = Trace(model=model)
     errors = {
         **ERRORS,
+        r"inplace operation": lambda: weights_changed(trace),
         r"does not require grad|grad_fn": lambda: no_graph(trace, "features_detached"),
         r"name 'out_l'|name 'out_ab'|variable 'out": "scores_name",
         r"missing 1 required positional argument: 'y'": "numbers_missing",
@@ -88,7 +91,9 @@ def check_train_cmc(namespace: Namespace) -> str:
     if not isinstance(history, dict) or any(key not in history for key in _HISTORY):
         fail(question, "general.returned", f"the history: a dictionary with {', '.join(_HISTORY)}", f"{history!r:.100}")
     reported = {key: as_numbers(question, history[key], EPOCHS, f"history[{key!r}]") for key in _HISTORY}
-    means = _check_criteria(contrast, losses, reported)
+    each = _check_criteria(contrast, losses, reported)
+    means = {name: epoch_sums(values) / len(SIZES) for name, values in each.items()}
+    _check_epochs(reported, means, each)
     for key in ("prob_l", "prob_ab"):
         if not np.allclose(reported[key], means[key], rtol=2e-3, atol=1e-5):
             swapped = np.allclose(reported[key], means["prob_ab" if key == "prob_l" else "prob_l"], rtol=2e-3)
@@ -172,8 +177,8 @@ def _check_contrast_calls(contrast: _Contrast, steps: list[Step], images: Tensor
             )
 
 
-def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss], reported: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Each criterion on its own view's scores. Returns the means of each epoch that should be reported."""
+def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss], reported: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    """Each criterion on its own view's scores. Returns of each batch the numbers whose means should be reported."""
     question = "train_cmc"
     count = {view: len(loss.calls) for view, loss in losses.items()}
     asked = f"criterion_l and criterion_ab once a batch: {len(contrast.calls)} calls each"
@@ -213,7 +218,15 @@ def _check_criteria(contrast: _Contrast, losses: dict[str, _Loss], reported: dic
                 f"something else, {tuple(x.shape)}",
             )
         each["loss"].append(total)
-    return {name: epoch_sums(values) / len(SIZES) for name, values in each.items()}
+    return each
+
+
+def _check_epochs(reported: dict[str, np.ndarray], means: dict[str, np.ndarray], each: dict[str, list[float]]) -> None:
+    """The means over an epoch's batches, where the batches' own numbers are right."""
+    off = [name for name in _HISTORY if not np.allclose(reported[name], means[name], rtol=2e-3, atol=1e-5)]
+    if off and all(other_epochs(reported[name], each[name]) for name in _HISTORY):
+        expected = f"{off[0]} of two epochs, each the mean over its batches: {listed(means[off[0]])}"
+        fail("train_cmc", "means_reported", expected, listed(reported[off[0]]))
 
 
 def _fail_on_loss(reported: np.ndarray, wanted: np.ndarray, losses: dict[str, _Loss]) -> None:

@@ -31,6 +31,7 @@ PROBES: dict[str, Callable[[Namespace, Numbers], Evidence]] = {
     "train_cmc": probe_train_cmc,
     "nce": probe_nce,
 }
+READ = ("report_differences",)  # answers that are data: the grader reads them from the cell's text, and no probe runs
 
 
 def probe(question: str, namespace: Namespace, seed: int) -> Evidence:
@@ -44,4 +45,4 @@ def probe(question: str, namespace: Namespace, seed: int) -> Evidence:
     return PROBES[question](namespace, Numbers(seed))
 
 
-__all__ = ["PROBES", "Evidence", "Namespace", "probe"]
+__all__ = ["PROBES", "READ", "Evidence", "Namespace", "probe"]

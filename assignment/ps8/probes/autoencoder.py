@@ -69,6 +69,7 @@ def _probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbe
             evidence.record("out_one", module(x[:1]))
         with evidence.part("gradient"):
             evidence.record("gradient", _gradient(module, x, numbers))
+            evidence.record("reached", sum(p.numel() for p in module.parameters() if p.grad is not None and bool(p.grad.any())))
         with evidence.part("training"):  # last: a layer that counts batches would be another one afterwards
             evidence.record("mode_matters", int(not torch.allclose(module.train()(x), out, rtol=1e-2, atol=1e-2)))
     shapes = [tuple(p.shape) for p in module.parameters()]
@@ -99,6 +100,7 @@ def _write_layers(record: LayerRecord, numbers: Numbers, evidence: Evidence) -> 
 def _gradient(module: nn.Module, x: Tensor, numbers: Numbers) -> Tensor:
     """Gradient of a weighted sum of the output by the input: what comes back through every layer."""
     leaf = x.clone().requires_grad_()
+    module.zero_grad()
     out = module(leaf.clone())  # a copy: an answer may well work in place
     (out * numbers.normal("out", *out.shape)).sum().backward()
     return torch.zeros_like(x) if leaf.grad is None else leaf.grad
@@ -157,8 +159,8 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
     for name, (sizes, epochs) in runs.items():
         model = TinyAutoencoder(numbers)
         with (
-            Watch(model) as watch,
-            evidence.part(name),
+            Watch(model, images.clone()) as watch,
+            evidence.part(name, left=True),
             stand_in(namespace, visualize_recon=lambda *a, **k: None),
             left_alone(evidence, f"{name}.input_changed", images),
         ):
@@ -170,4 +172,5 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
             evidence.record(f"{name}.graph", graph)
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
+        evidence.record(f"{name}.strange", int(watch.strange > 0))
     return evidence

@@ -60,9 +60,9 @@ def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
             run = f"{mode}.{name}"
             encoder, cls = TinyEncoder(numbers).train(supervised), TinyClassifier(numbers)
             with (
-                Watch(encoder) as watch,
+                Watch(encoder, images.clone()) as watch,
                 Watch(cls) as watch_cls,
-                evidence.part(run),
+                evidence.part(run, left=True),
                 left_alone(evidence, f"{run}.input_changed", images),
             ):
                 evidence.record(f"{run}.encoder_before", state(encoder))
@@ -79,6 +79,7 @@ def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
             evidence.record(f"{run}.encoder_slopes", watch.slopes())
             evidence.record(f"{run}.classifier_slopes", watch_cls.slopes())
             evidence.record(f"{run}.counts", watch.counts())
+            evidence.record(f"{run}.strange", int(watch.strange > 0))
             evidence.record(f"{run}.counts_cls", watch_cls.counts())
     with evidence.part("methods"):
         choices = [namespace["supervised"][method] for method in METHODS]

@@ -103,7 +103,7 @@ def _write_calls(model: nn.Module, calls: list[tuple[nn.Module, Tensor]], eviden
 def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
     """Two calls of `CMCScore` with given banks and rows, one for a single image, and some that draw their own rows."""
     evidence = Evidence()
-    with evidence.part("forward"):
+    with evidence.part("forward", left=True):
         contrast, T, momentum = _contrast(namespace, numbers, N=22, K=6, d=16, long=2)
         evidence.record("T", T)
         evidence.record("momentum", momentum)
@@ -122,6 +122,12 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
         outs = contrast(zero, zero.clone(), rows[:, 0], rows)
         evidence.record("dead.scores", torch.cat([out.flatten().nan_to_num(nan=9e9) for out in outs]))
         evidence.record("dead.rows", torch.cat([contrast.memory_l[3], contrast.memory_ab[3]]).nan_to_num(nan=9e9))  # type: ignore
+    with evidence.part("short"):  # far above eps: still to be made a length of 1
+        for name, length in (("short.scores", 0.001), ("short.plain", 1.0)):
+            contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
+            features = [numbers.normal(f"short {view}", 1, 16) / 4 * length for view in ("l", "ab")]
+            outs = contrast(*features, rows[:, 0], rows)
+            evidence.record(name, torch.cat([out.flatten() for out in outs]))
     with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
         contrast, _, _ = _contrast(namespace, numbers, N=20, K=5, d=16)
         l, ab = numbers.normal("twice l", 2, 16), numbers.normal("twice ab", 2, 16)
@@ -131,7 +137,10 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
 
 
 def _probe_drawing(namespace: Namespace, numbers: Numbers, evidence: Evidence) -> None:
-    """Calls that draw their own rows: two alike, whose draws should differ, and one with more draws than rows."""
+    """Calls that draw their own rows: two alike, whose draws should differ, and one with many more draws than rows.
+
+    So many that a row that is drawn twice as often as it should be is told from one that luck has drawn more often.
+    """
     y = numbers.permutation("drawn y", 70)[:32]
     l, ab = numbers.normal("drawn l", 32, 16), numbers.normal("drawn ab", 32, 16)
     with evidence.part("drawn"):
@@ -139,12 +148,12 @@ def _probe_drawing(namespace: Namespace, numbers: Numbers, evidence: Evidence) -
         contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
         for name, out in zip(("drawn_l", "drawn_ab"), contrast(l, ab, y), strict=True):
             evidence.record(name, out)
-        contrast, _, _ = _contrast(namespace, numbers, N=70, K=60, d=16)
+        _fill_banks(contrast, numbers, N=70, d=16)  # the same scores, then, if the rows are the same
         for name, out in zip(("drawn_l_again", "drawn_ab_again"), contrast(l, ab, y), strict=True):
             evidence.record(name, out)
     with evidence.part("many"):
-        contrast, _, _ = _contrast(namespace, numbers, N=20, K=30, d=16)
-        for name, out in zip(("drawn_l_many", "drawn_ab_many"), contrast(l[:4], ab[:4], y[:4] % 20), strict=True):
+        contrast, _, _ = _contrast(namespace, numbers, N=20, K=400, d=16)
+        for name, out in zip(("drawn_l_many", "drawn_ab_many"), contrast(l[:16], ab[:16], y[:16] % 20), strict=True):
             evidence.record(name, out)
 
 
@@ -155,13 +164,17 @@ def _contrast(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int, lo
     """
     T, momentum = numbers.number("T", 0.15, 0.45), numbers.number("momentum", 0.2, 0.4)
     contrast = namespace["CMCScore"](d, N, K, T=T, momentum=momentum).cpu()
+    _fill_banks(contrast, numbers, N, d, long)
+    return contrast, T, momentum
+
+
+def _fill_banks(contrast: nn.Module, numbers: Numbers, N: int, d: int, long: int = 0) -> None:
     for name in ("memory_l", "memory_ab"):
         rows = numbers.normal(name, N, d)
         with torch.no_grad():  # a bank may have been made a parameter
             rows = rows / rows.norm(dim=1, keepdim=True)
             rows[N - long :] *= 1.3
             getattr(contrast, name).copy_(rows)
-    return contrast, T, momentum
 
 
 def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call: str) -> None:
@@ -171,13 +184,14 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
     others = (y[:, None] + 1 + numbers.integers(f"idx {call}", N - 1, 4, 6)) % N  # never the image's own row
     others[:, 0] = y.roll(1)  # but always another's of the batch, which its own update must not lose
     l, ab = (numbers.normal(f"{view} {call}", 4, d).mul(3).requires_grad_() for view in ("l", "ab"))
-    out_l, out_ab = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
-    evidence.record(f"{call}.out_l", out_l)
-    evidence.record(f"{call}.out_ab", out_ab)
-    for name in ("memory_l", "memory_ab"):
+    out = contrast(l, ab, y, torch.cat([y[:, None], others], dim=1))
+    for name in ("memory_l", "memory_ab"):  # first: they may be right where nothing is returned
         bank = getattr(contrast, name)
         evidence.record(f"{call}.{name}", bank)
         evidence.record(f"{call}.{name}_grad", int(bank.requires_grad))
+    out_l, out_ab = out
+    evidence.record(f"{call}.out_l", out_l)
+    evidence.record(f"{call}.out_ab", out_ab)
     with evidence.part(f"{call}.gradient"):
         weighted = [(o * numbers.normal(n, *o.shape)).sum() for n, o in [("wl", out_l), ("wab", out_ab)]]
         sum(weighted).backward()  # type: ignore[union-attr]
@@ -273,7 +287,11 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
-        with Watch(model) as watch, evidence.part(name), left_alone(evidence, f"{name}.input_changed", images):
+        with (
+            Watch(model, images.clone()) as watch,
+            evidence.part(name, left=True),
+            left_alone(evidence, f"{name}.input_changed", images),
+        ):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
             trained, history = namespace["train_cmc"](
@@ -287,6 +305,7 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
                     evidence.record(f"{name}.graph", graph)
         evidence.record(f"{name}.slopes", watch.slopes())
         evidence.record(f"{name}.counts", watch.counts())
+        evidence.record(f"{name}.strange", int(watch.strange > 0))
     return evidence
 
 
@@ -299,11 +318,19 @@ def probe_nce(namespace: Namespace, numbers: Numbers) -> Evidence:
         for call in ("first", "second"):
             with evidence.part(call):
                 scores = numbers.normal(call, 4, 8, 1).mul(2).add(0 if call == "first" else 2).requires_grad_()
-                loss = criterion(scores)
-                evidence.record(f"{call}.loss", loss)
-                evidence.record(f"{call}.Z", criterion.Z)
+                try:
+                    loss = criterion(scores)
+                    evidence.record(f"{call}.loss", loss)
+                finally:
+                    evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
                 evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    with evidence.part("low"):  # an estimate of Z below 1
+        criterion = namespace["NCELoss"](50, 7, decay=decay)
+        for call in ("low first", "low second"):
+            loss = criterion(numbers.normal(call, 4, 8, 1).sub(6))
+        evidence.record("low.loss", loss)
+        evidence.record("low.Z", criterion.Z)
     with evidence.part("one"):
         evidence.record("one", namespace["NCELoss"](50, 7)(numbers.normal("one", 1, 8, 1).mul(2)))
     with evidence.part("large"):

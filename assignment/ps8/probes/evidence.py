@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 MAX_BYTES = 8 * 2**20  # for one question; the reference needs less than a tenth of it
+MAX_LEFT, MAX_TENSORS = 2**12, 16  # entries of a tensor that was left behind when something was raised, and how many
 MAX_TEXT = 2_000  # characters of an error message
 _KINDS = "fiub"  # float, signed and unsigned integer, bool: no objects, no strings, no complex numbers
 
@@ -44,14 +45,21 @@ class Evidence:
         self.arrays[name] = array
 
     @contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        """Keeps an exception of the student's code to this part of the probe, written down."""
+    def part(self, name: str, left: bool = False) -> Iterator[None]:
+        """Keeps an exception of the student's code to this part of the probe, written down.
+
+        Args:
+            name: of the part.
+            left: also record what the code had worked out by then, `name.left0` and so on: that may be right.
+        """
         try:
             yield
         except KeyboardInterrupt:
             raise  # a time-out: the one who set it must know
         except BaseException as error:  # a student's code may well raise SystemExit
             self.errors[name] = describe(error)
+            for k, tensor in enumerate(_left_behind(error) if left else ()):
+                self.record(f"{name}.left{k}", tensor)
 
 
 def to_array(name: str, value: Any) -> np.ndarray:
@@ -87,6 +95,16 @@ def describe(error: BaseException) -> str:
         message = ""
     text = f"{type(error).__name__}{where}" + (f": {message}" if message else "")
     return text[:MAX_TEXT]
+
+
+def _left_behind(error: BaseException) -> list[torch.Tensor]:
+    """The small tensors of numbers in the variables of the student's functions that were running, the innermost's first."""
+    found = []
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if _is_cell(frame.f_code.co_filename):
+            values = [value for _, value in sorted(frame.f_locals.items())]
+            found += [v for v in values if type(v) is torch.Tensor and v.is_floating_point() and v.numel() <= MAX_LEFT]
+    return found[:MAX_TENSORS]
 
 
 def _is_cell(filename: str) -> bool:

@@ -100,7 +100,9 @@ def _activations(of: LayersOf) -> Callable[[Case], Outcome]:
             return unjudged()
         if not layers.gets_input():
             return Outcome(Severity.LEARNS_ELSE, "the first layer does not get the input as it is")
-        judged = [k for k in range(1, min(layers.count, MAX_LAYERS) + 1) if layers.after(k) is not None]
+        known = [k for k in range(1, min(layers.count, MAX_LAYERS) + 1) if layers.after(k) is not None]
+        # A layer that is none of those asked for stands between two others unseen, and is paid for by their number.
+        judged = [k for k in known if layers.count >= DEPTH or layers.activation[k - 1] is not None]
         wrong = [k for k in judged if layers.activation[k - 1] is not layers.activation_asked(k)]
         if not wrong:
             return MET
@@ -127,10 +129,16 @@ def _learns(of: LayersOf) -> Callable[[Case], Outcome]:
         if frozen:
             share = Severity.NOTHING_LEARNS if frozen >= told / 2 else Severity.LEARNS_ELSE
             return Outcome(share, f"{frozen:,.0f} of {told:,.0f} parameters ask for no gradient, so they never learn")
+        reached = float(case.got.arrays.get("reached", np.zeros(1)).ravel()[0])
         gradient = case.got.arrays.get("gradient")
         cut = not np.any(gradient) if gradient is not None else "gradient" in case.got.errors
+        if cut and layers.stack is ENCODER_STACK and reached == told:
+            return MET  # an image needs no gradient, a code does
         if cut and np.any(case.got.arrays.get("out", np.zeros(1))):
             return Outcome(Severity.NOTHING_LEARNS, "no gradient comes back through it: is the graph cut off somewhere?")
+        if layers.right_output and reached < told and "reached" in case.got.arrays:
+            share = Severity.NOTHING_LEARNS if reached <= told / 2 else Severity.LEARNS_ELSE
+            return Outcome(share, f"{told - reached:,.0f} of {told:,.0f} parameters get no gradient, so they never learn")
         if layers.right_output and difference(case, "gradient", "the gradient", rtol=1e-2, atol=1e-3):
             return Outcome(Severity.LEARNS_ELSE, "part of the gradient does not come back: is the graph cut off somewhere?")
         if layers.right_output and not close(np.array(told), case.expected.arrays["parameters"]):

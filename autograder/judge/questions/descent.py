@@ -7,7 +7,7 @@ from collections.abc import Callable
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.loops import Loop
-from autograder.judge.questions.steps import DOWN, Moves, simple_factor
+from autograder.judge.questions.steps import DOWN, STEPS, Moves, count, simple_factor
 from autograder.judge.severity import Severity
 
 
@@ -21,20 +21,22 @@ def step(
         came = loop.loss_of(case, "one")
         if not any(m.there for m in (*first, *later)):
             return unjudged()
+        if loop.strange(case):
+            what = "encoder" if loop.run else "model"
+            return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the {what} gets other numbers than the batch's images")
         if all(m.right for m in first):
             return MET if all(m.right for m in later) else _later(loop, case, later)
         if all(m.none for m in first if m.there):
-            return _nothing(loop, first, later, nothing)
+            return _nothing(loop, case, later, nothing)
         if any(m.cosine < -DOWN for m in first):
             return Outcome(nothing, f"{loop.said}the first step goes up the loss, not down")
         stuck = [part for m, (part, *_) in zip(first, loop.parts, strict=True) if m.none]
         if stuck and len(stuck) < len(first):
             return Outcome(half, f"{loop.said}{_called(stuck[0])} does not move")
         if all(m.right or m.decay_only for m in first) and all(m.right or m.decay_only for m in later):
-            reason = (
-                f"{loop.said}what only a weight decay moves does not move as it should: is the weight decay the one asked for?"
-            )
-            return Outcome(Severity.OTHER_NUMBERS, reason)
+            if came.there and not came.right:
+                return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}")
+            return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}{_decay(first)}")
         sizes = [m.size for m in first if m.size > 0]
         if len(sizes) == len(first) and not close_to_one(sizes[0]):
             reason = f"{loop.said}the first step goes the right way, and {sizes[0]:.3g} times as far as it should"
@@ -59,15 +61,23 @@ def _called(part: str) -> str:
     return {"encoder": "the encoder", "classifier": "the classifier"}.get(part, "the model")
 
 
-def _nothing(loop: Loop, first: list[Moves], later: list[Moves], nothing: Severity) -> Outcome:
+def _decay(moves: list[Moves]) -> str:
+    """What becomes of the parameters that no image moves, but only a weight decay."""
+    asked, came = (max(getattr(m, name) for m in moves) for name in ("idle_asked", "idle"))
+    if not asked:
+        return f"parameters that no image moves do move, by up to {came:.2g} at the first step: a weight decay was added"
+    return f"parameters that only the weight decay moves should move by up to {asked:.2g} at the first step, got {came:.2g}"
+
+
+def _nothing(loop: Loop, case: Case, later: list[Moves], nothing: Severity) -> Outcome:
     """No step at the first batch: never, or only afterwards."""
     if not any(m.there for m in later):
         return unjudged()  # it raised there, and that is paid for
     if all(m.none for m in later if m.there):
-        return Outcome(nothing, f"{loop.said}nothing changes, no step is taken")
-    return Outcome(
-        Severity.LEARNS_ELSE, f"{loop.said}the first batch takes no step, later ones do: does the step come too early?"
-    )
+        steps = any(count(case, loop.key("many"), name, STEPS) for name in loop.counts)
+        why = "the optimizer's steps see no gradient" if steps else "no step is taken"
+        return Outcome(nothing, f"{loop.said}nothing changes, {why}")
+    return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the first batch changes nothing, later ones do")
 
 
 def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
@@ -79,7 +89,7 @@ def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
         return unjudged()  # the epochs are not those asked for
     if all(m.right or m.decay_only for m in later):
         return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}the weight decay is not the one asked for")
-    reason = f"{loop.said}the first step is right, those after it are not: is every gradient that of its own batch alone?"
+    reason = f"{loop.said}the first step is right, those after it are not"
     came = loop.loss_of(case, "one")
     if all(m.right or m.cosine > 0.95 for m in later) and simple_factor(came.factor, loop.factors):
         return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from ps8.probes.tools import Numbers
 
@@ -9,6 +11,7 @@ VIEWS = ("l", "ab")
 OTHER = {"l": "ab", "ab": "l"}
 ROWS, LONG, DIM = 20, 2, 16  # of the banks in the calls with given rows: those scored against, and longer ones behind them
 DRAWN_ROWS, DRAWN = 70, 32  # rows and images of the calls that draw their own rows
+MANY_ROWS, MANY, MANY_IMAGES = 20, 400, 16  # rows, K and images of the call with more draws than rows
 # Ways to make a feature's length one, right or not: what each image is divided by.
 NORMS = {
     "length 1": lambda x: np.linalg.norm(x, axis=1),
@@ -18,6 +21,20 @@ NORMS = {
     "divided by the root of the length": lambda x: np.linalg.norm(x, axis=1) ** 0.5,
     "the largest value 1": lambda x: np.abs(x).max(axis=1),
     "the sum 1": lambda x: x.sum(axis=1),
+}
+
+
+# What may have been made of the features that is not one divisor for each image.
+MADE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "each dimension over the batch": lambda x: x / np.linalg.norm(x, axis=0, keepdims=True),
+    "all of the batch together": lambda x: x / np.linalg.norm(x),
+    "their signs alone are left": np.sign,
+    "their mean is taken off first": lambda x: x - x.mean(axis=1, keepdims=True),
+    "the batch's mean is taken off first": lambda x: x - x.mean(axis=0, keepdims=True),
+    "their absolute values are taken": np.abs,
+    "negative numbers are set to 0": lambda x: np.maximum(x, 0),
+    "a softmax is taken of them": lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True),
+    "a tanh is taken of them": np.tanh,
 }
 
 
@@ -41,10 +58,9 @@ class Inputs:
         self.momentum = numbers.number("momentum", 0.2, 0.4)
         self.T = numbers.number("T", 0.15, 0.45)
 
-    def features(self, view: str, over_batch: bool = False) -> np.ndarray:
-        """A view's live features; with `over_batch` each dimension divided by its length over the batch."""
-        live = self.live[view]
-        return live / np.linalg.norm(live, axis=0, keepdims=True) if over_batch else live
+    def features(self, view: str, made: str = "") -> np.ndarray:
+        """A view's live features; `made` is what was made of them, by its name in `MADE`."""
+        return MADE[made](self.live[view]) if made else self.live[view]
 
     def updated(self, view: str) -> np.ndarray:
         """The new rows `y` of a view's bank, as they should be."""
@@ -52,10 +68,16 @@ class Inputs:
 
 
 class Drawn:
-    """The banks, live features and rows y of the calls that draw their own rows."""
+    """The banks, live features and rows y of the calls that draw their own rows.
 
-    def __init__(self, seed: int) -> None:
+    Args:
+        seed: of the probe.
+        rows: of the banks.
+        images: of the batch.
+    """
+
+    def __init__(self, seed: int, rows: int = DRAWN_ROWS, images: int = DRAWN) -> None:
         numbers = Numbers(seed)
-        self.y = numbers.permutation("drawn y", DRAWN_ROWS)[:DRAWN].numpy()
-        self.live = {view: numbers.normal(f"drawn {view}", DRAWN, DIM).numpy() for view in VIEWS}
-        self.banks = {view: unit(numbers.normal(f"memory_{view}", DRAWN_ROWS, DIM).numpy()) for view in VIEWS}
+        self.y = numbers.permutation("drawn y", DRAWN_ROWS)[:images].numpy() % rows
+        self.live = {view: numbers.normal(f"drawn {view}", DRAWN, DIM).numpy()[:images] for view in VIEWS}
+        self.banks = {view: unit(numbers.normal(f"memory_{view}", rows, DIM).numpy()) for view in VIEWS}

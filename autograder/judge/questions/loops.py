@@ -12,6 +12,7 @@ from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.steps import DOWN, IN_EVAL, LOSS_RTOL, Moves, Reported, count, moves, reported, simple_factor
 from autograder.judge.severity import Severity
 
+LEFT_RTOL = 1e-5
 WHOLE = (("after", "before", "slopes"),)  # of a model that learns as a whole: see `Loop.parts`
 
 
@@ -52,6 +53,16 @@ class Loop:
         errors = [case.got.errors.get(self.key(run)) for run in ("one", "many")]
         return errors[0] or "" if all(errors) else ""
 
+    def left_loss(self, case: Case) -> bool:
+        """Whether the right loss of the first batch was there when something was raised: to more digits than luck has."""
+        expected = case.expected.arrays[f"{self.key('one')}.{self.loss}"].ravel()[0]
+        left = [array.ravel()[0] for array in case.left(self.key("one")) if array.size == 1]
+        return any(abs(float(value) - expected) <= LEFT_RTOL * abs(expected) for value in left)
+
+    def strange(self, case: Case) -> bool:
+        """Whether what is trained was called on other numbers than the batch's images."""
+        return any(case.flag(f"{self.key(run)}.strange") for run in ("one", "many"))
+
     def known_loss(self, case: Case) -> str:
         """In words, which of the known other losses is reported of the first batch; empty if none."""
         got = case.got.arrays.get(f"{self.key('one')}.{self.loss}")
@@ -65,7 +76,7 @@ class Loop:
         loss = self.loss_of(case, "one")
         if loss.there and (loss.right or simple_factor(abs(loss.factor), self.factors) or abs(loss.factor + 1) < LOSS_RTOL):
             return True
-        if self.known_loss(case):
+        if self.known_loss(case) or self.left_loss(case):
             return True
         return any(abs(m.cosine) > DOWN for run in ("one", "many") for m in self.moves(case, run))
 
@@ -76,7 +87,7 @@ def runs(loop: Loop, severity: Severity = Severity.CANNOT_RUN) -> Callable[[Case
         if raised:
             return Outcome(severity, f"{loop.said}{raised}")
         later = case.got.errors.get(loop.key("many"))
-        return Outcome(Severity.LEARNS_ELSE, f"{loop.said}two epochs of three batches: {later}") if later else MET
+        return Outcome(severity, f"{loop.said}two epochs of three batches: {later}") if later else MET
 
     return check
 
@@ -86,8 +97,8 @@ def loss(loop: Loop) -> Callable[[Case], Outcome]:
 
     def check(case: Case) -> Outcome:
         came = loop.loss_of(case, "one")
-        if came.right:
-            return MET
+        if came.right or loop.strange(case):
+            return MET if came.right else unjudged(came.reason)
         if not came.there:
             return unjudged() if loop.raised(case) else Outcome(Severity.OTHER_NUMBERS, came.reason)
         if abs(came.factor + 1) < LOSS_RTOL:
@@ -118,7 +129,7 @@ def epochs(loop: Loop, *more: str) -> Callable[[Case], Outcome]:
         got = case.got.arrays.get(key)
         if got is not None and got.size != 2:
             return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}expected a number for each of 2 epochs, got {got.size}")
-        if not loop.loss_of(case, "one").right or not all(m.right for m in loop.moves(case, "many")):
+        if loop.strange(case) or not loop.loss_of(case, "one").right or not all(m.right for m in loop.moves(case, "many")):
             return unjudged()
         for name in (loop.loss, *more):
             came = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs")

@@ -3,79 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from ps8.probes.tools import Numbers
-from torch import Tensor
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, shows, unjudged
+from autograder.judge.questions.loss_formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
 from autograder.judge.severity import Severity
 
 RTOL = 4e-3  # of a loss: half precision inside an answer rounds it by less
-Formula = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Known:
-    """A formula that a loss may have come from: in words, how much it is off, and itself."""
-
-    words: str
-    severity: Severity
-    formula: Formula
-
-
-def _log_p(s: Tensor, dim: int = 1) -> Tensor:
-    return s.log_softmax(dim)
-
-
-def _one_hot(s: Tensor) -> Tensor:
-    target = torch.zeros_like(s)
-    target[:, 0] = 1
-    return target
-
-
-_ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS
-KNOWN = (
-    Known("", Severity.NONE, lambda s: -_log_p(s)[:, 0].mean()),
-    Known("the sum over the batch, not its mean", _NUMBERS, lambda s: -_log_p(s)[:, 0].sum()),
-    Known("the mean over the columns, too", _NUMBERS, lambda s: -_log_p(s)[:, 0].mean() / s.shape[1]),
-    Known("the minus is missing", _NOTHING, lambda s: _log_p(s)[:, 0].mean()),
-    Known("row i is asked for column i", _NOTHING, lambda s: F.cross_entropy(s, torch.arange(len(s)) % s.shape[1])),
-    Known("a softmax comes before the cross entropy", _ELSE, lambda s: -_log_p(s.softmax(1))[:, 0].mean()),
-    Known(
-        "a logarithm of the softmax comes before the cross entropy's own",
-        Severity.NONE,
-        lambda s: -_log_p(_log_p(s))[:, 0].mean(),
-    ),
-    Known("a sigmoid comes before the cross entropy", _ELSE, lambda s: -_log_p(s.sigmoid())[:, 0].mean()),
-    Known("the softmax runs over the batch", _ELSE, lambda s: -_log_p(s, 0)[:, 0].mean()),
-    Known("the logarithm is missing", _ELSE, lambda s: -s.softmax(1)[:, 0].mean()),
-    Known("the logarithm is missing", _ELSE, lambda s: (1 - s.softmax(1)[:, 0]).mean()),
-    Known("the probability itself, with its sign", _NOTHING, lambda s: s.softmax(1)[:, 0].mean()),
-    Known("the mean is taken before the logarithm", _NUMBERS, lambda s: -s.softmax(1)[:, 0].mean().log()),
-    Known("the positive is missing below the fraction", _ELSE, lambda s: (s[:, 1:].logsumexp(1) - s[:, 0]).mean()),
-    Known("the exponentials are averaged, not added up", _NUMBERS, lambda s: -_log_p(s)[:, 0].mean() - np.log(s.shape[1])),
-    Known("the negatives are missing", _NOTHING, lambda s: -s[:, 0].mean()),
-    Known("the negatives are missing", _NOTHING, lambda s: -F.logsigmoid(s[:, 0]).mean()),
-    Known("a yes or no for each column, averaged", _NOTHING, lambda s: F.binary_cross_entropy_with_logits(s, _one_hot(s))),
-    Known(
-        "a yes or no for each column, added up",
-        _ELSE,
-        lambda s: F.binary_cross_entropy_with_logits(s, _one_hot(s), reduction="sum") / len(s),
-    ),
-    Known("only the first image of the batch", _ELSE, lambda s: -_log_p(s)[0, 0]),
-    Known("only the last image of the batch", _ELSE, lambda s: -_log_p(s)[-1, 0]),
-    Known("the largest of the batch, not its mean", _NUMBERS, lambda s: (-_log_p(s)[:, 0]).max()),
-    Known("the mean over all columns, as if each were the right one", _NOTHING, lambda s: -_log_p(s).mean()),
-    Known("the squared error of the softmax", _ELSE, lambda s: ((s.softmax(1) - _one_hot(s)) ** 2).mean()),
-    Known("the squared error of the scores", _ELSE, lambda s: ((s - _one_hot(s)) ** 2).mean()),
-    Known("a margin between the positive and the others", _ELSE, lambda s: F.multi_margin_loss(s, torch.zeros(len(s)).long())),
-    Known("logarithm to the base 2", _NUMBERS, lambda s: -_log_p(s)[:, 0].mean() / np.log(2)),
-)
 
 
 SAME_WAY = 0.95  # the cosine between an answer's gradient and that of the formula it is taken for
@@ -127,74 +64,70 @@ class Loss:
             return None
         s = self.scores["batch"].double()
         if got.size == len(s) and len(s) > 1:
-            each = (-_log_p(s)[:, 0]).numpy()
+            each = (-log_p(s)[:, 0]).numpy()
             if close(got.ravel(), each, rtol=RTOL):
-                return Known("a loss for each image, not their mean", _NUMBERS, KNOWN[0].formula)
-        fits = [known for known in KNOWN if got.size == 1 and self.close(got, known.formula, "batch")]
-        fits.sort(key=lambda known: not self.close(self.case.got.arrays.get("one"), known.formula, "one"))
-        if fits and (self.close(self.case.got.arrays.get("one"), fits[0].formula, "one") or self.descends(fits[0].formula)):
-            return fits[0]  # a number may be that of a formula by chance; two numbers, or a gradient, hardly
-        for column in range(1, s.shape[1]):
-            if got.size == 1 and self.close(got, lambda s, c=column: -_log_p(s)[:, c].mean(), "batch"):  # type: ignore[misc]
-                place = column if column < s.shape[1] - 1 else -1
-                words = "the last column" if place < 0 else f"column {column}"
-                found = Known(f"{words} is taken for the positive", _NOTHING, lambda s, c=place: -_log_p(s)[:, c].mean())  # type: ignore[misc]
-                if self.descends(found.formula):
-                    return found
-        fitted = self._fitted(float(got.mean())) if got.size == 1 else None
-        return fitted or next((known for known in fits if self.descends(known.formula)), None)
+                return Known("a loss for each image, not their mean", Severity.OTHER_NUMBERS, KNOWN[0].formula)
+        if got.size != 1:
+            return None
+        ways = (*KNOWN, *columns(s), *reduced_otherwise())
+        fits = [known for known in ways if self.close_at("batch", known) and self.believed(known)]
+        free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)))
+        return next((known for known in fits if all(self.tried(known))), None) or next(free, None) or next(iter(fits), None)
+
+    def believed(self, known: Known) -> bool:
+        """Whether more than one number speaks for a formula: one may be right by chance, two numbers of a right loss hardly."""
+        more = [self.close_at(part, known) for part in ("one", "large")]
+        return self.descends(known.formula) or (all(more) if known.words else more[0])
+
+    def tried(self, known: Known) -> list[bool]:
+        """Whether a formula explains what else came: the loss of one image, the gradient or the loss of large scores."""
+        one, gradient = (self.case.got.arrays.get(key) for key in ("one", "gradient"))
+        pulls = gradient is not None and np.any(gradient)
+        explained = [self.pulls_as(known.formula, gradient) if pulls else self.close_at("large", known)]  # type: ignore[arg-type]
+        if one is not None and one.size == 1 and np.isfinite(one).all():
+            explained.append(self.close_at("one", known))
+        return explained
+
+    def close_at(self, part: str, known: Known) -> bool:
+        return self.close(self.case.got.arrays.get(part), known.formula, part)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the formula explains all the numbers: only then it is named."""
+        return self.known is not None and (self.got.size > 1 or all(self.tried(self.known)))  # type: ignore[union-attr]
+
+    def slope(self, formula: Formula) -> np.ndarray:
+        """The gradient of a formula by the scores of the batch."""
+        s = self.scores["batch"].double().clone().requires_grad_()
+        formula(s).sum().backward()
+        assert s.grad is not None
+        return s.grad.numpy()
+
+    def pulls_as(self, formula: Formula, got: np.ndarray) -> bool:
+        expected = self.slope(formula)
+        return got.size == expected.size and close(
+            got.reshape(expected.shape), expected, rtol=1e-2, atol=1e-2 * float(np.abs(expected).max())
+        )
 
     def descends(self, formula: Formula) -> bool:
         """Whether the answer's gradient is that of a formula, but for its scale: no constant has one, whatever its value."""
-        got, s = self.case.got.arrays.get("gradient"), self.scores["batch"].double().clone().requires_grad_()
-        if got is None or got.size != s.numel() or not np.isfinite(got).all():
+        got = self.case.got.arrays.get("gradient")
+        if got is None or got.size != self.scores["batch"].numel() or not np.isfinite(got).all():
             return False
-        formula(s).sum().backward()
-        assert s.grad is not None
-        one, two = got.ravel(), s.grad.numpy().ravel()
+        one, two = got.ravel(), self.slope(formula).ravel()
         norms = float(np.linalg.norm(one) * np.linalg.norm(two))
         return norms > 0 and abs(float(one @ two)) / norms > SAME_WAY
 
-    def _fitted(self, value: float) -> Known | None:
-        """One free number, found from the batch and tried on the batch of one: smoothing, a factor, a shift."""
-        s, right = self.scores["batch"].double(), KNOWN[0].formula
-        spread = float(-_log_p(s).mean()) - float(right(s))
-        smooth = (value - float(right(s))) / spread if spread else 0.0
-        factor = value / float(right(s))
-        tries = [
-            Known(
-                f"the labels are smoothed, by {smooth:.3g}",
-                _NUMBERS,
-                lambda s: (1 - smooth) * right(s) - smooth * _log_p(s).mean(),
-            ),
-            Known(f"{factor:.4g} times the loss", _NUMBERS if factor > 0 else _NOTHING, lambda s: factor * right(s)),
-            Known(
-                f"the loss and {value - float(right(s)):.4g}",
-                _NUMBERS,
-                lambda s: right(s) + (value - float(right(self.scores["batch"].double()))),
-            ),
-        ]
-        for scale in self._scales(value):
-            words = f"the scores are multiplied by {scale:.4g}"
-            tries.append(Known(words, _NUMBERS if scale > 0 else _NOTHING, lambda s, a=scale: right(a * s)))  # type: ignore[misc]
-        one = self.case.got.arrays.get("one")
-        if not 1e-3 < abs(factor) < 1e4:  # a constant 0 is 0 times anything
-            return None
-        return next((known for known in tries if self.close(one, known.formula, "one") and self.descends(known.formula)), None)
+    def cut_off(self) -> str:
+        """In words, if the loss of large scores is that of a logarithm that something keeps from going further; else empty."""
+        got = self.case.got.arrays.get("large")
+        return next((f": {known.words}" for known in CUTS if self.close(got, known.formula, "large")), "")
 
-    def _scales(self, value: float) -> list[float]:
-        """The factors on the scores with which the loss has this value."""
-        s, right = self.scores["batch"].double(), KNOWN[0].formula
-        grid = np.concatenate([-np.geomspace(20, 0.01, 120), np.geomspace(0.01, 20, 120)])
-        off = np.array([float(right(a * s)) - value for a in grid])
-        found = []
-        for k in np.flatnonzero(np.sign(off[:-1]) != np.sign(off[1:])):
-            low, high = grid[k], grid[k + 1]
-            for _ in range(40):
-                middle = (low + high) / 2
-                low, high = (middle, high) if np.sign(float(right(middle * s)) - value) == np.sign(off[k]) else (low, middle)
-            found.append(float(low))
-        return found
+    def depends(self) -> bool:
+        """Whether the loss has a gradient, or another value for other scores."""
+        values = [self.case.got.arrays.get(part) for part in ("batch", "one", "large")]
+        means = [float(v.mean()) for v in values if v is not None and v.size and np.isfinite(v).all()]
+        return bool(np.any(self.case.got.arrays.get("gradient", np.zeros(1)))) or len(set(means)) != 1
 
     def is_steady(self) -> bool:
         """Whether a second call on the same scores gives the same: else it is not the scores that decide."""
@@ -215,22 +148,20 @@ def _runs(case: Case) -> Outcome:
 
 def _value(case: Case) -> Outcome:
     loss = case.once(Loss)
-    reason = difference(case, "batch", "the loss", rtol=RTOL) or difference(
-        case, "again", "the loss at the second call", rtol=RTOL
-    )
-    if not reason or loss.got is None:
-        return MET if not reason or "again" in case.got.errors else unjudged(reason)
+    if loss.got is None:
+        return unjudged()
+    first = difference(case, "batch", "the loss", rtol=RTOL)
+    reason = first or difference(case, "again", "the loss at the second call", rtol=RTOL) * ("again" in case.got.arrays)
     if loss.known is None:
-        return Outcome(_ELSE, reason)
+        if not reason:
+            return MET
+        flat = "" if loss.depends() else ": it does not depend on the scores"
+        return Outcome(Severity.LEARNS_ELSE, f"{reason}{flat}")
     if loss.known.words:
-        return Outcome(loss.known.severity, f"{reason}: {loss.known.words}" if loss.known.severity else loss.known.words)
-    if loss.shape:
-        return Outcome(_NUMBERS, reason)
-    return (
-        Outcome(_NUMBERS, reason)
-        if not difference(case, "batch", "the loss", rtol=RTOL) and "again" in case.got.arrays
-        else MET
-    )
+        reason = reason or difference(case, "one", "the loss of one image", rtol=RTOL)
+        words = loss.known.words if loss.proven else ""
+        return Outcome(loss.known.severity, f"{reason}: {words}" if words and loss.known.severity else words or reason)
+    return Outcome(Severity.OTHER_NUMBERS, reason) if reason else MET
 
 
 def _gradient(case: Case) -> Outcome:
@@ -239,12 +170,13 @@ def _gradient(case: Case) -> Outcome:
         return unjudged()
     if got is None or not np.any(got):
         return Outcome(
-            _NOTHING, f"no gradient arrives at the scores: {case.got.errors.get('again', 'is the loss cut off from them?')}"
+            Severity.NOTHING_LEARNS,
+            f"no gradient arrives at the scores: {case.got.errors.get('again', 'is the loss cut off from them?')}",
         )
     if loss.known is None or loss.known.severity or loss.known.words:
         return MET
     reason = difference(case, "gradient", "the gradient", rtol=1e-2, atol=1e-4)
-    return Outcome(_NUMBERS, reason) if reason else MET
+    return Outcome(Severity.OTHER_NUMBERS, reason) if reason else MET
 
 
 def _part(part: str, what: str) -> Callable[[Case], Outcome]:
@@ -259,12 +191,14 @@ def _part(part: str, what: str) -> Callable[[Case], Outcome]:
             return MET
         if got is None or not np.isfinite(got).all():
             return Outcome(Severity.NOT_GENERAL, reason)
+        if part == "large":
+            reason += loss.cut_off()
         if loss.known is None:
             return unjudged()
         if loss.shape and got.size == 1:
             return MET if part == "one" or loss.close(got, loss.known.formula, part) else Outcome(Severity.NOT_GENERAL, reason)
         if got.size == len(loss.scores[part]) > 1:
-            each = (-_log_p(loss.scores[part].double())[:, 0]).numpy()
+            each = (-log_p(loss.scores[part].double())[:, 0]).numpy()
             return MET if close(got.ravel(), each, rtol=RTOL) else Outcome(Severity.NOT_GENERAL, reason)
         return MET if loss.close(got, loss.known.formula, part) and got.size == 1 else Outcome(Severity.NOT_GENERAL, reason)
 

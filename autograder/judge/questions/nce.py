@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from ps8.probes.tools import Numbers
 from torch import Tensor
@@ -39,11 +40,20 @@ class Form:
 
     words: str
     severity: Severity
-    formula: Callable[[Tensor, float], Tensor]
+    formula: Callable[[Tensor, float | Tensor], Tensor]
 
 
-def _odds(s: Tensor, Z: float, noise: float = K / N) -> Tensor:
-    return s - np.log(Z) - np.log(noise)
+def _odds(s: Tensor, Z: float | Tensor, noise: float = K / N) -> Tensor:
+    return s - torch.as_tensor(Z).log() - np.log(noise)
+
+
+def _parts(positive: Tensor, noise: Tensor) -> Tensor:
+    """The loss with one log-odds for the positive and another for the noise."""
+    return (_terms(positive)[0] + _terms(noise)[1]).mean()
+
+
+def _plain(odds: Tensor) -> Tensor:
+    return -(odds[:, 0].sigmoid() + (1 - odds[:, 1:].sigmoid()).sum(1)).mean()
 
 
 def _terms(odds: Tensor) -> tuple[Tensor, Tensor]:
@@ -84,6 +94,17 @@ FORMS = (
     Form("log Z is added, not taken away", _ELSE, lambda s, Z: _loss(_odds(s, 1 / Z))),
     Form("Z is taken away, not its logarithm", _ELSE, lambda s, Z: _loss(s - Z - np.log(K / N))),
     Form("log(K / N) and log Z are missing", _ELSE, lambda s, Z: _loss(s)),
+    Form(
+        "each image has a Z of its own scores", _ELSE, lambda s, Z: _loss(_odds(s, N * s.exp().mean(1, keepdim=True).detach()))
+    ),
+    Form("log(K / N) is added, not taken away", _ELSE, lambda s, Z: _loss(_odds(s, Z, N / K))),
+    Form("only the noise's log-odds hold log(K / N)", _ELSE, lambda s, Z: _parts(_odds(s, Z, 1.0), _odds(s, Z))),
+    Form("only the positive's log-odds hold log(K / N)", _ELSE, lambda s, Z: _parts(_odds(s, Z), _odds(s, Z, 1.0))),
+    Form("the softmax loss in place of it", _ELSE, lambda s, Z: -s.log_softmax(1)[:, 0].mean()),
+    Form("the probabilities stand where their logarithms should", _ELSE, lambda s, Z: _plain(_odds(s, Z))),
+    Form("log h is asked of the noise, too", _NOTHING, lambda s, Z: -F.logsigmoid(_odds(s, Z)).sum(1).mean()),
+    Form("the noise's sign is turned", _NOTHING, lambda s, Z: (_terms(_odds(s, Z))[0] - _terms(_odds(s, Z))[1]).mean()),
+    Form("the positive's sign is turned", _NOTHING, lambda s, Z: (_terms(_odds(s, Z))[1] - _terms(_odds(s, Z))[0]).mean()),
 )
 
 
@@ -136,14 +157,40 @@ class Nce:
         each = sum(_terms(_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
         if got.size == B and close(got.ravel(), each, rtol=RTOL):
             return Form("a loss for each image, not their mean", _NUMBERS, FORMS[0].formula)
-        return None
+        return next((form for form in self._fitted(float(got.mean())) if self.pulls_as(form, self.uses()[0])), None)
 
-    def pulls_as(self, form: Form, Z: float) -> bool:
-        """Whether the first gradient is that of this form, with Z held fixed."""
+    def _fitted(self, value: float) -> Iterator[Form]:
+        """Forms with one number found so that the first loss has this value: another scale of the loss, or another offset."""
+        s, used = self.scores["first"], float(np.log(self.uses()[0]))
+        right = used + np.log(K / N)
+        factor = value / float(_loss(s - right))
+        words = f"{factor:.4g} times the loss"
+        yield Form(words, _NUMBERS if factor > 0 else _NOTHING, lambda s, Z: factor * _loss(_odds(s, Z)))
+        grid = np.linspace(-25, 25, 101)
+        off = np.array([float(_loss(s - c)) - value for c in grid])
+        for k in np.flatnonzero(np.sign(off[:-1]) != np.sign(off[1:])):
+            low, high = float(grid[k]), float(grid[k + 1])
+            for _ in range(40):
+                middle = (low + high) / 2
+                same = np.sign(float(_loss(s - middle)) - value) == np.sign(off[k])
+                low, high = (middle, high) if same else (low, middle)
+            more = low - used
+            words = f"beside log Z, {more:.4g} is taken from the scores, expected log(K / N) = {np.log(K / N):.4g}"
+            yield Form(words, _ELSE, lambda s, Z, c=more: _loss(_odds(s, Z, np.exp(c))))  # type: ignore[misc]
+
+    def pulls_as(self, form: Form, Z: float | None) -> bool:
+        """Whether the first gradient is that of this form, with Z held fixed, or with None through the batch's own Z."""
         got, s = self.case.got.arrays.get("first.gradient"), self.scores["first"].clone().requires_grad_()
-        form.formula(s, Z).sum().backward()
+        form.formula(s, N * s.exp().mean() if Z is None else Z).sum().backward()
         assert s.grad is not None
         return got is not None and got.size == s.numel() and close(got.reshape(B, -1), s.grad.numpy(), rtol=1e-2, atol=1e-4)
+
+    def other_rows(self) -> str:
+        """In words, if the first Z is that of another whole number of rows than N."""
+        first = self.Z["first"]
+        rows = (first or 0.0) / float(self.scores["first"].exp().mean())
+        whole = rows > 1 and abs(rows - round(rows)) < 2e-3 * rows
+        return f"as with {rows:,.0f} rows in place of N = {N}" if whole else ""
 
     def borne_out(self) -> bool:
         moved = self.Z["first"] != self.Z["second"]  # a constant may be an estimate by chance
@@ -176,7 +223,7 @@ def _normaliser(case: Case) -> Outcome:
         return MET
     if "first.Z" not in case.got.arrays:
         return unjudged() if "first.loss" not in case.got.arrays else Outcome(_NUMBERS, reason)
-    words = "averaged with the 0 that it started with" if nce.first_averaged else nce.estimate
+    words = "averaged with the 0 that it started with" if nce.first_averaged else nce.estimate or nce.other_rows()
     return Outcome(_NUMBERS, f"{reason}: {words}" if words else reason)
 
 
@@ -239,7 +286,9 @@ def _gradient(case: Case) -> Outcome:
         return MET
     if nce.form.words.startswith("a loss for each image"):
         return MET
-    return Outcome(_NUMBERS, "the gradient is not that of the loss with Z held fixed: does it go through Z?")
+    if nce.pulls_as(nce.form, None):
+        return Outcome(_ELSE, "the gradient goes through Z, which is a measurement and not to be learned")
+    return Outcome(_ELSE, "the gradient is not that of the loss with Z held fixed")
 
 
 def _one(case: Case) -> Outcome:
@@ -261,6 +310,16 @@ def _one(case: Case) -> Outcome:
 
 def _first_finite(case: Case) -> bool:
     return bool(np.isfinite(case.got.arrays["first.loss"]).all())
+
+
+def _low(case: Case) -> Outcome:
+    """Scores so low that Z is below 1, where nothing else is off."""
+    right = ("first.loss", "first.Z", "second.loss", "second.Z")
+    if any(difference(case, key, key, rtol=RTOL) for key in right) or "low" in case.got.errors:
+        return unjudged()
+    reasons = [difference(case, f"low.{key}", what, rtol=RTOL) for key, what in (("loss", "the loss"), ("Z", "Z"))]
+    reason = next(filter(None, reasons), "")
+    return Outcome(Severity.NOT_GENERAL, f"low scores, with an estimate of Z below 1: {reason}") if reason else MET
 
 
 def _large(case: Case) -> Outcome:
@@ -289,6 +348,7 @@ NCE = Question(
         Criterion("second", "the loss of the second batch, with the new Z", 1, _second),
         Criterion("gradient", "the gradient, with Z held fixed", 2, _gradient),
         Criterion("one", "a batch of one", 0, _one),
+        Criterion("low", "an estimate of Z below 1", 0, _low),
         Criterion("large", "large scores stay finite", 1, _large),
     ),
     lambda case: case.once(Nce).borne_out(),

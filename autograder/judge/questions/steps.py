@@ -20,7 +20,7 @@ ROUGH = 1.5e-4  # what half precision inside a step may make of six of them, whe
 LOSS_RTOL = 6e-3
 FAR = 50  # times as far as asked: beyond it, a parameter was not moved by steps
 DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
-IN_EVAL = 3  # place in the counts of `ps8.probes.tools.Watch`
+IN_EVAL, STEPS = 3, 4  # places in the counts of `ps8.probes.tools.Watch`
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Moves:
         decay_only: right but for the parameters that only a weight decay moves.
         size: how far the decided ones moved, over how far they should; 0 if not in one ratio.
         changed: whether anything moved at all, be it by a bit.
+        idle, idle_asked: how far those without a gradient moved at most, and should have.
     """
 
     there: bool
@@ -44,6 +45,8 @@ class Moves:
     decay_only: bool = False
     size: float = 0.0
     changed: bool = False
+    idle: float = 0.0
+    idle_asked: float = 0.0
 
 
 def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
@@ -69,6 +72,8 @@ def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
         decay_only=bool(decided.any() and (off[decided] <= ROUGH).all() and not (off[~alive] <= 2e-6).all()),
         size=float(sizes.mean()) if one else 0.0,
         changed=bool(np.any(came)),
+        idle=float(np.abs(came[~alive]).max(initial=0)),
+        idle_asked=float(np.abs(wanted[~alive]).max(initial=0)),
     )
 
 
@@ -129,6 +134,9 @@ def moves_for_numbers(evidence: Evidence, seed: int) -> Evidence:
     arrays = {key: array for key, array in evidence.arrays.items() if not key.endswith("slopes")}
     for after, before in _after_and_before(arrays):
         arrays[after] = arrays[after] - arrays[before]
+        slopes = evidence.arrays.get(before.replace("before", "slopes"))
+        if slopes is not None and slopes.shape == arrays[after].shape:  # a decay by a share is smaller than rounding elsewhere
+            arrays[f"{after}.idle"] = np.array(bool(np.any(arrays[after][slopes == 0])))
     for key in [key for key in arrays if key.endswith(("counts", "counts_cls"))]:
         run, counts = key.rsplit(".", 1)[0], arrays.pop(key).ravel()
         if len(counts) < 6:

@@ -9,11 +9,11 @@ from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
-from autograder.judge.compare import Case
+from autograder.judge.compare import Case, close
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
-from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported
+from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
 from autograder.judge.severity import Severity
 
 CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
@@ -80,10 +80,10 @@ def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
 
 def _criteria(case: Case) -> Outcome:
     """Another loss on right scores: each view's own criterion, and their sum."""
-    if loss(CMC)(case).severity or CMC.loss_of(case, "one").right or _scores(case).severity:
+    came = CMC.loss_of(case, "one")
+    if came.right or simple_factor(came.factor, CMC.factors) or _scores(case).severity:
         return MET
-    own, outcome = case.once(_with_other_criteria), step(CMC)(case)
-    return own if own.severity and outcome.severity else MET
+    return case.once(_with_other_criteria)
 
 
 def _with_other_criteria(case: Case) -> Outcome:
@@ -111,7 +111,8 @@ def criteria_values(seed: int) -> dict[tuple[str, int], float]:
 
 def _cmc_loss(case: Case) -> Outcome:
     outcome = loss(CMC)(case)
-    return unjudged(outcome.reason) if outcome.severity and _scores(case).severity else outcome
+    explained = _scores(case).severity or _criteria(case).severity
+    return unjudged(outcome.reason) if outcome.severity and explained else outcome
 
 
 def _cmc_step(case: Case) -> Outcome:
@@ -124,7 +125,13 @@ def _cmc_step(case: Case) -> Outcome:
 
 def _cmc_borne_out(case: Case) -> bool:
     probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
-    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise))
+    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise)) or _scores_left(case)
+
+
+def _scores_left(case: Case) -> bool:
+    """Whether the right scores of the first batch were there when something was raised."""
+    right = [scores.numpy() for scores in first_scores(case.seed)[""]]
+    return any(close(array, scores) for array in case.left("one") for scores in right)
 
 
 TRAIN_CMC = Question(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.questions.inputs import DIM, LONG, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
+from autograder.judge.questions.inputs import DIM, LONG, MADE, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
 from autograder.judge.severity import Severity
 
+if TYPE_CHECKING:
+    from autograder.judge.questions.scores import Fit
+
 SHAPE = (ROWS + LONG, DIM)
+OVER_BATCH = ("each dimension over the batch", "all of the batch together")
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,11 @@ class Update:
         old, live: the view whose old row, and whose feature, are in the new rows; empty if they follow from nothing known.
         shares: for each image, the share of the (unit) live feature over that of the old row; inf if the old row is gone.
         lengths: of the new rows.
+        turned: whether the new rows point the other way than what they are made of.
         over_batch: whether each dimension is scaled by itself, as by a normalisation over the batch.
-        features_over_batch: whether the features were normalised so, and the rows not.
+        features: what was made of the features, if they were not divided each by its length; a name in `MADE`.
+        images: for each image whose feature is in its new row, where that is not its own; empty otherwise.
+        olds: likewise, whose old row.
     """
 
     changed: frozenset[int]
@@ -35,7 +43,10 @@ class Update:
     shares: tuple[float, ...] = ()
     lengths: tuple[float, ...] = ()
     over_batch: bool = False
-    features_over_batch: bool = False
+    features: str = ""
+    images: tuple[int, ...] = ()
+    olds: tuple[int, ...] = ()
+    turned: bool = False
 
 
 class Updates:
@@ -54,15 +65,29 @@ class Updates:
         changed = frozenset(np.flatnonzero(np.abs(bank - inputs.banks[view]).max(axis=1) > 1e-4).tolist())
         rows = bank[inputs.y]
         for old in (view, OTHER[view]):
-            for live in (view, OTHER[view], ""):
-                features = unit(inputs.live[live]) if live else inputs.features(view, over_batch=True)
-                shares = self._shares(rows, inputs.banks[old][inputs.y], features)
-                if shares is not None and not live:
-                    lengths = tuple(np.linalg.norm(rows, axis=1).tolist())
-                    return Update(changed, True, old, view, shares, lengths, features_over_batch=True)
+            features = {(live, ""): unit(inputs.live[live]) for live in (view, OTHER[view])}
+            features |= {(view, made): unit(inputs.features(view, made)) for made in MADE if made not in OVER_BATCH}
+            features |= {(view, made): inputs.features(view, made) for made in OVER_BATCH}
+            for (live, made), unit_live in features.items():
+                shares = self._shares(rows, inputs.banks[old][inputs.y], unit_live)
                 if shares is not None:
-                    return Update(changed, True, old, live, shares, tuple(np.linalg.norm(rows, axis=1).tolist()))
-        return Update(changed, True, over_batch=self._over_batch(rows, view))
+                    lengths = tuple(np.linalg.norm(rows, axis=1).tolist())
+                    turned = _turned(rows, inputs.banks[old][inputs.y], unit_live, shares)
+                    return Update(changed, True, old, live, shares, lengths, features=made, turned=turned)
+        return self._mixed(rows, view, changed) or Update(changed, True, over_batch=self._over_batch(rows, view))
+
+    def _mixed(self, rows: np.ndarray, view: str, changed: frozenset[int]) -> Update | None:
+        """An update with the old rows, the live features or the places of the images mixed up."""
+        old, live = self.inputs.banks[view][self.inputs.y], unit(self.inputs.live[view])
+        for step in (1, 2, 3):
+            turned = tuple(np.roll(range(len(rows)), step).tolist())
+            own = tuple(range(len(rows)))
+            for olds, images in ((turned, turned), (own, turned), (turned, own)):
+                shares = self._shares(rows, old[list(olds)], live[list(images)])
+                if shares is not None:
+                    lengths = tuple(np.linalg.norm(rows, axis=1).tolist())
+                    return Update(changed, True, view, view, shares, lengths, images=images, olds=olds)
+        return None
 
     @staticmethod
     def _shares(rows: np.ndarray, old: np.ndarray, live: np.ndarray) -> tuple[float, ...] | None:
@@ -92,6 +117,9 @@ class Updates:
             found is not None
             and found.changed == set(self.inputs.y.tolist())
             and found.old == found.live == view
+            and not found.images
+            and not found.features
+            and not found.turned
             and np.allclose(found.shares, wanted, rtol=3e-2)
             and np.allclose(found.lengths, 1, atol=1e-2)
         )
@@ -100,6 +128,12 @@ class Updates:
         """Whether a bank's new rows follow from the judge's inputs."""
         found = [update for update in self.of.values() if update is not None]
         return any((update.live and any(abs(share) > 1e-2 for share in update.shares)) or update.over_batch for update in found)
+
+
+def _turned(rows: np.ndarray, old: np.ndarray, live: np.ndarray, shares: tuple[float, ...]) -> bool:
+    """Whether the rows point the other way than old row and live feature in these shares."""
+    parts = [two if np.isinf(share) else one + share * two for one, two, share in zip(old, live, shares, strict=True)]
+    return bool(((rows * np.stack(parts)).sum(axis=1) < 0).all())
 
 
 def check_rows(case: Case) -> Outcome:
@@ -129,11 +163,16 @@ def check_rows(case: Case) -> Outcome:
     return Outcome(Severity.OTHER_NUMBERS if more else Severity.LEARNS_ELSE, reason)
 
 
+def fits_of(case: Case) -> list[Fit]:
+    """How the scores came about, of either view."""
+    from autograder.judge.questions.scores import Scores  # which looks at the updates, too
+
+    return [fit for fit in case.once(Scores).of.values() if fit is not None]
+
+
 def length_of(case: Case, view: str) -> np.ndarray:
     """What the scores say that a view's features were divided by, each image's; their length, if they say nothing."""
-    from autograder.judge.questions.scores import Scores
-
-    fits = [fit for fit in case.once(Scores).of.values() if fit is not None and fit.live == view and fit.norm]
+    fits = [fit for fit in fits_of(case) if fit.live == view and fit.norm]
     return NORMS[fits[0].norm if fits else "length 1"](Inputs(case.seed).live[view])
 
 
@@ -145,7 +184,11 @@ def check_shares(case: Case) -> Outcome:
         found = updates.of[view]
         if found is None or not found.finite or not found.changed >= set(updates.inputs.y.tolist()) or found.over_batch:
             continue
-        if found.features_over_batch:
+        if found.features:
+            scored = [fit.features for fit in fits_of(case) if fit.live == view]
+            if scored and found.features not in scored:
+                reason = f"memory_{view}: the new rows take up features that are divided otherwise: {found.features}"
+                return Outcome(Severity.OTHER_NUMBERS, reason)
             continue  # said where they are scored
         if not found.live and found.changed != set(updates.inputs.y.tolist()):
             continue  # the wrong rows, which is said there
@@ -153,9 +196,17 @@ def check_shares(case: Case) -> Outcome:
             return Outcome(
                 Severity.LEARNS_ELSE, f"memory_{view}: the new rows follow from old row and live feature in no known way"
             )
+        if found.images:
+            return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: {_mixed_in_words(found)}")
         if found.live != view or found.old != view:
             what = "live features" if found.live != view else "old rows"
+            other = updates.of[OTHER[view]]
+            if other is not None and not other.changed and found.live != view:  # one slip: both are written into one bank
+                reason = f"memory_{view}: the update of memory_{OTHER[view]} is written here, over its own"
+                return Outcome(Severity.OTHER_NUMBERS, reason)
             return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: the new rows hold the {what} of {OTHER[view]}")
+        if found.turned:
+            return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: the new rows point the other way: their sign is turned")
         lengths = np.linalg.norm(updates.inputs.live[view], axis=1)
         if np.allclose(np.array(found.shares) * m / (1 - m), lengths / length_of(case, view), rtol=3e-2):
             continue  # the feature as it was scored: if its length is off, that is said there
@@ -163,6 +214,13 @@ def check_shares(case: Case) -> Outcome:
         if outcome.severity:
             return outcome
     return MET
+
+
+def _mixed_in_words(found: Update) -> str:
+    if found.images == found.olds:
+        return "each image's new row is written to the row of another image of the batch"
+    what = "live feature" if found.images != tuple(range(len(found.images))) else "old row"
+    return f"the new rows hold the {what} of another image of the batch"
 
 
 def _share(view: str, shares: tuple[float, ...], m: float, lengths: np.ndarray) -> Outcome:

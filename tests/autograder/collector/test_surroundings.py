@@ -58,11 +58,14 @@ LEFT_OVER = {
     "import sys\nsys.stdout = sys.stderr = None": "",
     "import sys\nsys.modules['torch'] = None": "sys.modules['torch']",
 }
-AFTER_ALL = {  # without these names no answer's cell could run
+WITHOUT = {  # without these names no answer's cell could run
     "cfg = None": "cfg = None",
     "nn = 3": "nn = 3",
     "Tensor = torch = 0": "torch = 0",
+    "del cfg, nn": "",
+    "import builtins\nbuiltins.float = 3": "builtins.float",
 }
+LEFT_OVER |= WITHOUT
 pytestmark = pytest.mark.slow
 
 
@@ -83,18 +86,22 @@ def test_what_is_left_over_costs_nothing_and_is_told(
     assert LEFT_OVER[left] in said if LEFT_OVER[left] else said == ""
 
 
-@pytest.mark.parametrize("left", AFTER_ALL)
-def test_names_of_the_set_up_that_stand_for_something_else(
-    left: str,
-    notebook: Callable[..., NotebookNode],
-    run: Callable[[NotebookNode], Gathered],
-    judge: Judge,
-    seeds: dict[str, int],
+def test_a_cell_that_fails_by_itself_is_not_made_to_run(
+    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered]
 ) -> None:
-    made = notebook(question="train_cmc", after=left)
+    made = notebook(question="train_ae", before="cfg = None", answer="def train_ae(:\n    pass")
+    outputs = run(made).outputs[next(cell.id for cell in made.cells if "train_ae(:" in cell.source)]
+    assert [output.ename for output in outputs if output.output_type == "error"] == ["SyntaxError"]
+
+
+def test_a_kernel_that_is_lost_later_runs_the_cell_in_the_same_way_again(
+    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge, seeds: dict[str, int]
+) -> None:
+    made = notebook(question="train_ae", before="cfg = None")
+    place = next(i for i, cell in enumerate(made.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "train_ae")
+    made.cells.insert(place, new_code_cell("import os\nos._exit(3)"))
     gathered = run(made)
-    assert judge.judge("train_cmc", parse(gathered.evidence["train_cmc"]), seeds["train_cmc"]).score == 10
-    assert AFTER_ALL[left] in " ".join(provenance.remarks(made, gathered.evidence, {}))
+    assert judge.judge("train_ae", parse(gathered.evidence["train_ae"]), seeds["train_ae"]).score == 10
 
 
 def test_what_an_answer_does_while_it_is_called_is_its_own(

@@ -125,6 +125,27 @@ def test_a_cell_that_was_added_after_grading_is_named_first_with_what_to_decide(
     assert "Take the change back; or" in told and "\n" not in told
 
 
+def test_a_gradebook_of_the_release_with_one_report_is_refused_with_what_to_type(course: Path) -> None:
+    path = course / "source" / "ps8" / "ps8.ipynb"
+    now = path.read_text("utf-8")
+    notebook = nbformat.reads(now, as_version=4)
+    boxes = [cell for cell in notebook.cells if cell.get("id", "").startswith("report_")]
+    assert len(boxes) == 7  # five boxes, a table and its test
+    notebook.cells = [cell for cell in notebook.cells if cell not in boxes[1:]]
+    boxes[0].metadata.nbgrader |= {"grade_id": "report", "points": 10}
+    nbformat.write(notebook, path)
+    register(course)
+    hand_in(course)
+    path.write_text(now, "utf-8")
+    with pytest.raises(NotRegistered) as refused:
+        register(course)
+    told = str(refused.value)
+    assert (
+        "`report` (ps8.ipynb) was taken from" in told and "`report_bet` (ps8.ipynb)" in told and "and 4 more were added" in told
+    )
+    assert "`nbgrader export`" in told and "\n" not in told
+
+
 def test_what_nbgrader_refuses_otherwise_is_said_in_a_line(course: Path) -> None:
     change(course, "encoder", points=-1)
     with pytest.raises(NotRegistered) as refused:

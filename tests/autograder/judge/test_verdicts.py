@@ -141,6 +141,7 @@ def test_layers_that_do_not_fit_each_other_cost_most_and_not_all() -> None:
         ),
         ("l = F.normalize(l, dim=1, eps=1e-7)", "l = F.normalize(l, p=1, dim=1, eps=1e-7)", "unit", 0.35),
         ("F.normalize(row_l, dim=1, eps=1e-7)", "F.normalize(row_l, p=1, dim=1)", "normalised", 0.2),
+        ("= F.normalize(row_l, dim=1, eps=1e-7)", "= -F.normalize(row_l, dim=1, eps=1e-7)", "momentum", 0.35),
         ("self.momentum * self.memory_l[y] + (1 - self.momentum)", "0.9 * self.memory_l[y] + 0.1", "momentum", 0.2),
         ("torch.randint(self.N - 1, (len(y), self.K + 1)", "torch.randint(self.N - 1, (1, self.K + 1)", "negatives", 0.2),
         ("l = F.normalize(l, dim=1, eps=1e-7)", "l = l / l.norm(dim=1, keepdim=True)", "eps", 0.1),

@@ -23,7 +23,7 @@ from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
-from autograder.reports.items import correlation, items
+from autograder.reports.items import ALIKE, FEW, REST_ALIKE, correlation, items
 from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
 from autograder.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
@@ -38,17 +38,24 @@ def row(student: str, share: float = 1.0, late: float = 0.0, **scores: float | N
 
 def test_total_counts_what_is_graded_less_the_penalty() -> None:
     assert row("ada").total == sum(questions().values())
-    assert row("ada", report=None).total == sum(questions().values()) - questions()["report"]
+    assert row("ada", report_numbers=None).total == sum(questions().values()) - questions()["report_numbers"]
     assert row("ada", late=5).total == sum(questions().values()) - 5
     assert row("ada", share=0, late=5).total == 0
-    assert row("ada", report=None).waiting == ("report",)
+    assert row("ada", report_numbers=None).waiting == ("report_numbers",)
 
 
 def test_table_shows_who_waits_for_a_human() -> None:
-    lines = as_text([row("ada", report=None), row("student02", share=0)]).splitlines()
-    assert lines[3].split()[0] == "ada"
-    assert "-" in lines[3].split()
-    assert lines[4].split()[-1] == "0"
+    lines = as_text([row("ada", report_numbers=None), row("student02", share=0)]).splitlines()
+    assert lines[4].split()[0] == "ada"
+    assert "-" in lines[4].split()
+    assert lines[5].split()[-1] == "0"
+
+
+def test_the_table_is_no_wider_than_it_must_be() -> None:
+    """Two lines of names; every column still has its whole name."""
+    above, below, *_ = as_text([row("ada")]).splitlines()
+    assert len(below) < 160 and above.split().count("report") == 6
+    assert below.split()[1:3] == ["encoder", "decoder"] and "comparisons" in below.split() and "ae" not in below.split()
 
 
 def test_who_could_not_be_graded_has_a_row_all_the_same() -> None:
@@ -112,8 +119,8 @@ ODD = [
 def test_every_name_has_a_row_everywhere(tmp_path: Path) -> None:
     rows = with_ungraded([row("ada")], [*ODD, "ada"])
     lines = as_text(rows).splitlines()
-    assert len(lines) == len(ODD) + 1 + 3 and all(line.isprintable() for line in lines)
-    assert len({line[: line.index("  ")] for line in lines[3:]}) == len(ODD) + 1
+    assert len(lines) == len(ODD) + 1 + 4 and all(line.isprintable() for line in lines)
+    assert len({line[: line.index("  ")] for line in lines[4:]}) == len(ODD) + 1
     write_csv(rows, tmp_path / "grades.csv")
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         assert [line["student"] for line in csv.DictReader(file)] == [safe(shown(r.student)) for r in rows]
@@ -158,7 +165,8 @@ def test_difficulty_and_discrimination() -> None:
     assert figures["encoder"].discrimination == pytest.approx(1.0)
     against = [row(f"student{i:02}", share=i / 4, encoder=10 - 2.5 * i) for i in range(5)]
     assert {item.id: item for item in items(against, [])}["encoder"].discrimination == pytest.approx(-1.0)
-    assert correlation([1, 1, 1], [1, 2, 3]) is None
+    assert correlation([1, 1, 1], [1, 2, 3]) == (None, ALIKE) and correlation([1, 2, 3], [1, 1, 1]) == (None, REST_ALIKE)
+    assert correlation([1, 2], [1, 2]) == (None, FEW)
 
 
 def test_discrimination_leaves_out_the_question_itself_and_the_penalty() -> None:
@@ -169,10 +177,10 @@ def test_discrimination_leaves_out_the_question_itself_and_the_penalty() -> None
 
 
 def test_what_is_not_graded_for_everyone_is_left_out_of_the_rest() -> None:
-    rows = [row(f"student{i:02}", share=i / 4, report=[None, 10.0, 0.0, None, 5.0][i]) for i in range(5)]
+    rows = [row(f"student{i:02}", share=i / 4, report_numbers=[None, 2.0, 0.0, None, 1.0][i]) for i in range(5)]
     figures = {item.id: item for item in items(rows, [])}
     assert figures["encoder"].discrimination == pytest.approx(1.0)
-    assert figures["report"].graded == 3
+    assert figures["report_numbers"].graded == 3
 
 
 def test_a_hand_in_without_grades_is_in_no_figure() -> None:
@@ -272,14 +280,14 @@ def test_right_answers_written_differently_are_not_taken_for_copies(question: st
 def test_reports_are_compared_by_their_words() -> None:
     text = "I was surprised that a random encoder sees colours so well, because nothing in it was ever trained. " * 4
     answers = {
-        "ada": {"report": text},
-        "student02": {"report": text.replace("surprised", "amazed")},
-        "student03": {"report": "Fine."},
+        "ada": {"report_numbers": text},
+        "student02": {"report_numbers": text.replace("surprised", "amazed")},
+        "student03": {"report_numbers": "Fine."},
     }
     (pair,) = similar_pairs(answers)
-    assert (pair.one, pair.other) == ("ada", "student02") and pair.questions["report"] > 90
+    assert (pair.one, pair.other) == ("ada", "student02") and pair.questions["report_numbers"] > 90
     told = likenesses([pair])
-    assert told["ada"][0].startswith("Nearly the same as student02: Report (9")
+    assert told["ada"][0].startswith("Nearly the same as student02: Report numbers (9")
 
 
 def test_code_that_is_none_and_many_words_do_not_stop_it() -> None:
@@ -297,7 +305,7 @@ def test_reasons_to_look_by_urgency() -> None:
         Details("student03"),
     ]
     rows = [row("ada"), Row("student04", dict.fromkeys(questions()))]
-    found = {look.student: look for look in looks(rows, details, [Pair("ada", "eve", {"report": 99.0})])}
+    found = {look.student: look for look in looks(rows, details, [Pair("ada", "eve", {"report_numbers": 99.0})])}
     assert list(found) == ["student04", "student02", "eve", "ada"]
     assert found["student02"].reasons == [("unreadable", "This is not a notebook.")]
     assert found["eve"].reasons[0] == ("stopped", "1.1 Encoder, 1.2 Decoder could not be run: the kernel died here")
@@ -329,21 +337,23 @@ def test_who_lost_most_points_comes_first_whatever_cost_them() -> None:
         row("a"),
         row("b", encoder=0.0),
         row("c", encoder=0.0, cmc_score=0.0),
-        row("d", share=0.0, report=None),
-        row("e", share=0.0, report=2.0),
+        row("d", share=0.0, report_numbers=None),
+        row("e", share=0.0, report_numbers=2.0),
         row("f", encoder=0.0),
     ]
     found = looks(rows, details, [])
     assert [look.student for look in found] == ["d", "c", "b", "a"]
-    assert [look.lost for look in found] == [90, 30, 10, 0]
+    assert [look.lost for look in found] == [98, 30, 10, 0]
     assert found[0].reasons[0][0] == "nothing" and "not started" in found[0].reasons[0][1]
     assert found[1].reasons == [("lost", "cut")] and found[1].urgent
 
 
 def test_no_point_at_all_is_always_listed() -> None:
     for status in ("wrong", "not started", "could not run"):
-        (look,) = looks([row("ada", share=0.0, report=None)], [Details("ada", status=dict.fromkeys(QUESTIONS, status))], [])
-        assert look.urgent and look.lost == 90 and status in look.reasons[0][1]
+        (look,) = looks(
+            [row("ada", share=0.0, report_numbers=None)], [Details("ada", status=dict.fromkeys(QUESTIONS, status))], []
+        )
+        assert look.urgent and look.lost == 98 and status in look.reasons[0][1]
 
 
 def test_the_page_says_how_many_points_were_lost(tmp_path: Path) -> None:
@@ -384,7 +394,7 @@ def test_the_page_escapes_what_students_named_and_stands_alone(tmp_path: Path) -
     graded_notebook(folder / "ps8.ipynb", repairs=[], remarks=[f"{name} `<img src=x onerror=alert(1)>`"])
     (tmp_path / "feedback" / "eve" / "ps8").mkdir(parents=True)
     (tmp_path / "feedback" / "eve" / "ps8" / "ps8.html").touch()
-    page = class_report([row(name), row("eve", report=None)], tmp_path)
+    page = class_report([row(name), row("eve", report_numbers=None)], tmp_path)
     assert dangers(page) == ["<script>"]  # the one that sorts
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

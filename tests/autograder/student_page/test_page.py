@@ -15,13 +15,14 @@ from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
-from autograder.classroom.build import release, solved
+from autograder.classroom.build import by_hand, release, solved
 from autograder.figures import figure
 from autograder.gather.ask import is_test
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
+from autograder.judge.read import READERS, answer_cell, judge_differences
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import catalogue
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
@@ -97,7 +98,9 @@ def wrong_page(wrong: dict) -> str:
 
 @pytest.fixture(scope="module")
 def right_page() -> str:
-    return page_of(graded(solved("ps8"), {q: judged(q) for q in QUESTIONS}, report={"waiting": True}))
+    told: dict = {q: judged(q) for q in QUESTIONS}
+    told["report_differences"] = (judge_differences(answer_cell(solved("ps8").cells, "report_differences")), None)
+    return page_of(graded(solved("ps8"), told, **{box: {"waiting": True} for box in by_hand()}))
 
 
 def card(page: str, question: str) -> str:
@@ -125,8 +128,9 @@ def test_a_wrong_answer_has_its_picture(wrong_page: str, question: str) -> None:
 
 def test_a_right_answer_is_one_line_and_no_picture(right_page: str) -> None:
     assert "<article" not in right_page and "<svg" not in right_page
-    assert right_page.count(">Right<") == 2 * (len(QUESTIONS) - 1)  # at the top and at its cell; nce has its own notebook
-    assert "90 of 100 points" in right_page and "so far" in right_page and "Waits for a person" in right_page
+    judged_here = len(QUESTIONS) - 1 + len(READERS)  # nce has its own notebook
+    assert right_page.count(">Right<") == 2 * judged_here  # at the top and at its cell
+    assert "91 of 100 points" in right_page and "so far" in right_page and "Waits for a person" in right_page
 
 
 def test_every_jump_lands(wrong_page: str, right_page: str) -> None:
@@ -212,11 +216,11 @@ def test_states_have_their_words() -> None:
         "encoder": (Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, lost), None),
         "decoder": (Verdict("decoder", 10, 0, Status.NOT_STARTED, ()), None),
     }
-    nb = graded(release("ps8"), verdicts, report={"comment": "No response."})
+    nb = graded(release("ps8"), verdicts, report_numbers={"comment": "No response."})
     page = page_of(nb)
     assert "stopped after 30 seconds" in card(page, "encoder") and "Could not be run" in card(page, "encoder")
     assert "Nothing was written here yet." in card(page, "decoder")
-    assert "Not started" in card(page, "report")
+    assert "Not started" in card(page, "report_numbers")
 
 
 def test_a_cell_that_raised_says_so_rather_than_what_followed() -> None:
@@ -241,16 +245,19 @@ def test_points_follow_the_cell_and_the_gradebook() -> None:
 
 def test_comments_of_the_graders_are_shown() -> None:
     nb = graded(
-        solved("ps8"), {}, report={"comment": "Well **argued**. <script>", "score": 8.0}, cmc_score_answer={"comment": "Tidy."}
+        solved("ps8"),
+        {},
+        report_numbers={"comment": "Well **argued**. <script>", "score": 1.5},
+        cmc_score_answer={"comment": "Tidy."},
     )
     page = page_of(nb)
-    assert "<strong>argued</strong>" in card(page, "report") and "Graded" in card(page, "report")
+    assert "<strong>argued</strong>" in card(page, "report_numbers") and "Graded" in card(page, "report_numbers")
     assert "Tidy." in card(page, "cmc_score")
 
 
 def test_what_the_weights_give_stands_beside_the_report() -> None:
     nb = graded(solved("ps8"), {})
-    at = next(n for n, cell in enumerate(nb.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "report")
+    at = next(n for n, cell in enumerate(nb.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "report_numbers")
     cell = report_cell(Findings(remarks=("There is no results.json.",)))
     nb.cells.insert(at, cell)
     nb.cells.insert(2, cell)  # a student's, under the name of ours

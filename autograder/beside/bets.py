@@ -1,0 +1,82 @@
+"""Beside the fourth box: what was bet before anything was measured, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from ps8.literals import NotPlain, read
+
+from autograder.beside.boxes import BET, ROWS, HandIn, rows_named
+
+NAME = "my_bet"
+LOST = 0.05  # a bet that is further off is lost
+MOST = 4  # pairs in the wrong order that are told
+APART = 0.02  # rows that are nearer than that have no order
+
+
+def bets_of(cells: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Row -> what was bet on it, as the last cell that sets the bets says it; nothing is run."""
+    for cell in reversed(cells):
+        if cell["cell_type"] == "code" and NAME in cell["source"]:
+            try:
+                found = read(cell["source"], NAME)
+            except NotPlain:
+                continue
+            if isinstance(found, dict):
+                return {row: bet for row in ROWS if (bet := _share(found.get(row))) is not None}
+    return {}
+
+
+def _share(bet: object) -> float | None:
+    """A bet as a share; one of 28 is taken for 28 percent."""
+    if isinstance(bet, bool) or not isinstance(bet, int | float) or not 0 <= bet <= 100:
+        return None
+    return float(bet) if bet <= 1 else bet / 100
+
+
+def about_bet(hand_in: HandIn) -> list[str]:
+    """Each bet beside what came, and which of the lost ones the text names."""
+    if not hand_in.bets:
+        return [f"- No bets can be read from the cell of `{NAME}`."]
+    came = {row: value for row in hand_in.bets if (value := hand_in.accuracy(row)) is not None}
+    lines = ["| | bet | came | off by |", "| --- | ---: | ---: | ---: |"]
+    for row, bet in hand_in.bets.items():
+        off = "-" if row not in came else f"{came[row] - bet:+.3f}"
+        off = f"**{off}**" if row in lost(hand_in) else off
+        lines.append(f"| {ROWS[row][0]} | {bet:.2f} | {f'{came[row]:.3f}' if row in came else '-'} | {off} |")
+    return [*lines, "", *(f"- {sentence}" for sentence in _said(hand_in, came))]
+
+
+def _said(hand_in: HandIn, came: Mapping[str, float]) -> list[str]:
+    named, said = rows_named(hand_in.texts.get(BET, "")), []
+    if not came:
+        return ["There is no accuracy to compare the bets with."]
+    missed = lost(hand_in)
+    if missed:
+        said.append(f"Lost, off by more than {LOST:g}: {', '.join(ROWS[row][0] for row in missed)}.")
+    for low, high in turned(hand_in)[:MOST]:
+        said.append(f"{ROWS[low][0]} was bet below {ROWS[high][0]}, and came out above it.")
+    if not said:
+        said.append(f"No bet was off by more than {LOST:g}, and none had two rows in the wrong order.")
+    about = [row for row in named if row in missed or any(row in pair for pair in turned(hand_in))]
+    named_ones = ", ".join(ROWS[row][0] for row in named) or "no row of the table"
+    return [*said, f"The text names {named_ones}{'' if about or not missed else ': none of those whose bet was lost'}."]
+
+
+def lost(hand_in: HandIn) -> list[str]:
+    """The rows whose bets were lost."""
+    came = {row: hand_in.accuracy(row) for row in hand_in.bets}
+    return [row for row, bet in hand_in.bets.items() if (value := came[row]) is not None and abs(value - bet) > LOST + 1e-9]
+
+
+def turned(hand_in: HandIn) -> list[tuple[str, str]]:
+    """Pairs of rows whose order came out the other way round: the one that was bet lower first."""
+    found = []
+    for a, b in combinations(hand_in.bets, 2):
+        low, high = (a, b) if hand_in.bets[a] < hand_in.bets[b] else (b, a)
+        one, other = hand_in.accuracy(low), hand_in.accuracy(high)
+        if one is not None and other is not None and hand_in.bets[low] < hand_in.bets[high] and one > other + APART:
+            found.append((low, high))
+    return found
