@@ -12,7 +12,6 @@ from ps8.checks.fresh import tried_alone
 from ps8.explain.item import Item, Posed, Ran, key_of
 from ps8.explain.practice import ITEMS
 from ps8.probes import Namespace
-from ps8.probes.tools import Numbers
 
 SEEDS = (20_442, 20_443)  # of the inputs that a change is tried on; public
 
@@ -95,7 +94,7 @@ def _pose(question: str, namespace: Namespace) -> bool:
     items, start = ITEMS[question], _next.get(question, 0)
     for place in range(start, start + len(items)):
         item = items[place % len(items)]
-        posed = item.statement.posed(Numbers(SEEDS[0] + place // len(items)))
+        posed = item.statement.posed(SEEDS[0] + place // len(items))
         with contextlib.redirect_stdout(io.StringIO()), tried_alone(question, namespace):
             ran = key_of(posed, item.run, namespace, SEEDS)
         if ran is not None:

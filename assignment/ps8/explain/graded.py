@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ps8.checks.finding import TITLES, wrapped
-from ps8.explain.item import Posed, Statement
-from ps8.probes.tools import Numbers
+from ps8.explain.item import Posed, Statement, drawn
 
 _ROWS, _COLUMNS = (0, 7, 14, 22, 30, 40, 48, 63), (0, 5, 16, 27, 33, 47, 62)
 _PARTS = {"both": "both", "encoder": "the encoder alone", "classifier": "the classifier alone", "neither": "neither"}
@@ -187,11 +186,10 @@ def seed_of(name: str) -> int:
 
 def posed_for(name: str) -> dict[str, Posed]:
     """What a student is asked, one thing a question."""
-    numbers = Numbers(seed_of(name))
-    found = {}
+    seed, found = seed_of(name), {}
     for question in QUESTIONS:
         mine = [statement for statement in STATEMENTS if statement.question == question]
-        found[question] = mine[int(numbers.generator(f"which {question}").integers(len(mine)))].posed(numbers)
+        found[question] = mine[drawn(seed, f"which {question}") % len(mine)].posed(seed)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,15 +56,16 @@ class Statement:
     def id(self) -> str:
         return f"{self.question}.{self.name}"
 
-    def posed(self, numbers: Numbers) -> Posed:
-        """The statement with values and an order of its options that follow from the numbers."""
-        values = {
-            name: choices[int(numbers.generator(f"{self.id} {name}").integers(len(choices)))]
-            for name, choices in self.draws.items()
-        }
-        effects = list(self.options)
-        order = numbers.generator(f"{self.id} order").permutation(len(effects))
-        return Posed(self, values, {LETTERS[place]: effects[k] for place, k in enumerate(order)})
+    def posed(self, seed: int) -> Posed:
+        """The statement with values and an order of its options that follow from a seed."""
+        values = {name: choices[drawn(seed, f"{self.id} {name}") % len(choices)] for name, choices in self.draws.items()}
+        effects = sorted(self.options, key=lambda effect: drawn(seed, f"{self.id} order {effect}"))
+        return Posed(self, values, dict(zip(LETTERS, effects, strict=False)))
+
+
+def drawn(seed: int, what: str) -> int:
+    """A number that follows from a seed and a name, on every machine and with every NumPy: kit and grader must agree on it."""
+    return int.from_bytes(hashlib.blake2b(f"{seed} {what}".encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from itertools import islice, product
 import pytest
 from ps8.explain.graded import STATEMENTS
 from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
-from ps8.probes.tools import Numbers
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.explain.changes import CHANGES
@@ -29,7 +28,7 @@ def key_for(answer: Answer, posed: Posed) -> Ran | None:
 
 def asked_alike(statement: Statement, answers: list[Answer]) -> None:
     for number, answer in enumerate(answers):
-        posed = statement.posed(Numbers(number))
+        posed = statement.posed(number)
         wanted = key_of(posed, CHANGES[statement.id], reference.namespace(), SEEDS)
         got = key_for(answer, posed)
         assert wanted is not None and got is not None, (answer.id, posed.values)
@@ -55,7 +54,7 @@ def test_all_right_answers_have_the_reference_s_key(statement: Statement) -> Non
 def test_with_its_values_there_is_one_key_and_not_one_for_all(statement: Statement) -> None:
     """Nobody can answer for another: with other values or another order of the options, the answer is another."""
     names, choices = list(statement.draws), list(statement.draws.values())
-    letters = statement.posed(Numbers(0)).letters
+    letters = statement.posed(0).letters
     ways = list(product(*choices))
     keys = []
     for values in islice(ways, 0, None, max(1, len(ways) // 12)):
@@ -84,7 +83,7 @@ def test_a_mistake_changes_what_comes_of_some_change(mistake: str) -> None:
     found = []
     for statement in STATEMENTS:
         if statement.question == mistake.partition(".")[0]:
-            posed = statement.posed(Numbers(1))
+            posed = statement.posed(1)
             right, wrong = (key_of(posed, CHANGES[statement.id], reference.namespace(*e), SEEDS) for e in ((), edits))
             found.append(right is not None and (wrong is None or not same_key(right.key, wrong.key)))
     assert any(found)

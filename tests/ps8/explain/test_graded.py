@@ -21,6 +21,22 @@ def test_a_student_is_asked_one_thing_a_question_and_always_the_same() -> None:
     assert seed_of("ada") != seed_of("ada2")
 
 
+def test_what_a_student_is_asked_does_not_depend_on_the_machine() -> None:
+    """The student's session and the grader have other versions of everything: a change here would be another exam."""
+    told = {question: (posed.statement.name, *posed.values.values()) for question, posed in posed_for("ada").items()}
+    assert told == {
+        "encoder": ("two_layers", 1, 4, 3, 4),
+        "decoder": ("one_place", 3, 1),
+        "train_ae": ("two_greys", 0.0, 0.6, 3),
+        "train_classifier": ("cut", "0", False),
+        "encoder_cmc": ("emptied", "b"),
+        "cmc_score": ("rows", 60, 3, 6),
+        "softmax_loss": ("some_sure", 8, 1, 31),
+        "train_cmc": ("lead", 3, 9),
+    }
+    assert posed_for("ada")["encoder_cmc"].letters == {"A": "both", "B": "l", "C": "neither", "D": "ab"}
+
+
 def test_students_are_asked_other_things() -> None:
     """Of two students, seldom one question is the same, and never all of them."""
     told = [as_told(name) for name in NAMES]

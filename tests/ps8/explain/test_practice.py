@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -9,7 +10,6 @@ from ps8.checks import CHECKS
 from ps8.checks.finding import WIDTH
 from ps8.explain.item import Item, Posed, key_of, same_key
 from ps8.explain.practice import ITEMS
-from ps8.probes.tools import Numbers
 
 from autograder.judge import reference
 from autograder.misconceptions.catalogue import catalogue
@@ -29,7 +29,7 @@ def test_every_question_has_at_least_two_and_each_another_name() -> None:
 def asked_alike(item: Item, answers: list[Answer]) -> None:
     """Each answer is asked with other values, and its key is the reference's."""
     for number, answer in enumerate(answers):
-        posed = item.statement.posed(Numbers(number))
+        posed = item.statement.posed(number)
         wanted = key_of(posed, item.run, reference.namespace(), SEEDS)
         got = key_for(answer, posed, item.run)
         assert wanted is not None and got is not None, (answer.id, item.statement.id, posed.values)
@@ -50,7 +50,7 @@ def test_all_right_answers_have_one_key_the_reference_s(item: Item) -> None:
 def every_way(item: Item) -> list[Posed]:
     """The statement with each combination of its values."""
     names, choices = list(item.statement.draws), list(item.statement.draws.values())
-    letters = item.statement.posed(Numbers(0)).letters
+    letters = item.statement.posed(0).letters
     return [Posed(item.statement, dict(zip(names, values, strict=True)), letters) for values in product(*choices)]
 
 
@@ -65,36 +65,36 @@ def test_with_all_its_values_it_can_be_asked_and_fits_the_page(item: Item) -> No
 
 
 # A known mistake, a change, and what comes of it then: the key is what the code does, not what it should do.
-MISTAKEN = {
+MISTAKEN: dict[str, tuple] = {
     "encoder.bias_off": ("dead_units", "same"),
     "encoder.relu_last_missing": ("dead_units", "low"),
     "encoder.normalisation_added": ("brighter", "no_factor"),
     "decoder.sigmoid_missing": ("nothing_left", 0.0),
     "train_ae.no_step": ("half_way", "neither"),
-    "train_ae.root_of_error": ("grey_epoch", 0.8),
+    "train_ae.root_of_error": ("grey_epoch", 0.8, {"v": 0.1, "n": 2}),
     "train_classifier.zero_grad_after_backward": ("decay_alone", "same"),
-    "train_classifier.no_step": ("few_labels", 0.0),
+    "train_classifier.no_step": ("few_labels", 0.0, {"m": 1}),
     "encoder_cmc.views_swapped": ("one_sided", "ab"),
     "encoder_cmc.channels_swapped": ("exchanged", "both"),
     "cmc_score.temperature_multiplied": ("warmer", "larger"),
     "cmc_score.live_not_normalised": ("longer", "larger"),
-    "cmc_score.momentum_wrong_side": ("momentum", "live"),
-    "cmc_score.temperature_forgotten": ("twins", 1.0),
-    "cmc_score.outputs_swapped": ("caught", "passes"),
+    "cmc_score.momentum_wrong_side": ("momentum", "live", {"m": 1}),
+    "cmc_score.temperature_forgotten": ("twins", 1.0, {"T": 0.5}),
+    "cmc_score.outputs_swapped": ("caught", "passes", {"change": "the two results change places"}),
     "softmax_loss.sum_for_mean": ("each_twice", "twice"),
-    "softmax_loss.positive_only": ("shifted", "lower"),
-    "train_cmc.mean_of_views": ("two_constants", 2.25),
+    "softmax_loss.positive_only": ("shifted", "lower", {"c": 2}),
+    "train_cmc.mean_of_views": ("two_constants", 2.25, {"a": 0.5, "b": 4.0, "n": 2}),
     "train_cmc.no_step": ("one_criterion", "neither"),
-    "nce.decay_wrong_side": ("never_forgets", "second"),
+    "nce.decay_wrong_side": ("never_forgets", "second", {"decay": 1}),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKEN)
 def test_the_key_follows_from_the_code_that_is_asked_about(mistake: str) -> None:
-    question, (name, wanted) = mistake.partition(".")[0], MISTAKEN[mistake]
+    question, (name, wanted, *values) = mistake.partition(".")[0], MISTAKEN[mistake]
     item = next(item for item in ITEMS[question] if item.statement.name == name)
     (edits,) = [m.edits for m in catalogue() if m.id == mistake]
-    posed = item.statement.posed(Numbers(3))
+    posed = replace(item.statement.posed(3), **({"values": values[0]} if values else {}))
     ran = key_of(posed, item.run, reference.namespace(*edits), SEEDS)
     right = key_of(posed, item.run, reference.namespace(), SEEDS)
     assert ran is not None and right is not None
