@@ -14,7 +14,7 @@ from assignment.builder.notebooks import build_notebooks
 from assignment.builder.paths import COURSE, SOURCE
 from assignment.builder.problem import BuildError
 
-TEXT = COURSE.read_text()
+TEXT, _, _ = COURSE.read_text().partition("\n[explain]\n")
 
 
 def course(folder: Path, table: str) -> Course:
@@ -29,9 +29,10 @@ def cells(course: Course) -> dict[str, str]:
 
 def test_by_default_none_counts_and_the_notebook_has_no_cell_of_theirs(tmp_path):
     plain = load_course()
-    assert (plain.explain_graded, plain.explain_points) == ("off", 1)
-    off = course(tmp_path, '[explain]\ngraded = "off"')
-    assert off.points == plain.points and off.bonus == plain.bonus
+    assert plain.explain_graded == "off"
+    unsaid = course(tmp_path, "")
+    assert (unsaid.explain_graded, unsaid.explain_points) == ("off", 1)
+    assert unsaid.points == plain.points and unsaid.bonus == plain.bonus
     text = (SOURCE / "ps8" / "ps8.ipynb").read_text()
     assert "questions_for" not in text and "my_name" not in text
 

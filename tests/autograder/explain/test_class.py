@@ -84,7 +84,8 @@ def hand_ins(source: NotebookNode) -> dict[str, NotebookNode]:
 def graded_class(folder: Path, graded: str, members: str) -> tuple[Path, dict[str, dict[str, float]], float]:
     """Grades some of the class; its course directory, each student's scores, and what the notebook is worth."""
     course = new_course(folder / "course")
-    (folder / "course.toml").write_text(COURSE.read_text() + f'\n[explain]\ngraded = "{graded}"\npoints = 2\n')
+    text, _, _ = COURSE.read_text().partition("\n[explain]\n")
+    (folder / "course.toml").write_text(f'{text}\n[explain]\ngraded = "{graded}"\npoints = 2\n')
     config = course / "nbgrader_config.py"
     config.write_text(CONFIG.format(toml=folder / "course.toml") + config.read_text())
     source = build_notebooks(load_course(folder / "course.toml"))["ps8"]
