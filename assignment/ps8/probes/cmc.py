@@ -321,11 +321,13 @@ def probe_nce(namespace: Namespace, numbers: Numbers) -> Evidence:
         for call in ("first", "second"):
             with evidence.part(call):
                 scores = numbers.normal(call, 4, 8, 1).mul(2).add(0 if call == "first" else 2).requires_grad_()
+                before = repr(criterion.Z)
                 try:
                     loss = criterion(scores)
                     evidence.record(f"{call}.loss", loss)
                 finally:
-                    evidence.record(f"{call}.Z", criterion.Z)
+                    if f"{call}.loss" in evidence.arrays or repr(criterion.Z) != before:  # else it was not begun
+                        evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
                 evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
     with evidence.part("low"):  # an estimate of Z below 1
