@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
+from assignment.builder.counted import COUNTED
 from assignment.builder.course import Course
 from assignment.builder.kinds import NAME
 from assignment.builder.lesson import headings
@@ -120,7 +121,7 @@ def _order(lesson: Lesson, _: Course) -> Iterator[Flaw]:
     asked: dict[str, int] = {}
     counted = 0
     for cell in lesson.cells:
-        if counted and isinstance(cell, Check):
+        if counted and isinstance(cell, Check) and cell.question in COUNTED:
             yield Flaw(cell.line, f"check {cell.question} comes after the counted questions, on line {counted}: they need it")
         counted = cell.line if isinstance(cell, Counted) else counted
         if isinstance(cell, Exercise):

@@ -28,7 +28,6 @@ ABOUT = "a question about your own code"
 NOT_RIGHT_ITSELF = "counts only where the function itself is right"
 NO_NAME = "no name was written as my_name, so it cannot be told which questions were answered"
 OTHER_NAME = "the questions answered are those of {typed}; this was handed in as {name}: write that name as my_name"
-COMPUTED = "an answer must be written out, as a text or a number: what is computed cannot be read"
 
 
 class NoKey(RuntimeError):
@@ -123,7 +122,7 @@ class Counting:
             for question in counted(self.course.points)
         )
         points, score = sum(line.points for line in lines), sum(line.earned for line in lines)
-        blank = all(unanswered(answer) for answer in self.handed.answers.values()) and not self.handed.computed
+        blank = all(unanswered(answer) for answer in self.handed.answers.values()) and not self.handed.problem
         status = Status.NOT_STARTED if blank else Status.RIGHT if score == points else Status.WRONG
         return Verdict(EXPLAIN, points, score, status, lines)
 
@@ -141,8 +140,8 @@ class Counting:
     def reason(self, question: str) -> str:
         """Why the answer to a counted question is not right; empty if it is."""
         answer = self.handed.answers.get(question)
-        if question in self.handed.computed:
-            return COMPUTED
+        if self.handed.problem:
+            return self.handed.problem
         if unanswered(answer):
             return "not answered"
         if not normalised(self.handed.name):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_locked
+from ps8.literals import NotPlain
+from ps8.literals import read as read_plain
 
 from assignment.builder.counted import EXPLAIN
-from autograder.repair.definitions import parse
 
 NAME = "my_name"
-MAX_TEXT = 200  # characters of a text
 
 
 @dataclass
@@ -23,65 +22,41 @@ class HandedIn:
 
     Attributes:
         name: the name that the student typed, for which the questions were shown; empty if none can be read.
-        answers: question -> a text, a number, or None where nothing was written.
-        computed: questions whose answer is no plain text or number.
+        answers: question -> a text or a number; None, or no entry, where nothing was written.
+        problem: why nothing can be read of them; empty if they can.
     """
 
     name: str = ""
-    answers: dict[str, str | float | None] = field(default_factory=dict)
-    computed: set[str] = field(default_factory=set)
+    answers: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
 
 
 def read(notebook: NotebookNode) -> HandedIn:
-    """Reads a notebook; what stands further down counts."""
+    """Reads a notebook; of what is assigned twice, the last counts."""
     found = HandedIn()
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not is_grade(cell) and (tree := parse(cell.source)) is not None:
-            for target, value in _assignments(tree):
-                _take(found, target, value)
+    try:
+        name = _assigned(notebook, NAME)
+        found.name = name if isinstance(name, str) else ""
+    except NotPlain:
+        pass
+    try:
+        answers = _assigned(notebook, EXPLAIN)
+    except NotPlain as why:
+        found.problem = f"{EXPLAIN}: {why}"
+        return found
+    if not isinstance(answers, dict):
+        found.problem = f"{EXPLAIN} should be a dictionary, such as {{'encoder': 'B'}}"
+        return found
+    found.answers = {str(question): answer for question, answer in answers.items()}
     return found
 
 
-def _assignments(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """The targets and values of a cell's assignments that stand at its outside."""
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            yield from ((target, statement.value) for target in statement.targets)
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            yield statement.target, statement.value
+def _assigned(notebook: NotebookNode, name: str) -> Any:
+    """What a student's cells give a name.
 
-
-def _take(found: HandedIn, target: ast.expr, value: ast.expr) -> None:
-    """Takes `my_name = "..."`, `explain = {...}` and `explain["encoder"] = ...`."""
-    if isinstance(target, ast.Name) and target.id == NAME:
-        _, name = _plain(value)
-        found.name = name if isinstance(name, str) else ""
-    elif isinstance(target, ast.Name) and target.id == EXPLAIN and isinstance(value, ast.Dict):
-        found.answers.clear()
-        found.computed.clear()
-        for key, answer in zip(value.keys, value.values, strict=True):
-            _note(found, key, answer)
-    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == EXPLAIN:
-        _note(found, target.slice, value)
-
-
-def _note(found: HandedIn, key: ast.expr | None, answer: ast.expr) -> None:
-    if isinstance(key, ast.Constant) and isinstance(key.value, str):
-        is_plain, value = _plain(answer)
-        found.answers[key.value] = value
-        (found.computed.discard if is_plain else found.computed.add)(key.value)
-
-
-def _plain(node: ast.expr) -> tuple[bool, Any]:
-    """Whether this is a text, a number, or None as it is written, and which."""
-    sign = 1.0
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        sign, node = -1.0 if isinstance(node.op, ast.USub) else 1.0, node.operand
-        if isinstance(node, ast.Constant) and type(node.value) not in (int, float):
-            return False, None
-    value = node.value if isinstance(node, ast.Constant) else ...
-    if isinstance(value, str):
-        return len(value) <= MAX_TEXT, value[:MAX_TEXT]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return True, sign * value if abs(value) < 1e300 else sign * float("inf")
-    return value is None, None
+    Raises:
+        NotPlain: if they do not, or take more than reading to know it.
+    """
+    begins = re.compile(rf"^{name}\b", re.MULTILINE)
+    own = [cell for cell in notebook.cells if cell.cell_type == "code" and not is_grade(cell) and not is_locked(cell)]
+    return read_plain("\n".join(cell.source for cell in own if begins.search(cell.source)), name)

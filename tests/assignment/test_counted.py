@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assignment.builder.cells import Counted
+from assignment.builder.cells import Check, Counted
 from assignment.builder.counted import COUNTED, counted
 from assignment.builder.course import Course, load_course
 from assignment.builder.lint import lint
@@ -91,7 +92,10 @@ def test_a_course_without_such_questions_cannot_count_them(tiny):
 def test_their_cell_comes_behind_all_checks(tiny):
     tiny.change(tiny.lesson, "## 2 Signs", '```python counted="explain"\nHow your answers are read.\n```\n\n## 2 Signs')
     lessons = tiny.lessons()
-    assert [cell.says for cell in lessons[0].cells if isinstance(cell, Counted)] == ["How your answers are read."]
     told = [str(problem) for problem in lint(tiny.course(), lessons)]
-    assert any("check sign comes after the counted questions" in line for line in told)
     assert any("question explain has no points" in line for line in told)
+    assert not any("comes after the counted" in line for line in told)  # it has none
+    assert [cell.says for cell in lessons[0].cells if isinstance(cell, Counted)] == ["How your answers are read."]
+    cells = (replace(c, question="encoder") if isinstance(c, Check) and c.question == "sign" else c for c in lessons[0].cells)
+    told = [str(problem) for problem in lint(tiny.course(), [replace(lessons[0], cells=tuple(cells))])]
+    assert any("check encoder comes after the counted questions" in line for line in told)

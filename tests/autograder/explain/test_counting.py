@@ -9,7 +9,7 @@ from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for
 
 from assignment.builder.counted import COUNTED
 from assignment.builder.course import Course, load_course
-from autograder.explain.counting import COMPUTED, NO_NAME, NOT_RIGHT_ITSELF, Counting, key_for
+from autograder.explain.counting import NO_NAME, NOT_RIGHT_ITSELF, Counting, key_for
 from autograder.explain.hand_in import HandedIn
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.student_page.levels import redacted
@@ -132,10 +132,17 @@ def test_without_a_name_nothing_can_be_told() -> None:
     assert {line.reason for line in bonus_of("ada", answered("ada", typed="")).lines} == {NO_NAME}
 
 
-def test_what_is_computed_is_said() -> None:
-    handed = answered("ada", encoder=None)
-    handed.computed.add("encoder")
-    assert bonus_of("ada", handed).lines[0].reason == COMPUTED
+def test_what_cannot_be_read_is_said() -> None:
+    verdict = bonus_of("ada", HandedIn("ada", {}, "explain: line 2 takes running to know"))
+    assert verdict.score == 0 and verdict.status is Status.WRONG
+    assert {line.reason for line in verdict.lines} == {"explain: line 2 takes running to know"}
+
+
+@pytest.mark.parametrize("answer", [["B"], {"B"}, {"a": 1}, b"B", True, 1j, ("B",)])
+def test_an_answer_that_is_neither_a_letter_nor_a_number_earns_nothing(answer: object) -> None:
+    for question in QUESTIONS:
+        verdict = bonus_of("ada", answered("ada", **{question: answer}))  # type: ignore[arg-type]
+        assert verdict.score == len(QUESTIONS) - 1 and any("cannot be" in line.reason for line in verdict.lines)
 
 
 def test_nothing_answered_is_not_started() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ps8
 import pytest
+from ps8.checks import CHECKS
 from ps8.checks.finding import TITLES, WIDTH
 from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for, seed_of, text_for
 from ps8.explain.practice import ITEMS
@@ -16,7 +17,7 @@ def as_told(name: str) -> dict[str, tuple]:
 
 
 def test_a_student_is_asked_one_thing_a_question_and_always_the_same() -> None:
-    assert tuple(posed_for("ada")) == QUESTIONS == tuple(q for q in TITLES if q != "nce")
+    assert tuple(posed_for("ada")) == QUESTIONS == tuple(question for question in CHECKS if question != "nce")
     assert as_told("ada") == as_told("ada") == as_told(" ADA ")
     assert seed_of("ada") != seed_of("ada2")
 
