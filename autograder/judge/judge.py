@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ps8.probes import Evidence
 
-from autograder.judge import reference
+from autograder.judge import reference, rounding
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.criteria import Criterion, Outcome, Question
 from autograder.judge.questions import QUESTIONS
@@ -73,7 +73,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     borne_out = asked.borne_out(case)
     if not lost and borne_out:  # what could not be judged has not passed
         lines = tuple(Line(c.name, c.points, c.points) for c, _ in outcomes if c.points)
-        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks)
+        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks + rounding.remarks(case))
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
     if not borne_out:

@@ -231,6 +231,17 @@ def measure() -> tuple[Summary, dict[str, Any]]:
     return summary, report
 
 
+def small(report: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of the report: the numbers, and those variants that are off."""
+    off = [
+        single
+        for single in report["variants"]
+        if single["points_lost"] != single["points_to_lose"] or single["name_given"] != single["id"] or single["other_seeds"]
+    ]
+    kept = {key: report[key] for key in ("summary", "pair_outcomes", "cannot_be_seen_in_public")}
+    return {**kept, "variants_that_are_off": off}
+
+
 def table(summary: Summary, report: dict[str, Any]) -> str:
     """The report for a terminal."""
     lines = [f"{'misconception':48}{'to lose':>8}{'lost':>6}  named  hint"]
@@ -266,7 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(1)  # small tensors: threads only wait for each other
     summary, report = measure()
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, json.dumps(report, indent=1) + "\n")
+    write_whole(out, json.dumps(small(report), indent=1) + "\n")
     print(table(summary, report))
     return 1 if summary.short() else 0
 

@@ -158,7 +158,7 @@ def _learns(of: LayersOf) -> Callable[[Case], Outcome]:
         if layers.right_output and reached < told and "reached" in case.got.arrays:
             share = Severity.NOTHING_LEARNS if reached <= told / 2 else Severity.LEARNS_ELSE
             return Outcome(share, f"{told - reached:,.0f} of {told:,.0f} parameters get no gradient, so they never learn")
-        if layers.right_output and difference(case, "gradient", "the gradient", rtol=1e-2, atol=1e-3):
+        if layers.right_output and _gradient_off(case):
             return Outcome(Severity.LEARNS_ELSE, "part of the gradient does not come back: is the graph cut off somewhere?")
         if layers.right_output and not close(np.array(told), case.expected.arrays["parameters"]):
             short = told < case.expected.arrays["parameters"]
@@ -169,6 +169,14 @@ def _learns(of: LayersOf) -> Callable[[Case], Outcome]:
         return MET
 
     return check
+
+
+def _gradient_off(case: Case) -> bool:
+    """Whether the gradient is another one. Near 0 before a ReLU, rounding turns single entries on and off."""
+    got, expected = case.got.arrays.get("gradient"), case.expected.arrays["gradient"]
+    if got is None or got.shape != expected.shape or not np.isfinite(got).all():
+        return True
+    return float(np.linalg.norm(got - expected)) > 0.1 * float(np.linalg.norm(expected))
 
 
 def _same_again(of: LayersOf) -> Callable[[Case], Outcome]:

@@ -9,7 +9,18 @@ import numpy as np
 
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.questions.steps import DOWN, IN_EVAL, LOSS_RTOL, Moves, Reported, count, moves, reported, simple_factor
+from autograder.judge.questions.steps import (
+    DOWN,
+    IN_EVAL,
+    LOSS_RTOL,
+    ROUGH_LOSS_RTOL,
+    Moves,
+    Reported,
+    count,
+    moves,
+    reported,
+    simple_factor,
+)
 from autograder.judge.severity import Severity
 
 LEFT_RTOL = 1e-5
@@ -129,10 +140,12 @@ def epochs(loop: Loop, *more: str) -> Callable[[Case], Outcome]:
         got = case.got.arrays.get(key)
         if got is not None and got.size != 2:
             return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}expected a number for each of 2 epochs, got {got.size}")
-        if loop.strange(case) or not loop.loss_of(case, "one").right or not all(m.right for m in loop.moves(case, "many")):
+        later = loop.moves(case, "many")
+        if loop.strange(case) or not loop.loss_of(case, "one").right or not all(m.right for m in later):
             return unjudged()
+        rtol = ROUGH_LOSS_RTOL if any(m.rough for m in later) else LOSS_RTOL
         for name in (loop.loss, *more):
-            came = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs")
+            came = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs", rtol)
             if not came.right:
                 return Outcome(Severity.OTHER_NUMBERS, came.reason)
         return MET
