@@ -21,6 +21,7 @@ from autograder.judge.severity import Severity
 from autograder.judge.verdict import Verdict
 from autograder.misconceptions.rewriting import ANSWERS, Answer
 
+BORNE_OUT = "borne out"  # stands among the deviations of an answer of which nothing follows from the inputs
 COMPUTING, WAITING = 5.0, 60.0  # seconds, as a cell has in the grader
 
 
@@ -62,6 +63,8 @@ def try_answer(answer: Answer, seed: int) -> Trial:
         came = evidence or Evidence({}, {"forward": "it did not end"})
         case = Case(cleaned(came), reference.evidence(answer.question, seed), seed)
         found = {name: outcome.severity for name, outcome in deviations(asked, case)}
+        if not asked.borne_out(case):
+            found[BORNE_OUT] = Severity.NOTHING_RIGHT
         return Trial(judge_case(asked, case), found, evidence)
 
 
