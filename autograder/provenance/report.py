@@ -13,6 +13,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.collector.origin import ANSWERS
 from autograder.judge.questions import QUESTIONS
+from autograder.provenance.devices import made_on_cpu, sentence
 from autograder.provenance.notes import Notes, read_notes
 from autograder.provenance.scan import behind, changes, parsed, rebinds
 
@@ -35,7 +36,7 @@ def remarks(nb: NotebookNode, evidence: Mapping[str, bytes], earned: Mapping[str
     if forged:
         what = f"What the probe of {_titles(forged)} wrote down was not written by the grader's own collector"
         said.append(f"{what}: it was replaced, or written over.")
-    return said + _left_over(told)
+    return said + _stopped_on_gpu(nb) + _left_over(told)
 
 
 def _elsewhere(nb: NotebookNode, notes: Mapping[str, Notes], earned: Mapping[str, float]) -> list[str]:
@@ -123,6 +124,15 @@ def _changed(nb: NotebookNode, notes: Mapping[str, Notes]) -> list[str]:
     threads = [question for question, note in notes.items() if note.threads]
     if threads:
         said.append(f"A thread of the hand-in's was at work while {_titles(threads)} was tried.")
+    return said
+
+
+def _stopped_on_gpu(nb: NotebookNode) -> list[str]:
+    """Answers that would stop on a GPU, a sentence each: the first cell of each that does."""
+    said = []
+    for question, cells in _answer_cells(nb).items():
+        found = {i: tensors for i in cells if (tensors := made_on_cpu(nb.cells[i].source, ANSWERS.get(question, "")))}
+        said += [sentence(_title(question), i + 1, tensors) for i, tensors in list(found.items())[:1]]
     return said
 
 

@@ -75,7 +75,7 @@ def changes(source: str) -> list[str]:
     tree = parsed(source)
     if tree is None:
         return []
-    names = {**GIVEN, **_imported(tree)}
+    names = {**GIVEN, **imported(tree)}
     found = [place for target in _set_by(source) if (place := _place(target, names)) and _acts(place)]
     return list(dict.fromkeys(found))
 
@@ -87,7 +87,7 @@ def _set_by(source: str) -> tuple[ast.expr, ...]:
     return tuple(_targets(tree)) if tree else ()
 
 
-def _imported(tree: ast.Module) -> dict[str, str]:
+def imported(tree: ast.Module) -> dict[str, str]:
     """Name -> the module or the member of a module that an import binds to it."""
     bound = {}
     for node in ast.walk(tree):

@@ -12,6 +12,7 @@ from autograder.grade.failures import reason
 from autograder.grade.names import shown
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.provenance.devices import ON_GPU
 from autograder.provenance.report import OF_STATE
 from autograder.reports.similar import OWN_CELLS
 from autograder.student_page.rows import owner_of, raised
@@ -82,7 +83,8 @@ def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
         facts = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"]]
         details.unread = [fact["grade_id"] for fact in facts if fact.get("grade")]
     silent = (*details.repairs, CUDA_REMARK)
-    details.remarks = [r for r in _texts(told.get("remarks", [])) if r not in silent and not r.startswith(OF_STATE)]
+    remarks = _texts(told.get("remarks", []))
+    details.remarks = [r for r in remarks if r not in silent and not r.startswith(OF_STATE) and ON_GPU not in r]
     for question, verdict in told.get("verdicts", {}).items():
         status = details.status[question] = _texts([verdict["status"]])[0]
         mistakes = _texts(verdict["mistakes"])

@@ -120,7 +120,7 @@ class CMCScore(nn.Module):
         l = torch.stack([row / max(row.norm(), 1e-7) for row in l])
         ab = torch.stack([row / max(row.norm(), 1e-7) for row in ab])
         if idx is None:
-            pool = torch.arange(self.N)
+            pool = torch.arange(self.N, device=y.device)
             idx = torch.stack([torch.cat([n.view(1), pool[pool != n][torch.randint(self.N - 1, (self.K,))]]) for n in y])
         out_l = torch.stack([(self.memory_ab[i] * row).sum(1) for i, row in zip(idx, l)])
         out_ab = torch.stack([(self.memory_l[i] * row).sum(1) for i, row in zip(idx, ab)])

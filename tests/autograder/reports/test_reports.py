@@ -21,6 +21,7 @@ from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.paths import SOLUTION
+from autograder.provenance.devices import OnCpu, sentence
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details
@@ -383,7 +384,8 @@ def graded_notebook(path: Path, **told: object) -> None:
 def test_details_are_the_graders_own(tmp_path: Path) -> None:
     verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("layers", 10, 0, "stopped after 30 seconds"),))
     path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
-    remarks = ["repaired", CUDA_REMARK, "cell 3: the kernel died here"]
+    on_gpu = sentence("2.2", 4, [OnCpu(3, "torch.zeros", "Expected all tensors", "x.device")])
+    remarks = ["repaired", CUDA_REMARK, on_gpu, "cell 3: the kernel died here"]
     graded_notebook(path, verdicts={"encoder": verdict.as_dict()}, repairs=["repaired"], remarks=remarks, unreadable=False)
     details = read_details("eve", tmp_path)
     assert details.status == {"encoder": "could not run"}
