@@ -245,8 +245,8 @@ class TinyViews(nn.Module):
 class TinyContrast(nn.Module):
     """Stands in for `CMCScore` in 2.3: vectors that differ for the two views and for each image's number.
 
-    As with real banks, a call changes those of its images, and `idx` may name other rows to score against. What a `CMCScore` knows of
-    itself, it knows, too.
+    As with real banks, a call changes those of its images, and `idx` may name other rows to score against. It knows
+    its sizes, as a `CMCScore` does.
     """
 
     for_l: Tensor
