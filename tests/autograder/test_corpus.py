@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from ps8.probes import READ
 
 from autograder import grading
 from autograder.classroom.build import solved
@@ -32,7 +33,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 def scores(notebook: NotebookNode, cache: Cache) -> dict[str, float]:
     asked = ask(notebook, JUDGE)
     gathered = evidence_of(notebook, asked, cache)
-    return {question: judge_one(JUDGE, question, gathered, seed).score for question, seed in asked.seeds.items()}
+    probed = {question: seed for question, seed in asked.seeds.items() if question not in READ}
+    return {question: judge_one(JUDGE, question, gathered, seed).score for question, seed in probed.items()}
 
 
 def twin() -> NotebookNode:

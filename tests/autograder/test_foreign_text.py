@@ -91,8 +91,8 @@ def test_what_an_exception_says(formgrader, tmp_path: Path, name: str) -> None:
     if name in TEXTS:
         assert seen.removeprefix("\ufeff") in reason or "\ufeff" in text
     verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("runs", 10, 0, reason),))
-    assert reason in as_text(verdict, 10) and not NEVER & set(as_text(verdict, 10))
-    assert reason in told(as_html(verdict, 10))
+    assert reason in as_text(verdict) and not NEVER & set(as_text(verdict))
+    assert reason in told(as_html(verdict))
     assert reason.replace("`", "") in told(safe.with_code(reason))
 
 

@@ -20,7 +20,7 @@ from autograder.grade.run import ClassRun, Summary
 from autograder.reports.scores import Row, read_scores
 
 from .course import new_course
-from .mutants import mutant
+from .fuzzed import mutant
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(3600)]
 

@@ -245,7 +245,8 @@ class TinyViews(nn.Module):
 class TinyContrast(nn.Module):
     """Stands in for `CMCScore` in 2.3: vectors that differ for the two views and for each image's number.
 
-    As with real banks, a call changes those of its images, and `idx` may name other rows to score against.
+    As with real banks, a call changes those of its images, and `idx` may name other rows to score against. It knows
+    its sizes, as a `CMCScore` does.
     """
 
     for_l: Tensor
@@ -255,6 +256,7 @@ class TinyContrast(nn.Module):
         super().__init__()
         self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 384) / 8)
         self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 384) / 8)
+        self.N, self.K, self.T, self.momentum = N, K, 1.0, 0.8
         self.contrasted = 0  # how often it was called
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.steps import (
     DOWN,
+    EXACT_LOSS_RTOL,
     IN_EVAL,
     LOSS_RTOL,
     ROUGH_LOSS_RTOL,
@@ -57,7 +58,8 @@ class Loop:
         return [moves(case, f"{run}.{before}", f"{run}.{after}", f"{run}.{slopes}") for after, before, slopes in self.parts]
 
     def loss_of(self, case: Case, run: str) -> Reported:
-        return reported(case, f"{self.key(run)}.{self.loss}", f"{self.said}the loss")
+        exact = all(m.right and not m.rough for m in self.moves(case, run))
+        return reported(case, f"{self.key(run)}.{self.loss}", f"{self.said}the loss", EXACT_LOSS_RTOL if exact else LOSS_RTOL)
 
     def raised(self, case: Case) -> str:
         """What both runs raised; empty if one of them went through."""

@@ -19,7 +19,7 @@ def said(
     trained: int = CFG.n_unlabeled, loss: float = 7.0, p: float = 0.1, profile: str = "full", **accuracy: float
 ) -> list[str]:
     history = {"loss": [11.4, 11.2, *[loss] * 6], "prob_l": [p] * 8, "prob_ab": [p] * 8}
-    return remarks(Results("STL-10", profile, accuracy, [3.8] * 4, history), TESTED, trained)
+    return remarks(Results("STL-10", profile, accuracy, ae_losses=[3.8] * 4, cmc_history=history), TESTED, trained)
 
 
 def test_sound_numbers_need_no_word() -> None:
@@ -50,7 +50,7 @@ def test_near_the_plateau_is_not_on_it(loss: float, p: float) -> None:
 
 
 def test_a_few_epochs_tell_nothing() -> None:
-    short = Results("STL-10", "full", {}, [], {"loss": [COLLAPSE] * 4, "prob_l": [], "prob_ab": []})
+    short = Results("STL-10", "full", cmc_history={"loss": [COLLAPSE] * 4, "prob_l": [], "prob_ab": []})
     assert remarks(short, TESTED, CFG.n_unlabeled) == []
 
 
