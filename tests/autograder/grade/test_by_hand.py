@@ -58,7 +58,7 @@ def test_a_changed_report_waits_for_another_look_and_keeps_its_score(course: Pat
     assert report(course) == (1.5, True, "Well said.")  # still: nobody has looked
 
 
-def test_each_box_is_settled_by_itself(course: Path, asked: list[str]) -> None:
+def test_each_box_is_settled_by_itself(course: Path) -> None:
     """Five scores are kept. Only the box that changed waits again; the table before the comparisons is nobody's to settle."""
     grade(course, ["ada"])
     for box in BOXES:

@@ -31,6 +31,7 @@ OWNERS = {"graded": Graded, "cache": Cache, "committer": Committer, "failures": 
 OWNERS["findings"] = FindingsCache
 OF_ALL = {
     "_all",
+    "_any_work",
     "_guarded",
     "_failed",
     "_take_in",

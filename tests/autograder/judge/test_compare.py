@@ -23,7 +23,7 @@ def case(got: object, expected: object, **errors: str) -> Case:
         ([1.0, 3.0, 5.0], [1.0, 2.0, 4.0], "the loss: 2 of 3 entries differ; the first at [1]: expected 2, got 3"),
         (3.0, 2.0, "the loss: expected 2, got 3"),
         ([1.0, np.nan], [1.0, 2.0], "the loss: expected finite numbers, got 1 of 2 entries that are not"),
-        (np.inf, 2.0, "the loss: expected finite numbers, got it that are not"),
+        (np.inf, 2.0, "the loss: expected a finite number, got inf"),
         (None, 2.0, "the loss: not computed"),
     ],
 )
