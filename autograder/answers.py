@@ -17,6 +17,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from nbformat.v4 import new_code_cell
 from ps8.checks import CheckFailed, NotStarted, check
@@ -152,11 +153,11 @@ def here(answer: Written, seed: int = SEED) -> Evidence:
 
 def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
     """Probes and judges an answer, and runs the student's check on it."""
-    os.environ["PS8_PROFILE"] = "grade"
-    evidence = in_kernel(answer, seed) if kernel else here(answer, seed)
     device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
-        checked = _checked(answer)
+    with patch.dict(os.environ, PS8_PROFILE="grade"):  # for the while: others in this process have theirs
+        evidence = in_kernel(answer, seed) if kernel else here(answer, seed)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
+            checked = _checked(answer)
     case = Case(evidence, reference.evidence(answer.question, seed), seed)
     verdict = judge_case(QUESTIONS[answer.question], case)
     reasons = tuple(f"{line.name}: {line.reason}" for line in verdict.lines if line.reason)

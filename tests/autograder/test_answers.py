@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,9 @@ def test_a_right_answer_that_loses_points_fails_the_command(folder: Path) -> Non
 def test_a_jailed_kernel_gives_the_same(folder: Path) -> None:
     for answer in answers.read(folder):
         assert answers.tell(answer, kernel=True).score == answers.tell(answer).score
+
+
+def test_the_profile_of_whoever_calls_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PS8_PROFILE", "quick")
+    answers.tell(answers.Written("right", "softmax_loss", "raises", "", (0, 10), ("1 / 0",)))
+    assert os.environ["PS8_PROFILE"] == "quick"
