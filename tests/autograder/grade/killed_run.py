@@ -65,7 +65,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "while a hand-in is prepared": lambda: kill_at(run, "stage", 2),
     "while evidence is kept": lambda: kill_at(Cache, "_write", 3, half_of_the_evidence),
     "when evidence is kept": lambda: kill_at(Cache, "_write", 4),
-    "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 14),
+    "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 20),
     "while a graded notebook is written": lambda: kill_at(FilesWriter, "write", 4, half_of_the_notebook),
     "before what a human graded is settled": lambda: kill_at(run, "keep_settled", 2, die),
     "while it is noted": lambda: kill_at(Graded, "_write", 4, half_of_the_note),

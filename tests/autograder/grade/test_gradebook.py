@@ -55,8 +55,8 @@ def term(course: Path) -> None:
     config.write_text((config.read_text() if config.exists() else "") + "c = get_config()\n" + ALL)
     grade(course)
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        given = gradebook.find_grade("report", "ps8", "ps8", "ada")
-        given.manual_score, given.needs_manual_grade = 7.5, False
+        given = gradebook.find_grade("report_numbers", "ps8", "ps8", "ada")
+        given.manual_score, given.needs_manual_grade = 1.5, False
         gradebook.find_grade("encoder", "ps8", "ps8", "student03").extra_credit = 1.0
         gradebook.find_comment("encoder-answer", "ps8", "ps8", "student03").manual_comment = "Well done."
         gradebook.db.commit()

@@ -15,6 +15,7 @@ from autograder.reports.scores import read_scores
 from .small_class import grade
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grade")]
+EARNED = 101  # all that the grader judges, bonus and the report's table included
 ALL = 'c.LateSubmissionPlugin.penalty_method = "zero"  # of the points is left\n'
 
 
@@ -42,11 +43,11 @@ def test_the_deadline_is_in_the_gradebook(course: Path, asked: list[str]) -> Non
     assert due.replace(tzinfo=timezone.utc) == grading.course().deadline
 
 
-@pytest.mark.parametrize(("late", "left"), [(timedelta(hours=1), 0), (-timedelta(hours=1), 100)])
+@pytest.mark.parametrize(("late", "left"), [(timedelta(hours=1), 0), (-timedelta(hours=1), EARNED)])
 def test_a_penalty_is_what_the_configuration_says(course: Path, asked: list[str], late: timedelta, left: float) -> None:
     hand_in(course, late)
     grade(course, ["ada"])
-    assert total(course) == 100, "late or not, without a plugin it costs nothing"
+    assert total(course) == EARNED, "late or not, without a plugin it costs nothing"
     config = course / "nbgrader_config.py"
     config.write_text((config.read_text() if config.exists() else "") + "c = get_config()\n" + ALL)
     grade(course, ["ada"], again=True)
