@@ -69,6 +69,9 @@ class Loss:
                 return Known("a loss for each image, not their mean", Severity.OTHER_NUMBERS, KNOWN[0].formula)
         if got.size != 1:
             return None
+        right = KNOWN[0]
+        if self.close_at("batch", right) and self.believed(right) and all(self.tried(right)):
+            return right  # before hundreds of others are tried
         ways = (*KNOWN, *columns(s), *reduced_otherwise())
         fits = [known for known in ways if self.close_at("batch", known) and self.believed(known)]
         free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)) and self.believed(known))
