@@ -18,7 +18,7 @@ from autograder.gather import Gathered, gather
 from autograder.gather.cache import environment
 from autograder.gather.data import make_ready
 from autograder.jail import JailUnavailable, Limits, reasons_unavailable, warm_up
-from autograder.jail.ending import at_an_error
+from autograder.jail.ending import at_an_error, begin_again
 
 ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
 PATIENCE = 300.0  # seconds that a cluster that was there may be without a worker, or its scheduler silent
@@ -117,6 +117,7 @@ def local(jobs: int) -> Iterator[Pool]:
             yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(_warm_up))
     finally:
         executor.shutdown(cancel_futures=True)
+        begin_again()
 
 
 def _warm_up() -> None:

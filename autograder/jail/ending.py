@@ -35,12 +35,17 @@ def watch(kernel: zygote.Kernel | unjailed.Kernel) -> None:
 @contextmanager
 def at_an_error() -> Iterator[None]:
     """If what is done here ends in an exception, so do all kernels, and none starts again before the next time."""
-    _over.clear()
+    begin_again()
     try:
         yield
     except BaseException:
         end_all()
         raise
+
+
+def begin_again() -> None:
+    """Lets kernels start again: whoever was told to end has ended."""
+    _over.clear()
 
 
 def end_all() -> None:
