@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -146,17 +147,23 @@ def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
 
 def here(answer: Written, seed: int = SEED) -> Evidence:
     """What the probe records in this process: faster, and not jailed."""
+    with _aside(answer):
+        return probe(answer.question, namespace(answer), seed)
+
+
+@contextlib.contextmanager
+def _aside(answer: Written) -> Iterator[None]:
+    """While an answer runs in this process: it prints nothing, and needs no GPU."""
     device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
-        return probe(answer.question, namespace(answer), seed)
+        yield
 
 
 def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
     """Probes and judges an answer, and runs the student's check on it."""
-    device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
     with patch.dict(os.environ, PS8_PROFILE="grade"):  # for the while: others in this process have theirs
         evidence = in_kernel(answer, seed) if kernel else here(answer, seed)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
+        with _aside(answer):
             checked = _checked(answer)
     case = Case(evidence, reference.evidence(answer.question, seed), seed)
     verdict = judge_case(QUESTIONS[answer.question], case)

@@ -32,9 +32,8 @@ PACKAGES = {
 # What was read of files' contents before, by their bytes: parsing all of our code takes two seconds.
 KEPT = COURSE / EVIDENCE / "code.json"
 
-Statement = tuple[
-    int, str, tuple[str, ...]
-]  # level, module, names: `from ..module import names`; without names: `import module`
+# Level, module and names of `from ..module import names`; without names, of `import module`.
+Statement = tuple[int, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 
@@ -31,7 +32,7 @@ def about_words(box: str, texts: Mapping[str, str], lesson: str, notes: str) -> 
     if len(own) < SHORT:
         return said
     for other, whose in ((lesson, "the lesson's own"), (notes, "those of the instructor's notes, which students do not get")):
-        share = copied(own, words(other))
+        share = copied(own, other)
         if share >= SHARE:
             said.append(f"**{share:.0%} of its words are {whose}**, in the same order, such as {named(longest(text, other))}.")
     for another, theirs in texts.items():
@@ -40,14 +41,20 @@ def about_words(box: str, texts: Mapping[str, str], lesson: str, notes: str) -> 
     return said
 
 
-def copied(own: list[str], other: list[str]) -> float:
+def copied(own: list[str], other: str) -> float:
     """The share of words that stand, `RUN` or more in a row, in another text."""
-    runs = {tuple(other[n : n + RUN]) for n in range(len(other) - RUN + 1)}
+    runs = _runs(other)
     taken = set[int]()
     for n in range(len(own) - RUN + 1):
         if tuple(own[n : n + RUN]) in runs:
             taken.update(range(n, n + RUN))
     return len(taken) / max(1, len(own))
+
+
+@functools.lru_cache(maxsize=8)  # all hand-ins, and all their boxes, are held against the same few texts
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    own = words(text)
+    return frozenset(tuple(own[n : n + RUN]) for n in range(len(own) - RUN + 1))
 
 
 def longest(text: str, other: str) -> str:

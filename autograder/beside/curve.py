@@ -11,7 +11,6 @@ from autograder.beside.numbers import Number, listed, numbers_in, recognised
 
 CLASSES = 10
 CLEARLY = 0.02  # below a plateau, relative
-CLEARLY = 0.02  # below a plateau, relative
 
 
 def formulas(hand_in: HandIn) -> dict[str, float]:

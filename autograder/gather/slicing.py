@@ -1,4 +1,4 @@
-"""Which given cells the answers need. The others (trainings, tables, figures) use the answers; a grade does not hang on them.
+"""Which cells hold an answer, and which given ones the answers need. No grade hangs on the others: trainings, tables, figures.
 
 Each answer is probed by itself, so running the lesson's own trainings would cost time, and a loop without an end in one answer
 would be met again in every cell that calls it.
@@ -22,6 +22,24 @@ _WORD = re.compile(r"[^\W\d]\w*")
 def is_test(cell: NotebookNode) -> bool:
     """Whether a cell is a test that is graded automatically. A graded cell that a student fills in is graded by hand."""
     return bool(cell.cell_type == "code" and is_grade(cell) and not is_solution(cell))
+
+
+def answer_cells(notebook: NotebookNode) -> dict[str, list[int]]:
+    """Question -> the indices of its answer's cells in a repaired notebook: of those with answers, those above its test."""
+    found: dict[str, list[int]] = {}
+    waiting: list[int] = []
+    for i, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and is_solution(cell):
+            waiting.append(i)
+        elif is_grade(cell) and not is_solution(cell):
+            found[cell.metadata.nbgrader.grade_id] = waiting
+            waiting = []
+    return found
+
+
+def answer_text(notebook: NotebookNode, question: str) -> str:
+    """What stands in the cells of a question's answer; nothing where it has none."""
+    return "\n".join(notebook.cells[i].source for i in answer_cells(notebook).get(question, ()))
 
 
 def cells_to_run(notebook: NotebookNode, judged: Collection[str]) -> set[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any
 from unittest.mock import patch
@@ -54,10 +54,6 @@ class OpenGradebook(Gradebook):
         finally:
             self._found.clear()
             self.db.remove()  # which takes back what was not committed
-
-    def close(self) -> None:
-        """Leaves the database for good."""
-        super().close()
 
     def _one(self, asked: tuple, name: str, find: Callable[[], dict[str, Any]], alone: Callable[[], Any]) -> Any:
         """What is called `name` among what `find` finds at the first question; else what nbgrader says of it."""
@@ -122,14 +118,10 @@ class Gradebooks:
     def in_use(self) -> Iterator[None]:
         """Within it, nbgrader's converters and preprocessors open the gradebook here."""
         names = [name for name, module in sys.modules.items() if name.startswith("nbgrader.") and _opens(module)]
-        patches = [patch(f"{name}.Gradebook", self) for name in names]
-        for each in patches:
-            each.start()
-        try:
+        with ExitStack() as patches:
+            for name in names:
+                patches.enter_context(patch(f"{name}.Gradebook", self))
             yield
-        finally:
-            for each in patches:
-                each.stop()
 
 
 def _opens(module: Any) -> bool:

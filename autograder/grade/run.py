@@ -84,6 +84,7 @@ class ClassRun:
         self.findings, self.failures = FindingsCache(course / EVIDENCE), Failures(course / "graded")
         self.rounds = Rounds(course / "graded" / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
+        self.up_to_date: dict[str, bool] = {}  # as far as it was asked: the answer takes a look at all of a hand-in's files
         self.ctrl_c = CtrlC()
         self.tasks = Tasks(self.ctrl_c.check)
 
@@ -119,9 +120,14 @@ class ClassRun:
     def _any_work(self) -> bool:
         """Whether somebody has to be graded, as far as that can be said before anything is looked at closely."""
         try:
-            return self.again or not all(self.graded.up_to_date(student) for student in self.students if not refusal(student))
+            return self.again or not all(self._up_to_date(student) for student in self.students if not refusal(student))
         except Exception:  # whoever causes it is told of it
             return True
+
+    def _up_to_date(self, student: str) -> bool:
+        if student not in self.up_to_date:
+            self.up_to_date[student] = self.graded.up_to_date(student)
+        return self.up_to_date[student]
 
     def _all(self, pool: Pool) -> None:
         for student in self.students:
@@ -166,7 +172,7 @@ class ClassRun:
         """Whether there is anything to do for a student."""
         if why := refusal(student):
             raise Refused(why)
-        if not self.again and self.graded.up_to_date(student):
+        if not self.again and self._up_to_date(student):
             self.failures.drop(student)
             self.summary.unchanged.append(student)
             self.progress.one_more(worked=False)

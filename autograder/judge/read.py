@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from ps8.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 from ps8.literals import NotPlain, read
@@ -65,17 +65,3 @@ def _reference() -> Mapping[tuple[str, str], frozenset[str]]:
     """The right answer, read from the reference as a student's is from a cell."""
     table = table_of(read((SOLUTION / "comparisons.py").read_text(), NAME))
     return {pair: entry(table, pair) for pair in PAIRS}
-
-
-def answer_cell(cells: Sequence[Mapping], question: str) -> str:
-    """The text of a question's answer in a repaired notebook: of the answer cells between the test before and its own."""
-    waiting: list[str] = []
-    for cell in cells:
-        facts = cell["metadata"].get("nbgrader", {})
-        if facts.get("grade") and not facts.get("solution"):
-            if facts["grade_id"] == question:
-                return "\n".join(waiting)
-            waiting = []
-        elif facts.get("solution") and cell["cell_type"] == "code":
-            waiting.append(cell["source"])
-    return ""

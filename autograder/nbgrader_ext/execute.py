@@ -26,9 +26,9 @@ from autograder.gather import Gathered, gather
 from autograder.gather.ask import Ask, ask
 from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
-from autograder.gather.slicing import is_test
+from autograder.gather.slicing import answer_text, is_test
 from autograder.judge.judge import Judge
-from autograder.judge.read import READERS, answer_cell
+from autograder.judge.read import READERS
 from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Status, Verdict
@@ -95,7 +95,7 @@ class EvidenceExecute(Execute):
         if judge is None or question not in asked.seeds:
             return asserted(question, float(cell.metadata.nbgrader.points), gathered), None
         if question in READERS:
-            return READERS[question](answer_cell(nb.cells, question)), None
+            return READERS[question](answer_text(nb, question)), None
         verdict = judge_one(judge, question, gathered, asked.seeds[question])
         wrong = verdict.status is Status.WRONG
         return verdict, self.drawn(judge, question, gathered, asked.seeds[question]) if wrong else None

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked, is_solution
+from nbgrader.utils import is_grade, is_locked
 
 from autograder.collector.origin import ANSWERS
+from autograder.gather.slicing import answer_cells
 from autograder.judge.questions import QUESTIONS
 from autograder.provenance.devices import made_on_cpu, sentence
 from autograder.provenance.notes import Notes, read_notes
@@ -43,7 +44,7 @@ def _elsewhere(nb: NotebookNode, notes: Mapping[str, Notes], earned: Mapping[str
     """Answers whose code is not from their answer cell."""
     own = [i for i, _ in _written(nb)]
     said = []
-    for question, cells in _answer_cells(nb).items():
+    for question, cells in answer_cells(nb).items():
         name = ANSWERS.get(question, "")
         if not name or not cells:
             continue
@@ -59,19 +60,6 @@ def _elsewhere(nb: NotebookNode, notes: Mapping[str, Notes], earned: Mapping[str
             where = f"it is from {_cells(sorted(places))}" if places else "where it is from cannot be told"
             said.append(f"{_title(question)}: what was tried as `{name}` is not what stands in its answer cell; {where}.")
     return said
-
-
-def _answer_cells(nb: NotebookNode) -> dict[str, list[int]]:
-    """Question -> the cells of its answer, by the order of the cells: those before its test."""
-    found: dict[str, list[int]] = {}
-    waiting: list[int] = []
-    for i, cell in enumerate(nb.cells):
-        if cell.cell_type == "code" and is_solution(cell):
-            waiting.append(i)
-        elif is_grade(cell) and not is_solution(cell):
-            found[cell.metadata.nbgrader.grade_id] = waiting
-            waiting = []
-    return found
 
 
 @functools.lru_cache(maxsize=256)
@@ -130,7 +118,7 @@ def _changed(nb: NotebookNode, notes: Mapping[str, Notes]) -> list[str]:
 def _stopped_on_gpu(nb: NotebookNode) -> list[str]:
     """Answers that would stop on a GPU, a sentence each: the first cell of each that does."""
     said = []
-    for question, cells in _answer_cells(nb).items():
+    for question, cells in answer_cells(nb).items():
         found = {i: tensors for i in cells if (tensors := made_on_cpu(nb.cells[i].source, ANSWERS.get(question, "")))}
         said += [sentence(_title(question), i + 1, tensors) for i, tensors in list(found.items())[:1]]
     return said

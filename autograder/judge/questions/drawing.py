@@ -118,12 +118,20 @@ def deviations(case: Case) -> dict[str, str]:
     return found
 
 
-def never(case: Case) -> list[int]:
-    """Rows that never come in the call with many draws."""
+def _many_negatives(case: Case) -> np.ndarray | None:
+    """The negatives of the call with many draws, of all views; None where the scores do not tell."""
     rows = case.once(rows_many)
     if rows is None or any((used < 0).mean() > 0.05 for used in rows.values()):
+        return None
+    return np.concatenate([used[:, 1:] for used in rows.values()])
+
+
+def never(case: Case) -> list[int]:
+    """Rows that never come in the call with many draws."""
+    negatives = _many_negatives(case)
+    if negatives is None:
         return []
-    counts = np.bincount(np.concatenate([used[:, 1:] for used in rows.values()]).ravel(), minlength=MANY_ROWS)
+    counts = np.bincount(negatives.ravel(), minlength=MANY_ROWS)
     return np.flatnonzero(counts < 0.05 * counts.mean()).tolist()
 
 
@@ -148,11 +156,10 @@ def _off(view: str, negatives: np.ndarray, y: np.ndarray, positive: np.ndarray) 
 
 def unevenly(case: Case) -> str:
     """In words, if a row, or the neighbour at some distance, is drawn much more often than others, or never; else empty."""
-    rows = case.once(rows_many)
-    if rows is None or any((used < 0).mean() > 0.05 for used in rows.values()):
+    negatives = _many_negatives(case)
+    if negatives is None:
         return ""
-    negatives = np.concatenate([used[:, 1:] for used in rows.values()])
-    y = np.tile(Drawn(case.seed, MANY_ROWS, MANY_IMAGES).y, len(rows))[:, None]
+    y = np.tile(Drawn(case.seed, MANY_ROWS, MANY_IMAGES).y, len(negatives) // MANY_IMAGES)[:, None]
     by_row, by_distance = (
         np.bincount(numbers.ravel(), minlength=MANY_ROWS) for numbers in (negatives, (negatives - y) % MANY_ROWS)
     )

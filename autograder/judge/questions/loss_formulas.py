@@ -108,6 +108,17 @@ KNOWN = (
 )
 
 
+def crossings(of: Callable[[float], float], grid: np.ndarray) -> Iterator[float]:
+    """Where a function of one number changes its sign, between neighbours of a grid."""
+    values = np.array([of(float(a)) for a in grid])
+    for k in np.flatnonzero(np.sign(values[:-1]) != np.sign(values[1:])):
+        low, high = float(grid[k]), float(grid[k + 1])
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if np.sign(of(middle)) == np.sign(values[k]) else (low, middle)
+        yield low
+
+
 class Family:
     """Formulas with a number to be found: in words (`{}` stands for it), how far off, where it may lie, and themselves."""
 
@@ -116,15 +127,9 @@ class Family:
 
     def solutions(self, s: Tensor, value: float) -> Iterator[Known]:
         """The members that have this value for these scores."""
-        off = np.array([float(self.formula(s, a)) - value for a in self.grid])
-        for k in np.flatnonzero(np.sign(off[:-1]) != np.sign(off[1:])):
-            low, high = float(self.grid[k]), float(self.grid[k + 1])
-            for _ in range(40):
-                middle = (low + high) / 2
-                same = np.sign(float(self.formula(s, middle)) - value) == np.sign(off[k])
-                low, high = (middle, high) if same else (low, middle)
-            severity = _NOTHING if low < 0 and "multiplied" in self.words else self.severity
-            yield Known(self.words.format(f"{low:.4g}"), severity, lambda s, a=low: self.formula(s, a))  # type: ignore[misc]
+        for found in crossings(lambda a: float(self.formula(s, a)) - value, self.grid):
+            severity = _NOTHING if found < 0 and "multiplied" in self.words else self.severity
+            yield Known(self.words.format(f"{found:.4g}"), severity, lambda s, a=found: self.formula(s, a))  # type: ignore[misc]
 
 
 def columns(s: Tensor) -> list[Known]:

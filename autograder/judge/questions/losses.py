@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 from ps8.probes.tools import Numbers
@@ -69,13 +70,14 @@ class Loss:
                 return Known("a loss for each image, not their mean", Severity.OTHER_NUMBERS, KNOWN[0].formula)
         if got.size != 1:
             return None
-        right = KNOWN[0]
-        if self.close_at("batch", right) and self.believed(right) and all(self.tried(right)):
-            return right  # before hundreds of others are tried
-        ways = (*KNOWN, *columns(s), *reduced_otherwise())
-        fits = [known for known in ways if self.close_at("batch", known) and self.believed(known)]
+        second_best = None  # it has the value, and does not explain the rest
+        for known in chain(KNOWN, columns(s), reduced_otherwise()):
+            if self.close_at("batch", known) and self.believed(known):
+                if all(self.tried(known)):
+                    return known
+                second_best = second_best or known
         free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)) and self.believed(known))
-        return next((known for known in fits if all(self.tried(known))), None) or next(free, None) or next(iter(fits), None)
+        return next(free, second_best)
 
     def believed(self, known: Known) -> bool:
         """Whether more than one number speaks for a formula: one may be right by chance, two numbers of a right loss hardly."""

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from autograder.judge.questions.loss_formulas import crossings
 from autograder.judge.questions.losses import pull
 from autograder.judge.severity import Severity
 
@@ -166,15 +167,8 @@ class Nce:
         factor = value / float(_loss(s - right))
         words = f"{factor:.4g} times the loss"
         yield Form(words, _NUMBERS if factor > 0 else _NOTHING, lambda s, Z: factor * _loss(_odds(s, Z)))
-        grid = np.linspace(-25, 25, 101)
-        off = np.array([float(_loss(s - c)) - value for c in grid])
-        for k in np.flatnonzero(np.sign(off[:-1]) != np.sign(off[1:])):
-            low, high = float(grid[k]), float(grid[k + 1])
-            for _ in range(40):
-                middle = (low + high) / 2
-                same = np.sign(float(_loss(s - middle)) - value) == np.sign(off[k])
-                low, high = (middle, high) if same else (low, middle)
-            more = low - used
+        for offset in crossings(lambda c: float(_loss(s - c)) - value, np.linspace(-25, 25, 101)):
+            more = offset - used
             words = f"beside log Z, {more:.4g} is taken from the scores, expected log(K / N) = {np.log(K / N):.4g}"
             yield Form(words, _ELSE, lambda s, Z, c=more: _loss(_odds(s, Z, np.exp(c))))  # type: ignore[misc]
 

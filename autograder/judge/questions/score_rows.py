@@ -57,19 +57,22 @@ class RowsUsed:
         return "they belong to rows of the bank, but not to the rows idx"
 
 
+def _used(case: Case) -> dict[str, RowsUsed]:
+    return {view: RowsUsed(case, view) for view in VIEWS}
+
+
 def rows_in_words(case: Case, view: str) -> str:
-    return RowsUsed(case, view).words()
+    return case.once(_used)[view].words()
 
 
 def belongs(case: Case) -> bool:
     """Whether the scores of a view belong to rows and images that are known, be they the wrong ones."""
-    return any(RowsUsed(case, view).there for view in VIEWS)
+    return any(used.there for used in case.once(_used).values())
 
 
 def own_rows(case: Case) -> bool:
     """Whether the first call's scores belong to rows of the right bank, y's at column 0, but not to the rows `idx`."""
-    for view in VIEWS:
-        used = RowsUsed(case, view)
+    for view, used in case.once(_used).items():
         if case.got.arrays.get(f"first.out_{view}", np.zeros(0)).shape != (4, 7, 1) or not (used.images >= 0).all():
             return False
         wrong = (used.rows != used.inputs.idx).any() and (used.images == np.arange(4)).all()

@@ -5,37 +5,25 @@ from __future__ import annotations
 import pytest
 
 from autograder.answers import Written, tell
+from autograder.judge import reference
+from autograder.misconceptions.rewriting import cell_of
 
-STEP = """                images = images.to(device, memory_format=torch.channels_last)
+STEP = """\
+                loss = criterion(model(images), images)
                 optimizer.zero_grad()
-                {first}
+                loss.backward()
                 optimizer.step()
-                {then}
-                total += loss.item()
 """
-TRAIN_AE = """
-def train_ae(model, dataloader, epochs=cfg.ae_epochs):
-    model = model.to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=cfg.ae_lr)
-    criterion = nn.MSELoss()
-    losses = []
-    with ps8.progress(epochs, "autoencoder", model=model) as bar:
-        for epoch in bar:
-            model.train()
-            total = 0.0
-            for images, _ in dataloader:
-{step}
-            losses.append(total)
-            bar.report(loss=total)
-    return model, losses
+AFTER_IT = """\
+                optimizer.zero_grad()
+                criterion(model(images), images).backward()
+                optimizer.step()
+                loss = criterion(model(images), images).detach()
 """
-AT_THE_STEP = ("loss = criterion(model(images), images); loss.backward()", "pass")
-AFTER_IT = ("criterion(model(images), images).backward()", "loss = criterion(model(images), images).detach()")
 
 
 @pytest.mark.parametrize("seed", [5, 77, 1234, 20_261])
-@pytest.mark.parametrize(("lines", "score"), [(AT_THE_STEP, 10), (AFTER_IT, 8)])
-def test_the_loss_after_the_step_is_another_number(lines: tuple[str, str], score: float, seed: int) -> None:
-    step = STEP.format(first=lines[0], then=lines[1])
-    answer = Written("wrong", "train_ae", "after", "", (0, 10), (TRAIN_AE.format(step=step),))
-    assert tell(answer, seed).score == score
+@pytest.mark.parametrize(("step", "score"), [(STEP, 10), (AFTER_IT, 8)])
+def test_the_loss_after_the_step_is_another_number(step: str, score: float, seed: int) -> None:
+    text = cell_of("train_ae", reference.edited("autoencoder", (reference.Edit("autoencoder", STEP, step),)))
+    assert tell(Written("wrong", "train_ae", "after", "", (0, 10), (text,)), seed).score == score

@@ -18,11 +18,12 @@ from autograder.artifacts.show import report_cell
 from autograder.classroom.build import by_hand, release, solved
 from autograder.figures import figure
 from autograder.gather.ask import is_test
+from autograder.gather.slicing import answer_text
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS, answer_cell, judge_differences
+from autograder.judge.read import READERS, judge_differences
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import catalogue
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
@@ -99,7 +100,7 @@ def wrong_page(wrong: dict) -> str:
 @pytest.fixture(scope="module")
 def right_page() -> str:
     told: dict = {q: judged(q) for q in QUESTIONS}
-    told["report_differences"] = (judge_differences(answer_cell(solved("ps8").cells, "report_differences")), None)
+    told["report_differences"] = (judge_differences(answer_text(solved("ps8"), "report_differences")), None)
     return page_of(graded(solved("ps8"), told, **{box: {"waiting": True} for box in by_hand()}))
 
 
