@@ -76,7 +76,7 @@ class Broken(Exception):
 
 
 def breaks(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException, when: str = VICTIM) -> list[str]:
-    """Has a step raise whenever it is the victim's turn; gives a list that says so."""
+    """Has a step raise whenever it is the victim's turn, or is asked about the victim before; gives a list that says so."""
     place = _place(name)
     assert place is not None
     turn, broke = [""], list[str]()
@@ -88,7 +88,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException, whe
         turn[0] = ""
 
     def broken(*args: Any, **kwargs: Any) -> Any:
-        if turn[0] == when:
+        if when in (turn[0], *args):
             broke.append(when)
             raise error
         return original(*args, **kwargs)
