@@ -10,6 +10,8 @@ import functools
 import os
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal, cast, get_args
 
 import numpy as np
@@ -41,6 +43,17 @@ def say_once(message: str) -> None:
     if message not in _said:
         _said.add(message)
         print(message, file=sys.stderr)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For a while, one thread of torch's: with tensors as small as a probe's, more of them only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def get_device() -> torch.device:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
+from ps8.runtime import one_thread
 from torch import nn
 
 from autograder.artifacts.images import RESIDENT, HeldOut
@@ -57,7 +58,7 @@ def measure(
 def _right(networks: Mapping[str, nn.ModuleDict], images: HeldOut, profile: str, start: int, stop: int) -> dict[str, int]:
     """Row -> how many of the images are named right."""
     right = dict.fromkeys(networks, 0)
-    with _one_thread(), torch.inference_mode():
+    with _in_one_thread(), torch.inference_mode():
         for color in sorted({ROWS[row].color for row in networks}):
             for x, y in images.batches(color, profile, start, stop):
                 ending.check()
@@ -70,13 +71,11 @@ def _right(networks: Mapping[str, nn.ModuleDict], images: HeldOut, profile: str,
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread of torch's, as hand-ins are measured side by side; and numbers near 0, which are slow, are taken for 0."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _in_one_thread() -> Iterator[None]:
+    """As hand-ins are measured side by side; and numbers near 0, which are slow, are taken for 0."""
     torch.set_flush_denormal(True)
     try:
-        yield
+        with one_thread():
+            yield
     finally:
         torch.set_flush_denormal(False)
-        torch.set_num_threads(threads)

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from ps8.checks.finding import TITLES
 from ps8.explain.graded import normalised, posed_for, unanswered
 from ps8.explain.item import Posed, key_of
+from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
 from assignment.builder.course import Course
@@ -41,15 +42,11 @@ def key_for(question: str, name: str) -> tuple[Posed, str | float]:
     Raises:
         NoKey: if nothing clear comes.
     """
-    posed, threads = posed_for(name)[question], torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with reference.grading(), warnings.catch_warnings(), torch.random.fork_rng(devices=[]), _silent():
-            warnings.simplefilter("ignore")
-            torch.manual_seed(0)
-            ran = key_of(posed, CHANGES[posed.statement.id], reference.namespace(), SEEDS)
-    finally:
-        torch.set_num_threads(threads)
+    posed = posed_for(name)[question]
+    with one_thread(), reference.grading(), warnings.catch_warnings(), torch.random.fork_rng(devices=[]), _silent():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(0)
+        ran = key_of(posed, CHANGES[posed.statement.id], reference.namespace(), SEEDS)
     if ran is None:
         raise NoKey(f"the reference gives no clear answer to {posed.statement.id} with {dict(posed.values)}")
     return posed, ran.key

@@ -45,7 +45,7 @@ class Committer:
         self.config, self.gradebooks = config, Gradebooks()
 
     def commit(self, student: str) -> None:
-        """Grades a student's prepared hand-in anew.
+        """Grades a student's prepared hand-in anew: all of it is written, or nothing.
 
         Raises:
             RuntimeError: with what nbgrader wrote into its log, if it could not.
@@ -53,5 +53,5 @@ class Committer:
         coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=ASSIGNMENT)
         converter = _Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
-        with quiet(converter), self.gradebooks.in_use():
+        with quiet(converter), self.gradebooks.in_use(), self.gradebooks(coursedir.db_url, coursedir.course_id):
             converter.start()

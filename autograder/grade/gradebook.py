@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 
 class _Session(Session):
-    """One whose transaction ends where the gradebook is left, not after each cell."""
+    """One whose transaction ends where its owner says, not after each cell."""
 
     def commit(self) -> None:
         self.flush()
@@ -32,7 +32,8 @@ class OpenGradebook(Gradebook):
     """A gradebook that stays open. Leaving its `with` writes what was changed, or nothing if something was raised.
 
     Each `with` sees the database as it is then, as with a new one of nbgrader's. Within it the cells of a notebook are looked
-    up together.
+    up together. A `with` within another one is a part of that: it sees what was changed before, and what it changes is written
+    when the outer one is left.
 
     Args:
         db_url: as nbgrader's.
@@ -46,13 +47,23 @@ class OpenGradebook(Gradebook):
             sessionmaker(class_=_Session, autoflush=True, bind=self.engine, future=True)
         )
         self._found: dict[tuple, dict[str, Any]] = {}
+        self._depth = 0  # of `with` in `with`
+
+    def __enter__(self) -> OpenGradebook:
+        self._depth += 1
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._depth -= 1
+        self._found.clear()
+        if self._depth:
+            self.db.flush()
+            self.db.expire_all()  # as a new gradebook would, the next `with` looks again
+            return
         try:
             if kind is None:
                 self.db().commit_all()
         finally:
-            self._found.clear()
             self.db.remove()  # which takes back what was not committed
 
     def _one(self, asked: tuple, name: str, find: Callable[[], dict[str, Any]], alone: Callable[[], Any]) -> Any:
@@ -101,17 +112,19 @@ class Gradebooks:
     """The open gradebooks of a grading. Where the file has become another one, that is opened anew."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], tuple[tuple, OpenGradebook]] = {}
+        self._open: dict[str, tuple[tuple, OpenGradebook]] = {}
 
     def __call__(self, db_url: str, course_id: str = "default_course") -> OpenGradebook:
         """Like `nbgrader.api.Gradebook(db_url, course_id)`."""
-        asked = (db_url, course_id)
-        known, gradebook = self._open.get(asked, ((), None))
+        known, gradebook = self._open.get(db_url, ((), None))
         if gradebook is None or known != _file(db_url):
             if gradebook is not None:
                 gradebook.close()
             gradebook = OpenGradebook(db_url, course_id)
-            self._open[asked] = (_file(db_url), gradebook)
+            self._open[db_url] = (_file(db_url), gradebook)
+        elif gradebook.course_id != course_id:  # nbgrader names it in some places, and leaves it out in others
+            gradebook.check_course(course_id)
+            gradebook.course_id = course_id
         return gradebook
 
     @contextmanager

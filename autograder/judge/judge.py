@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ps8.probes import Evidence
+from ps8.runtime import one_thread
 
 from autograder.judge import reference, rounding
 from autograder.judge.compare import Case, cleaned
@@ -61,6 +62,7 @@ class Judge:
         return Case(cleaned(evidence), reference.evidence(question, number), number)
 
 
+@one_thread()
 def judge_case(asked: Question, case: Case) -> Verdict:
     """The verdict on a case. Points follow from the table of severities, by the criteria or a known mistake's entry."""
     case = Case(cleaned(case.got), case.expected, case.seed)

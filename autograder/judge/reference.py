@@ -15,7 +15,7 @@ from typing import Any
 import ps8
 import torch
 from ps8.probes import Evidence, Namespace, probe
-from ps8.runtime import PROFILE_VARIABLE
+from ps8.runtime import PROFILE_VARIABLE, one_thread
 
 from autograder.paths import SOLUTION
 
@@ -104,7 +104,7 @@ def fresh_evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Ev
         SyntaxError: if what comes out is no Python.
     """
     answers = namespace(*edits)
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), grading():
+    with one_thread(), torch.random.fork_rng(devices=[]), warnings.catch_warnings(), grading():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
         return probe(question, answers, seed)

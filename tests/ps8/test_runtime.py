@@ -82,3 +82,15 @@ def test_memory_of_a_step_is_kept_for_the_next() -> None:
     if not kept:
         pytest.skip("this C library has no such setting")
     assert fewer < pages / 10
+
+
+def test_one_thread_ends_as_it_began_even_after_an_error() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with pytest.raises(KeyError), runtime.one_thread():
+            assert torch.get_num_threads() == 1
+            raise KeyError
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -13,6 +13,7 @@ from ps8.doctor import quiet
 from ps8.modes import fresh_modes, seeded
 from ps8.probes import Namespace
 from ps8.probes.tools import stand_in
+from ps8.runtime import one_thread
 from ps8.settings import settings
 
 
@@ -31,17 +32,13 @@ def tried_alone(question: str, namespace: Namespace) -> Iterator[list[str]]:
     here: dict = {} if question.startswith("train_") else {"device": torch.device("cpu")}
     if "cfg" in namespace:
         here["cfg"] = settings()  # as the grader has it: what was tried with other settings is judged with the course's
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # for tensors this small, more of them only wait for each other
-    try:
-        with (
-            quiet(),
-            stand_in(namespace, **here),
-            seeded(SEED),
-            warnings.catch_warnings(),
-            fresh_modes() as left,
-        ):
-            warnings.simplefilter("ignore")  # what they would say, a finding says better
-            yield left
-    finally:
-        torch.set_num_threads(threads)
+    with (
+        one_thread(),
+        quiet(),
+        stand_in(namespace, **here),
+        seeded(SEED),
+        warnings.catch_warnings(),
+        fresh_modes() as left,
+    ):
+        warnings.simplefilter("ignore")  # what they would say, a finding says better
+        yield left

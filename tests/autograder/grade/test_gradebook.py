@@ -157,3 +157,27 @@ def test_nbgrader_has_its_own_again_afterwards() -> None:
         assert autograde.Gradebook is gradebooks
         assert saveautogrades.Gradebook is gradebooks
     assert autograde.Gradebook is saveautogrades.Gradebook is Gradebook
+
+
+def test_what_is_changed_within_another_with_is_written_with_that_one_or_not_at_all(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    opens = Gradebooks()
+
+    def known() -> list[str]:
+        with Gradebook(url) as stock_gradebook:
+            return sorted(student.id for student in stock_gradebook.students)
+
+    with opens(url):
+        with opens(url) as inner:
+            inner.add_student("ada")
+        assert known() == []
+        with opens(url) as inner:
+            assert inner.find_student("ada").id == "ada"
+    assert known() == ["ada"]
+    with pytest.raises(KeyError), opens(url):
+        with opens(url) as inner:
+            inner.add_student("grace")
+        raise KeyError
+    assert known() == ["ada"]
+    with opens(url) as later:
+        assert [student.id for student in later.students] == ["ada"]
