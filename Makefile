@@ -24,7 +24,7 @@ system:
 	@sh tools/system.sh
 
 demo: setup  ## grade the bundled class on the photo sample, offline; ends in a table and says where to look
-	$(BIN)/python -m autograder.demo
+	$(BIN)/python -m trials demo
 
 test: setup  ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -35,7 +35,7 @@ test-fast: setup  ## run the tests that take seconds
 check: $(READY)  ## lint, format, types, and generated files that must be what the sources say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p ps8 -p assignment.builder -p solution -p autograder -p book -p benchmarks
+	$(BIN)/mypy -p ps8 -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
 	$(BIN)/python -m assignment.builder all --check
 	$(BIN)/python -m benchmarks.table --check
 
@@ -53,7 +53,7 @@ bench: setup  ## measure the plain way and ours, side by side, into benchmarks/r
 	$(BIN)/python -m benchmarks
 
 misconceptions: setup  ## judge every known wrong answer, into benchmarks/misconceptions.json
-	$(BIN)/python -m autograder.misconceptions.measure
+	$(BIN)/python -m trials misconceptions
 
 publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
 	$(BIN)/python -m assignment.builder publish --out public

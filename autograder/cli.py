@@ -153,11 +153,11 @@ def _say_overlooked(names: list[str]) -> None:
 
 
 def _table(options: argparse.Namespace) -> int:
-    from autograder.classroom.build import released
     from autograder.grade.built import disagreement, points_of_gradebook
     from autograder.grade.failures import Failures, reason
     from autograder.grade.names import shown
     from autograder.grade.state import overlooked, students
+    from autograder.notebooks import released
     from autograder.reports.class_report import write_class_report
     from autograder.reports.scores import db_url, read_scores, with_ungraded
     from autograder.reports.table import as_text, write_csv

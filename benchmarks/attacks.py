@@ -20,17 +20,17 @@ from typing import Any
 import torch
 from nbformat import NotebookNode
 
-from autograder.attacks import FAMILIES, Attack, catalogue
-from autograder.attacks.arena import plant
-from autograder.attacks.base import QUESTION
-from autograder.attacks.battle import battle
-from autograder.classroom.build import source
-from autograder.classroom.surgery import cell_of
 from autograder.ground.files import write_whole
 from autograder.jail import mounts, provisioner, reasons_unavailable
 from autograder.judge.reference import namespace
+from autograder.notebooks import source
 from autograder.paths import ASSIGNMENT, DATA, ROOT
 from benchmarks.record import machine
+from trials.attacks import FAMILIES, Attack, catalogue
+from trials.attacks.arena import plant
+from trials.attacks.base import QUESTION
+from trials.attacks.battle import battle
+from trials.classroom.surgery import cell_of
 
 RESULTS = Path(__file__).with_name("attacks.json")
 GRADERS = {

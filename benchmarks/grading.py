@@ -15,13 +15,14 @@ from typing import Any
 import nbformat
 from nbgrader.utils import is_solution
 
-from autograder.classroom.build import NOTEBOOKS, release, solved
-from autograder.classroom.surgery import cell_of
 from autograder.gather.cache import Cache
+from autograder.notebooks import NOTEBOOKS, release
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE
 from autograder.reports.scores import read_scores
 from benchmarks.grade_once import grade
 from benchmarks.record import record
+from trials.classroom.build import solved
+from trials.classroom.surgery import cell_of
 
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1

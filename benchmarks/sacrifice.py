@@ -16,13 +16,13 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.attacks import catalogue
-from autograder.attacks.arena import Arena, opened
-from autograder.attacks.base import Attack
-from autograder.attacks.battle import World
 from autograder.jail.inside import linux
 from autograder.paths import ASSIGNMENT
 from autograder.reports.scores import read_scores
+from trials.attacks import catalogue
+from trials.attacks.arena import Arena, opened
+from trials.attacks.base import Attack
+from trials.attacks.battle import World
 
 SECONDS = 200.0  # for nbgrader with one hand-in
 PLANTED, FOLDER = Path("/planted"), Path("/tmp/arena")

@@ -14,14 +14,15 @@ from nbconvert.exporters import PythonExporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.classroom.build import release, solved
-from autograder.classroom.surgery import cell_of
 from autograder.judge.judge import points
+from autograder.notebooks import release
 from autograder.paths import ASSIGNMENT
-from autograder.repair.corpus import BREAKS
 from benchmarks.grade_once import grade
 from benchmarks.grading import CORES, new_course, scores
 from benchmarks.record import record
+from trials.broken_files import BREAKS
+from trials.classroom.build import solved
+from trials.classroom.surgery import cell_of
 
 Files = dict[str, bytes]  # name -> contents
 Scores = dict[str, float]  # question -> points

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assignment.builder.__main__ import Build
+from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor
 from assignment.builder.paths import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import catalogue
-from book.anchors import MISTAKES, missing_sections, mistake_anchor
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources
 from book.tale import FIGURE, draw, tale

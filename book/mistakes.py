@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from assignment.builder.anchors import mistake_anchor
 from autograder.misconceptions.catalogue import Misconception
-from book.anchors import mistake_anchor
 
 TITLE = "Common mistakes"
 INTRODUCTION = """\

@@ -12,13 +12,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from assignment.builder.anchors import MISTAKES, anchored
 from assignment.builder.notebooks import text_of
 from assignment.builder.paths import ROOT
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB
 from autograder.misconceptions.catalogue import Misconception
-from book.anchors import MISTAKES, anchored
 from book.mistakes import mistakes_page
 from book.pages import Pages
 

@@ -17,6 +17,7 @@ COMPUTED = "stopped after {seconds:g} s of computing: is there a loop that does 
 WAITED = "stopped after {seconds:g} s of waiting: does it sleep, or wait for something that never comes?"
 MAX_CELL_OUTPUT = 4 * 2**20  # a picture of the largest size among it
 FEW_MESSAGES = 500  # as many as no kernel drops
+_EMPTY: dict[str, Any] = {"cell_type": "code", "execution_count": None, "id": "cell", "metadata": {}, "outputs": []}
 TIME_OUT_ERROR = {"ename": "TimeoutError", "evalue": "stopped", "traceback": []}
 
 
@@ -63,7 +64,7 @@ class CellClient(NotebookClient):
             cpu: that it may compute.
             store_history: whether the kernel keeps the code.
         """
-        cell = nbformat.v4.new_code_cell(source)
+        cell = nbformat.from_dict({**_EMPTY, "source": source})  # which nbformat's own function would look over first
         self.nb.cells = [cell]
         self.late, self.lost, self.reply, self._heard, self._whole = "", False, {}, 0, False
         self.bounded.reset()

@@ -70,6 +70,8 @@ class Zygote:
         self._users: tuple[int, int] | None = None  # the first outer user id and how many, when the host is root
         self._slots = itertools.count(0)
         self._readable: list[str] = []  # places of the jail
+        self._kept: list[str] = []  # those of Python's that lie where each kernel has a folder of its own
+        self._env: dict[str, str] = {}  # of every kernel
 
     # ---- life
 
@@ -136,10 +138,11 @@ class Zygote:
         etc = write_etc(self._run)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._users = usernames.spare_range()
-        env = base_env(self.settings)
+        env = self._env = base_env(self.settings)
         shared = {"/run/ps8/host": str(self.kernels)}
         view = mounts.view(self.settings, etc)
         self._readable = [mount.place for mount in view if mount.kind == "read-only"]
+        self._kept = mounts.below_own_folders(mounts.python_places())
         argv = bubblewrap.command(view, env, bwrap=bwrap, setup=True, shared=shared)
         modules = ",".join(self.settings.preload if self.settings.warm else ())
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process does)
@@ -185,9 +188,9 @@ class Zygote:
             "key": key,
             "limits": limits.as_dict(),
             "rlimit_processes": usernames.process_bound(limits.processes, own_user=uid != 0),
-            "env": {**base_env(self.settings), **env},
+            "env": {**self._env, **env},
             "uid": uid,
-            "kept": mounts.below_own_folders(mounts.python_places()),
+            "kept": self._kept,
             "readable": self._readable,
             "hold": cgroup is not None,
             "filter_calls": True,

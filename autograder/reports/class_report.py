@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from assignment.builder.anchors import MISTAKES, mistake_anchor
 from assignment.builder.course import Course, load_course
 from autograder.grade.failures import Failures
 from autograder.grade.names import shown
@@ -29,7 +30,6 @@ from autograder.reports.scores import Row, questions
 from autograder.reports.similar import similar_pairs
 from autograder.student_page import safe
 from autograder.student_page.rows import address
-from book.anchors import MISTAKES, mistake_anchor
 
 STATUSES = ("right", "wrong", "not started", "could not run")
 SHADES = 4  # of a score in the table

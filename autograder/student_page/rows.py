@@ -11,6 +11,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from assignment.builder.anchors import MISTAKES, mistake_anchor, section_anchor
 from assignment.builder.course import Course
 from autograder.ground import terminal
 from autograder.ground.characters import line
@@ -19,7 +20,6 @@ from autograder.judge.verdict import Status, Verdict
 from autograder.nbgrader_ext.show import SVG
 from autograder.student_page import safe
 from autograder.student_page.levels import Level, redacted
-from book.anchors import MISTAKES, mistake_anchor, section_anchor
 
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 WORDS = {

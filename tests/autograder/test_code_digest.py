@@ -67,7 +67,7 @@ def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports
     assert {"autograder/gather/run.py", "autograder/gather/slicing.py", "autograder/repair/definitions.py"} <= files
     assert {"autograder/jail/zygote.py", "autograder/jail/bubblewrap.py", "autograder/jail/mounts.py"} <= files
     assert not [name for name in files if name.startswith(("autograder/judge", "autograder/reports", "solution"))]
-    assert not files & {"autograder/repair/corpus.py", "autograder/jail/measure.py", "autograder/demo.py"}
+    assert not files & {"autograder/jail/measure.py", "autograder/doctor.py"}
 
 
 def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
@@ -78,8 +78,10 @@ def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
 def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> None:
     files = names(imported(state.CODE))
     assert {"autograder/judge/judge.py", "autograder/repair/rebuild.py", "autograder/gather/ask.py"} <= files
-    assert not [name for name in files if name.startswith(("autograder/reports", "autograder/attacks", "book", "benchmarks"))]
-    assert not files & {"autograder/demo.py", "autograder/doctor.py", "autograder/repair/corpus.py"}
+    assert not [
+        name for name in files if name.startswith(("autograder/reports", "autograder/student_page", "book", "benchmarks"))
+    ]
+    assert not files & {"autograder/doctor.py", "autograder/jail/measure.py"}
 
 
 def test_every_package_of_ours_is_known() -> None:

@@ -9,15 +9,15 @@ from nbformat import NotebookNode
 from ps8.probes import READ
 
 from autograder import grading
-from autograder.classroom.build import solved
 from autograder.gather.ask import ask
 from autograder.gather.cache import Cache
 from autograder.grade.prepare import plans
 from autograder.judge.judge import Judge
 from autograder.nbgrader_ext.execute import evidence_of, judge_one
-from autograder.repair.corpus import BREAKS
 from autograder.repair.read import read_notebook
 from autograder.repair.rebuild import rebuild
+from trials.broken_files import BREAKS
+from trials.classroom.build import solved
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corpus")]
 

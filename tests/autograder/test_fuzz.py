@@ -12,12 +12,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.classroom.build import release, solved
-from autograder.classroom.surgery import cell_of
 from autograder.gather import ask
 from autograder.grade import pool
 from autograder.grade.run import ClassRun, Summary
+from autograder.notebooks import release
 from autograder.reports.scores import Row, read_scores
+from trials.classroom.build import solved
+from trials.classroom.surgery import cell_of
 
 from .course import new_course
 from .fuzzed import mutant

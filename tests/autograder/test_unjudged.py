@@ -10,7 +10,8 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.classroom.build import release, solved
+from autograder.notebooks import release
+from trials.classroom.build import solved
 
 from .course import nbgrader, new_course
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from assignment.builder.__main__ import Build
+from assignment.builder.anchors import mistake_anchor
 from assignment.builder.notebooks import stub_notebook
 from assignment.builder.paths import ROOT
 from autograder.misconceptions.catalogue import catalogue
 from book import build as module
-from book.anchors import mistake_anchor
 from book.build import main, render_html
 from book.pages import Pages
 from book.verify import toc_pages

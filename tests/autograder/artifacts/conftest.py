@@ -9,9 +9,9 @@ import pytest
 from autograder import grading
 from autograder.artifacts import Findings, examine
 from autograder.artifacts.files import known
-from autograder.classroom.training import trained
 from autograder.jail import close_all, reasons_unavailable
 from autograder.paths import DATA
+from trials.classroom.training import trained
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.classroom.build import solved
-from autograder.classroom.surgery import cell_of
 from autograder.gather import Gathered, gather
 from autograder.jail import reasons_unavailable
 from autograder.judge.judge import Judge
+from trials.classroom.build import solved
+from trials.classroom.surgery import cell_of
 
 
 @functools.cache

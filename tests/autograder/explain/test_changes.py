@@ -14,7 +14,7 @@ from autograder.collector.inkernel import CudaOnCpu
 from autograder.explain.changes import CHANGES
 from autograder.judge import reference
 from autograder.misconceptions.catalogue import catalogue
-from autograder.misconceptions.rewriting import Answer, right_answers, written_by_hand
+from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 SEEDS = (51, 52)
 each = pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.id)

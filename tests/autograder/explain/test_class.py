@@ -17,8 +17,8 @@ from ps8.explain.graded import QUESTIONS
 from assignment.builder.course import load_course
 from assignment.builder.notebooks import build_notebooks, text_of
 from assignment.builder.paths import COURSE
-from autograder.classroom.build import without_answers
 from autograder.explain.counting import key_for
+from autograder.notebooks import without_answers
 
 from ..course import nbgrader, new_course
 

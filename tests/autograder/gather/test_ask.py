@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.classroom.build import solved
 from autograder.gather.ask import ask, program_key
 from autograder.gather.slicing import cells_to_run, is_test
 from autograder.grade.prepare import plans
 from autograder.judge.judge import Judge
 from autograder.repair.read import read_notebook
 from autograder.repair.rebuild import rebuild
+from trials.classroom.build import solved
 
 JUDGED = ["encoder", "decoder"]
 WORDS = ["x = 1", "y = x", "helper()", "import os", "def helper():\n    return x", "z = 3"]

@@ -4,9 +4,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.classroom.build import solved
 from autograder.gather.slicing import cells_to_run, global_names, is_test
 from autograder.judge.questions import QUESTIONS
+from trials.classroom.build import solved
 
 JUDGED = ["encoder"]  # somewhere below
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.build import students, write_class
 from autograder.gather import ask
 from autograder.grade import run
+from trials.classroom.build import students, write_class
 
 from ..course import new_course
 from .small_class import NAMES, grade, one_set, recorded

@@ -7,14 +7,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.classroom.build import release, solved
 from autograder.grade import prepare as module
 from autograder.grade.prepare import plans, prepare, stage
+from autograder.notebooks import release
 from autograder.paths import COURSE
 from autograder.repair import intake as intake_module
 from autograder.repair import rebuild as rebuild_module
-from autograder.repair.corpus import written
 from autograder.repair.rebuild import BLANK
+from trials.broken_files import written
+from trials.classroom.build import solved
 
 
 @pytest.fixture

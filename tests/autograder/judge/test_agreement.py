@@ -7,8 +7,8 @@ import pytest
 from autograder.judge import reference
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import catalogue
-from autograder.misconceptions.measure import PASSED, checked, hint_of, judged_variant, measure_right, refused
-from autograder.misconceptions.rewriting import written_by_hand
+from trials.misconceptions.measure import PASSED, checked, hint_of, judged_variant, measure_right, refused
+from trials.misconceptions.rewriting import written_by_hand
 
 SEED = 13_579
 

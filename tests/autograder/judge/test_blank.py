@@ -6,12 +6,12 @@ import pytest
 from nbgrader.utils import is_solution
 from ps8.probes import Namespace, probe
 
-from autograder.classroom.build import NOTEBOOKS, release
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status
+from autograder.notebooks import NOTEBOOKS, release
 
 SEED = 5
 

@@ -19,7 +19,7 @@ from autograder.judge.judge import judge_case
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.rounding import ROUNDED
 from autograder.judge.verdict import Verdict
-from autograder.misconceptions.rewriting import ANSWERS
+from trials.misconceptions.rewriting import ANSWERS
 
 SEEDS = (3, 24_680)
 PRODUCTS = ("mm", "addmm", "bmm", "baddbmm", "convolution", "convolution_backward", "sampled_addmm", "mv", "dot")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.answers import Written, tell
 from autograder.judge import reference
-from autograder.misconceptions.rewriting import cell_of
+from trials.answers import Written, tell
+from trials.misconceptions.rewriting import cell_of
 
 STEP = """\
                 loss = criterion(model(images), images)

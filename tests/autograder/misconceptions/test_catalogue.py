@@ -12,7 +12,7 @@ from autograder.judge.compare import Case, cleaned
 from autograder.judge.judge import lost_points, points
 from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import Misconception, catalogue
-from autograder.misconceptions.measure import judged_variant
+from trials.misconceptions.measure import judged_variant
 
 SEED = 86_420
 ENTRY = """

@@ -8,8 +8,8 @@ import os
 import nbformat
 
 from autograder.nbgrader_ext.config import SANITIZE
-from autograder.repair.corpus import BREAKS
 from autograder.repair.rebuild import BLANK
+from trials.broken_files import BREAKS
 
 from .small import solved
 

@@ -8,11 +8,12 @@ import pytest
 from nbgrader.utils import is_solution
 
 from autograder import provenance
-from autograder.classroom.build import NOTEBOOKS, solved
 from autograder.collector.origin import ANSWERS
-from autograder.misconceptions.rewriting import from_reference, right_answers
-from autograder.mutants.equivalent import equivalent
+from autograder.notebooks import NOTEBOOKS
 from autograder.provenance.devices import made_on_cpu, sentence
+from trials.classroom.build import solved
+from trials.misconceptions.rewriting import from_reference, right_answers
+from trials.mutants.equivalent import equivalent
 
 SAME = "Expected all tensors to be on the same device"
 # The body of a loss's `forward(self, x)`: where the tensor is made, and with what.

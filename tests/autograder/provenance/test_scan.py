@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from nbgrader.utils import is_grade
 
-from autograder.classroom.build import NOTEBOOKS, hand_in, release, solved, students
-from autograder.misconceptions.rewriting import right_answers
+from autograder.notebooks import NOTEBOOKS, release
 from autograder.provenance.scan import behind, changes, rebinds
+from trials.classroom.build import hand_in, solved, students
+from trials.misconceptions.rewriting import right_answers
 
 HONEST = [
     "torch.manual_seed(0)",

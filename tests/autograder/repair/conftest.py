@@ -13,8 +13,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.repair.corpus import written
 from autograder.repair.plan import Plan, make_plan
+from trials.broken_files import written
 
 DOUBLE = """\
 class Double:

@@ -15,9 +15,9 @@ import pytest
 
 from autograder.repair import members, search, tars
 from autograder.repair.archives import opened
-from autograder.repair.corpus import written
 from autograder.repair.intake import intake
 from autograder.repair.members import Budget, Unusable
+from trials.broken_files import written
 
 NAMES = ("ps8", "nce")
 Pack = Callable[[dict[str, bytes]], bytes]

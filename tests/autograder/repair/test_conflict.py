@@ -9,9 +9,9 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.repair.conflict import has_conflict, resolved
-from autograder.repair.corpus import written
 from autograder.repair.read import read_notebook
 from autograder.repair.rebuild import rebuild
+from trials.broken_files import written
 
 FULL = {"double": 10, "halve": 10, "shift": 20}
 GIT = ("<<<<<<< HEAD", "||||||| 0123abc", "=======", ">>>>>>> origin/main")

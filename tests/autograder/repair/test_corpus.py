@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.repair.corpus import BREAKS
 from autograder.repair.plan import Role, make_plan
 from autograder.repair.read import read_notebook
 from autograder.repair.rebuild import rebuild
+from trials.broken_files import BREAKS
 
 FULL = {"double": 10, "halve": 10, "shift": 20}
 

@@ -17,11 +17,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.ground.names import shown_file as shown
 from autograder.repair import files, search
 from autograder.repair.candidates import stem
-from autograder.repair.corpus import written
 from autograder.repair.files import Refused, read_file
 from autograder.repair.intake import artifacts, intake
 from autograder.repair.plan import Plan, make_plan
 from autograder.repair.remarks import costs
+from trials.broken_files import written
 
 from .conftest import graded
 

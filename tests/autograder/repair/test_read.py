@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.ground.pictures import REFUSED
-from autograder.repair.corpus import written
 from autograder.repair.loader import MAX_CELLS
 from autograder.repair.read import MAX_BYTES, MAX_SOURCE, clean, read_notebook
 from autograder.repair.rebuild import rebuild
+from trials.broken_files import written
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 

@@ -11,10 +11,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.repair.corpus import written
 from autograder.repair.plan import make_plan
 from autograder.repair.read import read_notebook
 from autograder.repair.rebuild import BLANK, IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE, rebuild
+from trials.broken_files import written
 
 FULL = {"double": 10, "halve": 10, "shift": 20}
 

@@ -13,13 +13,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from assignment.builder.course import load_course
-from autograder.classroom.build import released
 from autograder.grade.failures import Failures
 from autograder.grade.names import shown
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
-from autograder.misconceptions.rewriting import written_by_hand
 from autograder.nbgrader_ext.execute import CUDA_REMARK
+from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
 from autograder.reports.attention import counts, likenesses, looks
@@ -30,6 +29,7 @@ from autograder.reports.plots import distribution, histogram, quality
 from autograder.reports.scores import Row, questions, with_ungraded
 from autograder.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from autograder.reports.table import as_text, safe, write_csv
+from trials.misconceptions.rewriting import written_by_hand
 
 from ..harmless import dangers
 

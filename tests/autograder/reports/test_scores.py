@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-import autograder.classroom.build  # noqa: F401  # takes the course of this repository, before a test puts another in its place
+import trials.classroom.build  # noqa: F401  # takes the course of this repository, before a test puts another in its place
 from autograder import paths
 from autograder.cli import main
 from autograder.nbgrader_ext.config import configure

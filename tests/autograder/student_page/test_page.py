@@ -15,7 +15,6 @@ from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
-from autograder.classroom.build import by_hand, release, solved
 from autograder.figures import figure
 from autograder.gather.ask import is_test
 from autograder.gather.slicing import answer_text
@@ -27,7 +26,9 @@ from autograder.judge.read import READERS, judge_differences
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import catalogue
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
+from autograder.notebooks import by_hand, release
 from autograder.student_page.page import Facts, student_page
+from trials.classroom.build import solved
 
 from ..harmless import dangers, read
 

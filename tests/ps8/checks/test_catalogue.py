@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.misconceptions.catalogue import Misconception, catalogue
-from autograder.misconceptions.measure import PASSED, hint_of
+from trials.misconceptions.measure import PASSED, hint_of
 
 
 @pytest.fixture(scope="module")

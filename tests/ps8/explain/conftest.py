@@ -10,7 +10,7 @@ import pytest
 from ps8.explain.item import Posed, Ran, Run, key_of
 
 from autograder.collector.inkernel import CudaOnCpu
-from autograder.misconceptions.rewriting import Answer
+from trials.misconceptions.rewriting import Answer
 
 SEEDS = (31, 32)
 

@@ -13,7 +13,7 @@ from ps8.explain.practice import ITEMS
 
 from autograder.judge import reference
 from autograder.misconceptions.catalogue import catalogue
-from autograder.misconceptions.rewriting import Answer, right_answers, written_by_hand
+from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 from .conftest import SEEDS, key_for
 

@@ -1,0 +1,95 @@
+"""`make demo`: the main job from end to end, offline, on the bundled class and the photo sample."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+import ps8
+from ps8.data import DataError
+
+from autograder.jail import reasons_unavailable
+from autograder.notebooks import by_hand, released
+from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
+from trials.classroom.build import students, write_class
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Builds the release, grades the bundled class, writes feedback and the class report. Returns the exit status."""
+    argparse.ArgumentParser(prog="make demo", description=__doc__).parse_args(arguments)
+    start = time.monotonic()
+    say("1/5  The release, from the lesson and the reference")
+    build = subprocess.run([sys.executable, "-m", "assignment.builder", "all"], cwd=ROOT, check=False)
+    if build.returncode:
+        return build.returncode
+
+    say("2/5  The photo sample")
+    try:
+        print(f"{ps8.load_data(DATA)} in {DATA.relative_to(ROOT)}/")
+    except (DataError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+    members = write_class(COURSE / "submitted")
+    say(f"3/5  Grading {len(members)} hand-ins of invented students, each in a jail of its own")
+    if missing := reasons_unavailable():
+        print("This machine cannot jail student code: " + "; ".join(map(str, missing)))
+        print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
+        os.environ["PS8_UNJAILED"] = "1"
+
+    from autograder.grade import pool
+    from autograder.grade.feedback import write_feedback
+    from autograder.grade.run import ClassRun
+    from autograder.reports.class_report import write_class_report
+    from autograder.reports.scores import read_scores, with_ungraded
+    from autograder.reports.table import as_text, write_csv
+
+    names = [member.name for member in members]
+    summary = ClassRun(names, pool.local(os.cpu_count() or 1), again=True).run()
+    if summary.stopped:
+        print(f"Stopped: {summary.stopped}", file=sys.stderr)
+        return 130 if summary.interrupted else 1
+
+    say("4/5  Feedback")
+    failed = {**summary.failed, **write_feedback(names)}
+
+    say("5/5  Scores")
+    rows = with_ungraded((row for row in read_scores() if row.student in names), names)
+    write_csv(rows, COURSE / "grades.csv")
+    write_class_report(rows, COURSE / "class_report.html", released=released())
+    print(as_text(rows))
+    print("\nWhat each student did:")
+    for member in students():
+        print(f"  {member.name:10} {member.note}")
+    right = check(rows)
+    print(f"\n{len(summary.graded)} hand-ins graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
+    print("  autograder/grades.csv                                  the table")
+    print("  autograder/class_report.html                           the class: questions, mistakes, who needs a look")
+    print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")
+    print("  cd autograder && ../.venv/bin/autograder formgrader    grade the reports by hand, in a browser")
+    for student, why in failed.items():
+        print(f"{student}: {why}", file=sys.stderr)
+    return 1 if failed or not right else 0
+
+
+def check(rows: list) -> bool:
+    """Whether every score is what it is known to be."""
+    from autograder.reports.scores import questions
+
+    known, written = {student.name: student.scores for student in students()}, by_hand()
+    wrong = [
+        f"{row.student}, {question}: {row.scores[question]}, expected {expected:g}"
+        for row in rows
+        for question, points in questions().items()
+        if question not in written and row.scores[question] != (expected := known[row.student].get(question, points))
+    ]
+    for line in wrong:
+        print(f"Not the known right score: {line}", file=sys.stderr)
+    return not wrong
+
+
+def say(what: str) -> None:
+    print(f"\n== {what}", flush=True)

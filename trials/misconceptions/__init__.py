@@ -1,0 +1,1 @@
+"""Known mistakes and right answers written differently, each before the judge and the student's check."""
