@@ -57,13 +57,16 @@ def _probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbe
         "constant", int(any(p.dim() > 1 and p.numel() > 1 and bool((p == p.flatten()[0]).all()) for p in _made(module)))
     )
     with evidence.part("forward"):
-        record = LayerRecord(*functions)
+        record, plain = LayerRecord(*functions), LayerRecord(*(CONVOLUTIONS if functions is TRANSPOSED_CONVOLUTIONS else ()))
         try:
             module = _ready(module, x, numbers)
-            with left_alone(evidence, "input_changed", x), record:
+            with left_alone(evidence, "input_changed", x), plain, record:
                 out = module(x)
         finally:
             _write_layers(record, numbers, evidence)
+            if plain.calls:  # a decoder that enlarges by other means
+                for name, value in zip(("in", "weight", "out"), plain.calls[0], strict=True):
+                    evidence.record(f"plain1.{name}", np.array(value) if name == "weight" else value)
         evidence.record("out", out)
         with evidence.part("one"):
             evidence.record("out_one", module(x[:1]))

@@ -42,7 +42,7 @@ def _geometry(of: LayersOf) -> Callable[[Case], Outcome]:
             return MET
         if not layers.count:
             known = _raised(case).severity
-            return unjudged() if known else Outcome(Severity.LEARNS_ELSE, "no convolution ran")
+            return unjudged() if known else Outcome(Severity.LEARNS_ELSE, layers.stack.none_ran)
         wrong = [k for k in range(1, layers.count + 1) if not layers.asked(k)]
         if layers.count != DEPTH:
             if layers.count < DEPTH and _raised(case).severity and not wrong:
@@ -109,11 +109,10 @@ def _activations(of: LayersOf) -> Callable[[Case], Outcome]:
         if not layers.count:
             return unjudged()
         if not layers.gets_input():
-            return Outcome(Severity.LEARNS_ELSE, "the first layer does not get the input as it is")
-        known = [k for k in range(1, min(layers.count, MAX_LAYERS) + 1) if layers.after(k) is not None]
-        # A layer that is none of those asked for stands between two others unseen, and is paid for by their number.
-        judged = [k for k in known if layers.count >= DEPTH or layers.activation[k - 1] is not None]
-        wrong = [k for k in judged if layers.activation[k - 1] is not layers.activation_asked(k)]
+            return Outcome(Severity.LEARNS_ELSE, f"the first layer does not get the input as it is{layers.input_in_words()}")
+        wrong = _wrong_activations(layers)
+        if _last_apart(layers):
+            wrong = wrong[:-1]  # another deviation, which is paid for there
         if not wrong:
             return MET
         reason = "; ".join(_follows(layers, k) for k in wrong)
@@ -121,6 +120,34 @@ def _activations(of: LayersOf) -> Callable[[Case], Outcome]:
         unknown = [k for k in wrong if layers.activation[k - 1] is None]
         severe = len(linear) > 1 or bool(unknown)
         return Outcome(Severity.LEARNS_ELSE if severe else Severity.OTHER_NUMBERS, reason)
+
+    return check
+
+
+def _wrong_activations(layers: Layers) -> list[int]:
+    """The layers that something else follows than was asked for."""
+    known = [k for k in range(1, min(layers.count, MAX_LAYERS) + 1) if layers.after(k) is not None]
+    # A layer that is none of those asked for stands between two others unseen, and is paid for by their number.
+    judged = [k for k in known if layers.count >= DEPTH or layers.activation[k - 1] is not None]
+    return [k for k in judged if layers.activation[k - 1] is not layers.activation_asked(k)]
+
+
+def _last_apart(layers: Layers) -> bool:
+    """Whether what follows the last layer is a deviation of its own: off, and otherwise than what is off before it."""
+    wrong = _wrong_activations(layers)
+    found = [layers.activation[k - 1] for k in wrong]
+    return bool(wrong) and wrong[-1] == layers.count and found[-1] not in found[:-1]
+
+
+def _last_activation(of: LayersOf) -> Callable[[Case], Outcome]:
+    """What follows the last layer, where that is off in another way than what follows those before it."""
+
+    def check(case: Case) -> Outcome:
+        layers = case.once(of)
+        if layers.right_output or not layers.count or not layers.gets_input() or not _last_apart(layers):
+            return MET
+        unknown = layers.activation[layers.count - 1] is None
+        return Outcome(Severity.LEARNS_ELSE if unknown else Severity.OTHER_NUMBERS, _follows(layers, layers.count))
 
     return check
 
@@ -230,8 +257,10 @@ def _other_channels(of: LayersOf, other: Other) -> Callable[[Case], Outcome]:
         if got is None or layers.right_output:
             return Outcome(other.severity, reason)
         predicted = layers.predicted(other)
-        if predicted is not None and got.size == predicted.size and close(got.reshape(predicted.shape), predicted):
-            return MET
+        if predicted is not None and got.size == predicted.size and layers.gets_input():
+            same = close(got.reshape(predicted.shape), predicted)
+            reason = f"{other.call}: something beside its layers decides what comes out: is its input changed first?"
+            return MET if same else Outcome(other.severity, reason)
         first = case.got.arrays["out"]
         # Not borne out layer by layer: then the shape alone can tell, beside that for the usual channels.
         like = (len(expected), *first.shape[1:]) if not other.last else (len(expected), other.last, *first.shape[2:])
@@ -262,7 +291,8 @@ def _question(name: str, title: str, of: LayersOf, stack: Stack, texts: dict[str
             Criterion("runs", "it runs", 0, _raised),
             Criterion("layers", texts["layers"], 3, _geometry(of)),
             Criterion("widths", texts["widths"], 2, _widths(of)),
-            Criterion("activations", texts["activations"], 2, _activations(of)),
+            Criterion("activations", texts["activations"], 1, _activations(of)),
+            Criterion("last_activation", texts["last"], 1, _last_activation(of)),
             Criterion("shape", texts["shape"], 0, _shape(of)),
             Criterion("learns", "every parameter can learn", 1, _learns(of)),
             Criterion("again", "the same in training mode, from weights that differ", 0, _same_again(of)),
@@ -281,7 +311,8 @@ ENCODER = _question(
     {
         "layers": "four convolutions, 4x4, stride 2, padding 1, with a bias",
         "widths": "12, 24, 48 and 24 output channels: 42,156 parameters",
-        "activations": "a ReLU after each, and nothing else",
+        "activations": "a ReLU between the layers, and nothing else",
+        "last": "a ReLU after the last layer, and nothing else",
         "shape": "an output of shape (batch_size, 24, 4, 4)",
     },
 )
@@ -293,7 +324,8 @@ DECODER = _question(
     {
         "layers": "four transposed convolutions, 4x4, stride 2, padding 1, with a bias",
         "widths": "48, 24, 12 and 3 output channels: 42,135 parameters",
-        "activations": "a ReLU between, a Sigmoid last, and nothing else",
+        "activations": "a ReLU between the layers, and nothing else",
+        "last": "a Sigmoid after the last layer, and nothing else",
         "shape": "an output of shape (batch_size, 3, 64, 64)",
     },
 )

@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from ps8.probes.tools import Numbers, weights
 from torch import Tensor
 
@@ -127,6 +129,16 @@ class Layers:
             given = given[:, :, 1:-1, 1:-1]
         return close(given, asked)
 
+    def input_in_words(self) -> str:
+        """What the first layer gets in place of the input, if that is the input on another scale or cut off; else empty."""
+        given, asked = self.case.got.arrays.get("layer1.in"), self.stack.input(self.numbers).numpy()
+        if given is None or given.shape != asked.shape or not np.isfinite(given).all():
+            return ""
+        if close(given, np.maximum(asked, 0)):
+            return ": numbers below 0 are set to 0"
+        factor, more = np.polyfit(asked.ravel(), given.ravel(), 1)
+        return f": it gets it {factor:.4g} times, {more:+.4g}" if close(given, factor * asked + more) else ""
+
     def after(self, k: int) -> np.ndarray | None:
         return self.case.got.arrays.get("out" if k == self.count else f"layer{k + 1}.in")
 
@@ -154,7 +166,35 @@ class Layers:
 
     def borne_out(self) -> bool:
         """Whether the first layer works on the judge's input as a convolution does, or the whole is right."""
-        return self.right_output or (self.count > 0 and self.geometry[0] is not None and self._near_input())
+        if self.right_output or (self.count > 0 and self.geometry[0] is not None and self._near_input()):
+            return True
+        return self.count == 0 and self._plain_convolution()
+
+    def _plain_convolution(self) -> bool:
+        """Whether a plain convolution, as a decoder may have it, worked on the input, as it was or enlarged."""
+        arrays = self.case.got.arrays
+        given, came, told = (arrays.get(f"plain1.{name}") for name in ("in", "out", "weight"))
+        asked = self.stack.input(self.numbers)
+        if (
+            given is None
+            or came is None
+            or told is None
+            or given.ndim != 4
+            or came.ndim != 4
+            or max(given.size, came.size) > MAX_INPUT
+        ):
+            return False
+        shape = tuple(int(n) for n in told.ravel()) if told.size == 4 and np.isfinite(told).all() else ()
+        if not shape or min(shape) < 1 or math.prod(shape) > MAX_WEIGHTS or shape[1] != given.shape[1]:
+            return False
+        weight, bias = weights(shape, self.numbers), weights(shape[:1], self.numbers)
+        for k, b in product(range(shape[2]), (bias, None)):
+            if min(given.shape[2:]) + 2 * k < max(shape[2:]):
+                continue
+            out = F.conv2d(torch.from_numpy(given).float(), weight, b, padding=k)
+            if out.shape == came.shape and close(came, out.numpy()):
+                return _enlarged(given, asked)
+        return False
 
     def _near_input(self) -> bool:
         """Whether what the first layer got follows from the judge's input."""
@@ -185,6 +225,14 @@ class Layers:
             x = self.apply(x, 0, tuple(shape), geometry)
             x = activation(x) if activation is not None else x
         return x.numpy()
+
+
+def _enlarged(given: np.ndarray, asked: Tensor) -> bool:
+    """Whether this is the input, as it was or enlarged, pixel by pixel or smoothly."""
+    if given.shape[:2] != asked.shape[:2]:
+        return False
+    ways = ({"mode": "nearest"}, {"mode": "bilinear"}, {"mode": "bilinear", "align_corners": True}, {"mode": "bicubic"})
+    return any(close(given, F.interpolate(asked, size=given.shape[2:], **way).numpy()) for way in ways)  # type: ignore[arg-type]
 
 
 def _of(stack: Stack) -> Callable[[Case], Layers]:

@@ -84,6 +84,7 @@ class Stack:
     activations: tuple[Activation, ...]
     input: Callable[[Numbers], Tensor]
     others: tuple[Other, ...]
+    none_ran: str  # in words, that none of its convolutions ran
 
 
 ENCODER_STACK = Stack(
@@ -93,6 +94,7 @@ ENCODER_STACK = Stack(
     lambda numbers: numbers.uniform("rgb", 2, 3, 64, 64),
     # Part 2 needs the encoder of one channel: without it, it does not run there.
     (Other("out_gray", "Encoder(1)", lambda n: n.normal("gray", 3, 1, 64, 64), 1, 0, Severity.OTHER_NUMBERS),),
+    "no convolution ran",
 )
 DECODER_STACK = Stack(
     F.conv_transpose2d,
@@ -103,6 +105,7 @@ DECODER_STACK = Stack(
         Other("out_gray", "Decoder(out_channels=1)", lambda n: n.normal("gray", 3, 24, 4, 4), 0, 1, Severity.NOT_GENERAL),
         Other("out_small", "Decoder(feat_dim=8)", lambda n: n.normal("small", 3, 8, 4, 4), 8, 0, Severity.NOT_GENERAL),
     ),
+    "no transposed convolution ran: the maps were enlarged by other means",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import resource
 from pathlib import Path
@@ -17,6 +18,7 @@ from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
 from autograder.judge.verdict import Status, Verdict
+from solution import autoencoder
 
 SEED = 24_680
 SECRET = bytes(range(32))
@@ -206,3 +208,86 @@ def earned_by_chance(question: str, code: str, count: int = 120) -> dict[int, fl
         if score := judge_case(QUESTIONS[question], case).score:
             scores[seed] = score
     return scores
+
+
+@pytest.mark.parametrize(
+    ("edits", "found"),
+    [
+        # no ReLU behind the first, and one before the Sigmoid: two deviations
+        (
+            [
+                (
+                    "48, kernel_size=4, stride=2, padding=1),\n            nn.ReLU(),\n            nn.ConvT",
+                    "48, kernel_size=4, stride=2, padding=1),\n            nn.ConvT",
+                ),
+                ("nn.Sigmoid()", "nn.ReLU(), nn.Sigmoid()"),
+            ],
+            {"activations": Severity.OTHER_NUMBERS, "last_activation": Severity.OTHER_NUMBERS},
+        ),
+        # one deviation, which stands in every place
+        ([("nn.ReLU()", "nn.Tanh()"), ("nn.Sigmoid()", "nn.Tanh()")], {"activations": Severity.OTHER_NUMBERS}),
+        ([("nn.Sigmoid()", "nn.Tanh()")], {"last_activation": Severity.OTHER_NUMBERS}),
+    ],
+)
+def test_each_kind_of_activation_that_is_off_costs_once(edits: list[tuple[str, str]], found: dict[str, Severity]) -> None:
+    assert lost_with("Decoder", "decoder", edits) == found
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "F.interpolate(x, scale_factor=2, mode='nearest')",
+        "F.interpolate(x, scale_factor=2, mode='bilinear')",
+        "x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)",
+        "x",
+    ],
+)
+def test_a_decoder_that_enlarges_by_other_means_learns_something_else(forward: str) -> None:
+    """And another network it is: but for the layers nothing is known of it."""
+    end = "F.interpolate(self.b(h.relu()), size=(64, 64))"
+    assert earned("decoder", DECODER.format(first=forward, end=end)) == 6.5
+
+
+@pytest.mark.parametrize(
+    ("first", "end"),
+    [("0 * x", "F.interpolate(self.b(h), size=(64, 64))"), ("torch.ones_like(x)", "torch.rand(len(x), 3, 64, 64)")],
+)
+def test_a_decoder_whose_convolutions_do_not_see_the_code_earns_nothing(first: str, end: str) -> None:
+    assert earned("decoder", DECODER.format(first=first, end=end)) == 0
+
+
+def test_a_relu_before_each_convolution_is_seen_where_numbers_are_negative() -> None:
+    """The encoder of Part 2 gets numbers below 0; colours have none."""
+    found = lost_with("Encoder", "encoder", [("return self.layers(x)", "return self.layers(F.relu(x))")])
+    assert found == {"out_gray": Severity.OTHER_NUMBERS}
+
+
+DECODER = """
+class Decoder(nn.Module):
+    def __init__(self, out_channels=3, feat_dim=24):
+        super().__init__()
+        self.a, self.b = nn.Conv2d(feat_dim, 48, 3, padding=1), nn.Conv2d(48, out_channels, 3, padding=1)
+
+    def forward(self, x):
+        h = self.a({first})
+        return torch.sigmoid({end})
+"""
+
+
+def earned(question: str, code: str, seed: int = SEED) -> float:
+    """The points of an answer that is written anew."""
+    names = reference.namespace()
+    exec(f"import torch\nimport torch.nn.functional as F\nfrom torch import nn\n{code}", names)
+    return judged(question, cleaned(probe(question, names, seed)), seed).score
+
+
+def lost_with(name: str, question: str, edits: list[tuple[str, str]]) -> dict[str, Severity]:
+    """How grave each criterion finds a class of `solution.autoencoder` with these edits, made wherever they fit."""
+    source = inspect.getsource(getattr(autoencoder, name))
+    for old, new in edits:
+        assert old in source
+        source = source.replace(old, new)
+    names = reference.namespace()
+    exec(f"import torch.nn.functional as F\nfrom torch import nn\n{source}", names)
+    case = Case(cleaned(probe(question, names, SEED)), reference.evidence(question, SEED), SEED)
+    return {name: outcome.severity for name, outcome in deviations(QUESTIONS[question], case)}
