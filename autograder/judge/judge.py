@@ -23,7 +23,7 @@ STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is writte
 NOT_RUN = "the answer could not be tried"
 # What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
 _BY_THE_PROBE = re.compile(
-    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange|contrasted"
+    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange|contrasted|made|length_fixed|full_only"
     r"|left\d+|strangers|refused)$"
 )
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")

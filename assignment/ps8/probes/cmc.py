@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, stand_in, state, weights
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, setting, stand_in, state, weights
 
 
 def _stand_in_encoder(numbers: Numbers, calls: list[tuple[nn.Module, Tensor]]) -> type[nn.Module]:
@@ -217,6 +217,12 @@ def probe_softmax_loss(namespace: Namespace, numbers: Numbers) -> Evidence:
         evidence.record("again", loss)
         loss.sum().backward()
         evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    if "batch" in evidence.errors:  # does it want the very sizes of the notebook?
+        with evidence.part("own"):
+            scores = _scores(numbers, "own", setting(namespace, "batch_size", 256), 1 + setting(namespace, "K", 512))
+            evidence.record("own", namespace["SoftmaxLoss"]()(scores))
+            namespace["SoftmaxLoss"]()(scores).sum().backward()
+            evidence.record("own.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
     return evidence
 
 
@@ -246,7 +252,8 @@ class TinyContrast(nn.Module):
     """Stands in for `CMCScore` in 2.3: vectors that differ for the two views and for each image's number.
 
     As with real banks, a call changes those of its images, and `idx` may name other rows to score against. It knows
-    its sizes, as a `CMCScore` does.
+    its sizes, as a `CMCScore` does. A number for each image in place of `idx`, which a `CMCScore` refuses, is noted and taken
+    for the images' numbers, so that the rest of an answer can be judged.
     """
 
     for_l: Tensor
@@ -257,15 +264,31 @@ class TinyContrast(nn.Module):
         self.register_buffer("for_l", numbers.normal("for l", N, K + 1, 384) / 8)
         self.register_buffer("for_ab", numbers.normal("for ab", N, K + 1, 384) / 8)
         self.N, self.K, self.T, self.momentum = N, K, 1.0, 0.8
-        self.contrasted = 0  # how often it was called
+        self.contrasted = self.refused = 0  # how often it was called, and with an `idx` that a real one refuses
 
     def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         self.contrasted += 1
-        rows = [bank[y] if idx is None else bank[idx][:, 0] for bank in (self.for_l, self.for_ab)]
+        flat = idx is not None and idx.dim() == 1
+        self.refused += flat
+        if flat:
+            rows = [bank[idx] for bank in (self.for_l, self.for_ab)]
+        else:
+            rows = [bank[y] if idx is None else bank[idx][:, 0] for bank in (self.for_l, self.for_ab)]
         with torch.no_grad():
             self.for_l[y] *= 0.8
             self.for_ab[y] *= 0.8
         return rows[0] @ l[:, :, None], rows[1] @ ab[:, :, None]
+
+
+def _noted(numbers: Numbers, made: list[nn.Module]) -> type[nn.Module]:
+    """Stands in for the class `CMCScore` in 2.3: an answer that makes a contrast of its own gets one, and it is noted."""
+
+    class Made(TinyContrast):
+        def __init__(self, *sizes: Any, **settings: Any) -> None:
+            super().__init__(numbers, N=10, K=3)
+            made.append(self)
+
+    return Made
 
 
 class WeightedLoss(nn.Module):
@@ -290,10 +313,11 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     images, labels = coarse_images(numbers), numbers.integers("labels", 10, 10)
     index = numbers.permutation("index", 10)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
-        model, contrast = TinyViews(numbers), TinyContrast(numbers, N=10, K=3)
+        model, contrast, made = TinyViews(numbers), TinyContrast(numbers, N=10, K=3), list[nn.Module]()
         with (
             Watch(model, images.clone()) as watch,
             evidence.part(name, left=True),
+            stand_in(namespace, CMCScore=_noted(numbers, made)),
             left_alone(evidence, f"{name}.input_changed", images),
         ):
             evidence.record(f"{name}.before", state(model))
@@ -311,6 +335,8 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
         evidence.record(f"{name}.counts", watch.counts())
         evidence.record(f"{name}.strange", int(watch.strange > 0))
         evidence.record(f"{name}.contrasted", contrast.contrasted)
+        evidence.record(f"{name}.refused", int(contrast.refused > 0))
+        evidence.record(f"{name}.made", len(made))
     return evidence
 
 

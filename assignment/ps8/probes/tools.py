@@ -88,6 +88,12 @@ def stand_in(namespace: Namespace, **replacements: Any) -> Iterator[None]:
                 namespace[name] = value
 
 
+def setting(namespace: Namespace, name: str, most: int) -> int:
+    """A whole number of the notebook's settings, as an answer may have it typed in; at most so large, and 0 if it is none."""
+    value = getattr(namespace.get("cfg"), name, 0)
+    return min(value, most) if type(value) is int and value > 0 else 0
+
+
 class LayerRecord(TorchFunctionMode):
     """Notes input, weight shape and output of every call of the given functions, however the layer was written.
 

@@ -18,7 +18,10 @@ NAMES = {"l": "L", "ab": "ab"}
 
 
 def check_bank(case: Case) -> Outcome:
-    """Each view against the other view's bank; both exchanged is one mistake."""
+    """Each view against the other view's bank; both exchanged is one mistake, and with right scores only the names are off."""
+    ways = {view: (fit.live, fit.bank) for view, fit in case.once(Scores).of.items() if fit is not None}
+    if all(ways.get(view) == (OTHER[view], view) for view in VIEWS):
+        return Outcome(Severity.OTHER_NUMBERS, "out_l holds the scores of ab, and out_ab those of L: the two are exchanged")
     for view in VIEWS:
         fit = case.once(Scores).of[view]
         if fit is None or (fit.live, fit.bank) == (view, OTHER[view]):

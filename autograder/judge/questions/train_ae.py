@@ -7,10 +7,12 @@ import torch.nn.functional as F
 from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
 from ps8.probes.tools import Numbers
 
-from autograder.judge.criteria import Criterion, Question
+from autograder.judge.compare import Case
+from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
 from autograder.judge.questions.steps import moves_for_numbers
+from autograder.judge.severity import Severity
 
 
 @torch.no_grad()
@@ -41,6 +43,25 @@ def ae_losses(seed: int) -> dict[str, float]:
 _PIXELS = 3 * 64 * 64
 AE = Loop("", WHOLE, "losses", (2, 4, _PIXELS, 4 * _PIXELS, 64 * 64, 3, 3 * 64), ("counts",), known=ae_losses)
 
+
+def _step(case: Case) -> Outcome:
+    """The steps; a batch that is left out as it is not full is paid for there."""
+    outcome = step(AE)(case)
+    first = AE.moves(case, "one")
+    return unjudged(outcome.reason) if case.flag("full_only") and all(m.right for m in first) else outcome
+
+
+def _any_batch(case: Case) -> Outcome:
+    """Batches of any size, such as the last one of an epoch."""
+    if not case.flag("full_only"):
+        return MET
+    later = [m.right for m in AE.moves(case, "many")]
+    severity = Severity.NOT_GENERAL if all(later) else Severity.OTHER_NUMBERS
+    return Outcome(
+        severity, "right for batches of cfg.batch_size images, others are left out or raise: the last of an epoch is smaller"
+    )
+
+
 TRAIN_AE = Question(
     "train_ae",
     "1.4 Training the autoencoder",
@@ -48,8 +69,9 @@ TRAIN_AE = Question(
     (
         Criterion("runs", "it runs", 0, runs(AE)),
         Criterion("loss", "the loss of a batch", 3, loss(AE)),
-        Criterion("step", "every step changes every parameter as it should", 6, step(AE)),
+        Criterion("step", "every step changes every parameter as it should", 6, _step),
         Criterion("epochs", "the sum of the batches' losses, for each epoch", 1, epochs(AE)),
+        Criterion("any_batch", "batches of any size", 0, _any_batch),
         Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(AE)),
     ),
     AE.borne_out,

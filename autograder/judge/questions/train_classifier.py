@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder
+from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder, labels_of
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
@@ -33,7 +33,7 @@ def classifier_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the cross entropy, of the first batch."""
     numbers = Numbers(seed)
     images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)[:4]
-    labels = numbers.integers("labels", 10, 10)[:4]
+    labels = labels_of(numbers)[:4]
     cls, features = TinyClassifier(numbers), TinyEncoder(numbers).eval()(images).flatten(1)
     logits = cls(features)
     target = F.one_hot(labels, 10).float()
@@ -81,6 +81,7 @@ SUPERVISED = Loop(
     classifier_losses,
 )
 _BOTH = (FROZEN, SUPERVISED)
+_PAST_THE_LAST = ("the labels are one too large", "the labels are one too small")
 
 
 def _once(check: Callable[[Loop], Callable[[Case], Outcome]]) -> Callable[[Case], Outcome]:
@@ -101,10 +102,19 @@ def _classifier_runs(case: Case) -> Outcome:
         )
     raised = [loop.raised(case) or case.got.errors.get(loop.key("many"), "") for loop in _BOTH]
     if all(raised):
-        return Outcome(Severity.CANNOT_RUN, raised[0])
+        words = FROZEN.known_loss(case)
+        return Outcome(Severity.CANNOT_RUN, f"{words}: {raised[0]}" if words in _PAST_THE_LAST else raised[0])
     if _frozen(case).severity:
         return MET  # what raises is not all that is off, and is paid for there
     return max((runs(loop, Severity.LEARNS_ELSE)(case) for loop in _BOTH), key=lambda outcome: float(outcome.severity))
+
+
+def _fixed(case: Case) -> Outcome:
+    """Features of any length: the text says so, and Part 2 has twice those of Part 1."""
+    if not case.flag("length_fixed"):
+        return MET
+    error = case.got.errors.get("features", "it raises")
+    return Outcome(Severity.NOT_GENERAL, f"right for features of length 384, not for others: {error}")
 
 
 def _stays(case: Case) -> Outcome:
@@ -129,9 +139,16 @@ def _both_epochs(case: Case) -> Outcome:
     return unjudged() if explained else _once(epochs)(case)
 
 
+def _label_refused(case: Case) -> bool:
+    """Whether labels are shifted past the last class, which raises: that is paid for there."""
+    return FROZEN.known_loss(case) in _PAST_THE_LAST and all(loop.key("many") in case.got.errors for loop in _BOTH)
+
+
 def _frozen(case: Case) -> Outcome:
     """Frozen, the classifier learns; features that move with the encoder explain later steps, and are paid for there."""
     outcome = step(FROZEN)(case)
+    if _label_refused(case):
+        return unjudged(outcome.reason)
     moved = _stays(case).severity >= Severity.LEARNS_ELSE
     return unjudged(outcome.reason) if moved and all(m.right for m in FROZEN.moves(case, "one")) else outcome
 
@@ -139,6 +156,8 @@ def _frozen(case: Case) -> Outcome:
 def _supervised(case: Case) -> Outcome:
     """Supervised, encoder and classifier learn; what is off in the frozen loop, too, is paid for there."""
     both = step(SUPERVISED, nothing=Severity.LEARNS_ELSE)(case)
+    if _label_refused(case):
+        return unjudged(both.reason)
     frozen = _frozen(case)
     if both.severity and frozen.severity and not (encoder := SUPERVISED.moves(case, "one")[0]).none:
         return unjudged(both.reason) if encoder.there else both
@@ -174,6 +193,7 @@ TRAIN_CLASSIFIER = Question(
         Criterion("supervised", "supervised: encoder and classifier learn", 2, _supervised),
         Criterion("epochs", "the sum of the batches' losses, for each epoch", 1, _both_epochs),
         Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(*_BOTH)),
+        Criterion("features", "features of any length", 0, _fixed),
         Criterion("methods", "the choice for methods I, II and III", 1, _methods),
     ),
     lambda case: any(loop.borne_out(case) for loop in _BOTH),

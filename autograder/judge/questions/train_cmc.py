@@ -22,6 +22,10 @@ CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
 def _scores(case: Case) -> Outcome:
     """Which scores are reported: of each view, by the images' numbers."""
     views = (("l", "L"), ("ab", "ab"))
+    if case.flag("one.made") and not case.flag("one.contrasted"):
+        return Outcome(
+            Severity.NOTHING_LEARNS, "a contrast is made anew at each step: the banks of the one that was given stay noise"
+        )
     came = [reported(case, f"one.prob_{view}", f"the probability of the positive, {name}") for view, name in views]
     if all(r.right for r in came) or not any(r.there for r in came):
         return MET
@@ -123,14 +127,41 @@ def _cmc_loss(case: Case) -> Outcome:
 def _cmc_step(case: Case) -> Outcome:
     """The steps; what the criteria or the scores explain is paid for there."""
     outcome = step(CMC)(case)
-    explained = _criteria(case).severity or _scores(case).severity
-    never = outcome.severity >= Severity.NOTHING_LEARNS
-    return unjudged(outcome.reason) if explained and outcome.severity and not never else outcome
+    explained = _criteria(case).severity or _scores(case).severity or case.flag("one.refused")
+    if outcome.severity >= Severity.NOTHING_LEARNS or not outcome.severity:
+        return outcome
+    if explained:
+        return unjudged(outcome.reason)
+    stuck = _stuck(case)
+    return (
+        Outcome(Severity.NOTHING_LEARNS, f"the encoder of {stuck} never moves: no gradient arrives there") if stuck else outcome
+    )
+
+
+def _stuck(case: Case) -> str:
+    """In words, the view whose parameters stay as they are in both runs while the other's move; empty if there is none."""
+    first = sum(p.numel() for p in TinyViews(Numbers(case.seed)).l.parameters())
+    moved = []
+    for part in (slice(None, first), slice(first, None)):
+        pairs = [tuple(case.got.arrays.get(f"{run}.{name}") for name in ("after", "before")) for run in ("one", "many")]
+        there = [(a, b) for a, b in pairs if a is not None and b is not None and a.shape == b.shape]
+        moved.append(any(np.any(a[part] != b[part]) for a, b in there))
+    return {(False, True): "L", (True, False): "ab"}.get((moved[0], moved[1]), "")
 
 
 def _cmc_borne_out(case: Case) -> bool:
     probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
     return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise)) or _scores_left(case)
+
+
+def _cmc_runs(case: Case) -> Outcome:
+    """It runs, and with a real contrast, too: that wants rows for each image, and refuses one number."""
+    if case.flag("one.refused"):
+        return Outcome(
+            Severity.CANNOT_RUN,
+            "the contrast gets a fourth argument, idx, of shape (4,): it refuses that, since idx names K+1 rows for each image",
+        )
+    return runs(CMC)(case)
 
 
 def _scores_left(case: Case) -> bool:
@@ -144,7 +175,7 @@ TRAIN_CMC = Question(
     "2.3 Training CMC",
     "train-cmc",
     (
-        Criterion("runs", "it runs", 0, runs(CMC)),
+        Criterion("runs", "it runs", 0, _cmc_runs),
         Criterion("scores", "each view is scored with the images' numbers", 2, _scores),
         Criterion("criteria", "each view by its own criterion", 1, _criteria),
         Criterion("loss", "the loss is the sum of both views'", 2, _cmc_loss),

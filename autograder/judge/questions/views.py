@@ -219,7 +219,7 @@ def _gradient(case: Case) -> Outcome:
         if not np.any(got[part]):
             if case.once(_channels_wrong):
                 return unjudged()
-            return Outcome(Severity.LEARNS_ELSE, f"no gradient arrives at the encoder for {name}")
+            return Outcome(Severity.NOTHING_LEARNS, f"no gradient arrives at the encoder for {name}: it never learns")
     right = not any(f is None or f.words or f.scaled for f in found.values()) and not case.once(_channels_wrong)
     return Outcome(Severity.LEARNS_ELSE, "not all of the gradient arrives: is it cut off somewhere?") if right else MET
 
