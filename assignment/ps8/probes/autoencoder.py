@@ -19,6 +19,7 @@ from ps8.probes.tools import (
     hidden_modules,
     left_alone,
     numbers_of,
+    pair,
     setting,
     stand_in,
     state,
@@ -184,7 +185,8 @@ def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, times: in
             left_alone(evidence, f"{name}.input_changed", images),
         ):
             evidence.record(f"{name}.before", state(model))
-            trained, losses = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
+            returned = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
+            trained, losses = pair(returned, 2, evidence, f"{name}.stepped", model)
             evidence.record(f"{name}.after", state(trained))
             values, graph = numbers_of(losses)
             evidence.record(f"{name}.losses", values)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import BadEvidence, Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, state, weights
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, pair, state, weights
 
 METHODS = ("I", "II", "III")
 MODES = {"frozen": False, "supervised": True}
@@ -99,7 +99,8 @@ def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, length: i
                 evidence.record(f"{run}.encoder_before", state(encoder))
                 evidence.record(f"{run}.classifier_before", _state(cls))
                 loader = Batches(images, labels, sizes=sizes)
-                trained, learned, losses = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
+                returned = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
+                trained, learned, losses = pair(returned, 3, evidence, f"{run}.stepped", cls)
                 evidence.record(f"{run}.encoder", state(trained))
                 evidence.record(f"{run}.classifier", _state(learned))
                 values, graph = numbers_of(losses)

@@ -9,7 +9,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, setting, stand_in, state, weights
+from ps8.probes.tools import (
+    Batches,
+    Namespace,
+    Numbers,
+    Watch,
+    fill,
+    left_alone,
+    numbers_of,
+    pair,
+    setting,
+    stand_in,
+    state,
+    weights,
+)
 
 
 def _stand_in_encoder(numbers: Numbers, calls: list[tuple[nn.Module, Tensor]]) -> type[nn.Module]:
@@ -322,9 +335,9 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
         ):
             evidence.record(f"{name}.before", state(model))
             loader = Batches(images, labels, index, sizes=sizes)
-            trained, history = namespace["train_cmc"](
-                model, contrast, WeightedLoss(0.5), WeightedLoss(1.5), loader, epochs=epochs
-            )
+            losses = WeightedLoss(0.5), WeightedLoss(1.5)
+            returned = namespace["train_cmc"](model, contrast, *losses, loader, epochs=epochs)
+            trained, history = pair(returned, 2, evidence, f"{name}.stepped", model)
             evidence.record(f"{name}.after", state(trained))
             for key in ("loss", "prob_l", "prob_ab"):
                 values, graph = numbers_of(history[key])

@@ -213,6 +213,19 @@ def left_alone(evidence: Any, name: str, *tensors: Tensor) -> Iterator[None]:
         evidence.record(name, int(changed))
 
 
+def pair(returned: Any, size: int, evidence: Any, name: str, *modules: nn.Module) -> Any:
+    """What a training function returned; where that is not so many things, notes how it left the modules it was given.
+
+    Raises:
+        TypeError: then, and says what was returned.
+    """
+    if isinstance(returned, (tuple, list)) and len(returned) == size:
+        return returned
+    evidence.record(name, state(*modules))
+    what = f"{len(returned)} things" if isinstance(returned, (tuple, list)) else type(returned).__name__
+    raise TypeError(f"it should return {size} things, as its docstring says, it returns {what}")
+
+
 def numbers_of(values: Any) -> tuple[np.ndarray, int]:
     """A list of losses as plain numbers, and whether any of them still holds on to the graph it was computed with."""
     graph = any(isinstance(value, Tensor) and value.requires_grad for value in values)

@@ -56,6 +56,11 @@ def _geometry(of: LayersOf) -> Callable[[Case], Outcome]:
         only_bias = all(g is not None and g._replace(bias=True) == ASKED for g in layers.geometry) and all(
             layers.weight_shape(k)[2:] == (4, 4) for k in wrong
         )
+        if all(layers.padded_before(k) for k in wrong):
+            reason = (
+                f"layer {', '.join(map(str, wrong))}: expected a padding with zeros, the border is filled with other numbers"
+            )
+            return Outcome(Severity.OTHER_NUMBERS, reason)
         return Outcome(Severity.OTHER_NUMBERS if only_bias or len(wrong) == 1 else Severity.LEARNS_ELSE, reason)
 
     return check

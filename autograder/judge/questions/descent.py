@@ -99,7 +99,9 @@ def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
         return unjudged()  # the epochs are not those asked for
     if all(m.right or m.decay_only for m in later):
         return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}the weight decay is not the one asked for")
-    reason = f"{loop.said}the first step is right, those after it are not{_length(later)}"
+    steps = max((count(case, loop.key("many"), name, STEPS) for name in loop.counts), default=0)
+    few = f": {steps:g} steps are taken in 6 batches" * (steps not in (0, 6))  # as the probe counted: said, not paid for
+    reason = f"{loop.said}the first step is right, those after it are not{few or _length(later)}"
     came = loop.loss_of(case, "one")
     if all(m.right or m.cosine > 0.95 for m in later) and simple_factor(came.factor, loop.factors):
         return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there

@@ -81,6 +81,13 @@ class Layers:
         """Whether layer k is one of those that were asked for, whatever its widths."""
         return self.geometry[k - 1] == ASKED and self.weight_shape(k)[2:] == (4, 4)
 
+    def padded_before(self, k: int) -> bool:
+        """Whether layer k is as asked, but that its border was added before it ran."""
+        given, came, geometry = *(self.case.got.arrays.get(f"layer{k}.{name}") for name in ("in", "out")), self.geometry[k - 1]
+        if given is None or came is None or geometry != ASKED._replace(padding=0) or self.weight_shape(k)[2:] != (4, 4):
+            return False
+        return k <= DEPTH and came.shape[2:] == self.case.expected.arrays[f"layer{k}.out"].shape[2:]
+
     def apply(self, x: Tensor, k: int, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
         """The convolution of that geometry with layer k's weights, or those that follow from the shape."""
         weight, bias = weights(shape, self.numbers), weights((shape[self.stack.out_axis],), self.numbers)

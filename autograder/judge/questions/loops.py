@@ -72,6 +72,12 @@ class Loop:
         left = [array.ravel()[0] for array in case.left(self.key("one")) if array.size == 1]
         return any(abs(float(value) - expected) <= LEFT_RTOL * abs(expected) for value in left)
 
+    def stepped(self, case: Case) -> bool:
+        """Whether the first step was right where something else was returned than asked for."""
+        key, (after, before, slopes) = self.key("one"), self.parts[-1]
+        moved = moves(case, f"{key}.{before}", f"{key}.{after}", f"{key}.{slopes}", got=f"{key}.stepped")
+        return moved.right
+
     def strange(self, case: Case) -> bool:
         """Whether what is trained was called on other numbers than the batch's images."""
         return any(case.flag(f"{self.key(run)}.strange") for run in ("one", "many"))
@@ -82,14 +88,18 @@ class Loop:
         if got is None or got.size != 1 or not np.isfinite(got).all():
             return ""
         value = float(got.ravel()[0])
-        return next((words for words, other in self.known(case.seed).items() if abs(value - other) <= 1e-3 * abs(other)), "")
+        for times, said in ((1, ""), (2, "2 times "), (0.5, "half of ")):
+            for words, other in self.known(case.seed).items():
+                if abs(value - times * other) <= 1e-3 * abs(times * other):
+                    return f"{said}{words}"
+        return ""
 
     def borne_out(self, case: Case) -> bool:
         """Whether a loss is right, or right up to a simple factor, or steps go the right way, or just the wrong one."""
         loss = self.loss_of(case, "one")
         if loss.there and (loss.right or simple_factor(abs(loss.factor), self.factors) or abs(loss.factor + 1) < LOSS_RTOL):
             return True
-        if self.known_loss(case) or self.left_loss(case):
+        if self.known_loss(case) or self.left_loss(case) or self.stepped(case):
             return True
         return any(abs(m.cosine) > DOWN for run in ("one", "many") for m in self.moves(case, run))
 
@@ -125,6 +135,9 @@ def loss(loop: Loop) -> Callable[[Case], Outcome]:
             return Outcome(Severity.OTHER_NUMBERS, f"{came.reason}, {words}")
         if all(m.right for run in ("one", "many") for m in loop.moves(case, run)):
             return Outcome(Severity.OTHER_NUMBERS, came.reason)
+        known = loop.known_loss(case)
+        if known.startswith(("2 times ", "half of ")):
+            return Outcome(Severity.OTHER_NUMBERS, f"{came.reason}: {known}")
         return unjudged(came.reason)  # another loss: its steps say how much that is
 
     return check

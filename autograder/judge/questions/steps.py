@@ -54,12 +54,12 @@ class Moves:
     idle_asked: float = 0.0
 
 
-def moves(case: Case, before: str, after: str, slopes: str) -> Moves:
-    """Compares the moves from `before` to `after` with those of the reference, whose gradients are in `slopes`."""
-    got, start = case.got.arrays.get(after), case.expected.arrays[before]
-    if got is None or got.shape != start.shape or not np.isfinite(got).all():
+def moves(case: Case, before: str, after: str, slopes: str, got: str = "") -> Moves:
+    """Compares the moves from `before` to `after`, or to `got`, with the reference's, whose gradients are in `slopes`."""
+    came_to, start = case.got.arrays.get(got or after), case.expected.arrays[before]
+    if came_to is None or came_to.shape != start.shape or not np.isfinite(came_to).all():
         return Moves(False)
-    came, wanted = got - start, case.expected.arrays[after] - start
+    came, wanted = came_to - start, case.expected.arrays[after] - start
     slope = case.expected.arrays[slopes]
     alive, decided = slope > 0, slope > DECIDED
     off = np.abs(came - wanted)

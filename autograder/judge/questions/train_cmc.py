@@ -16,7 +16,33 @@ from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, ru
 from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
 from autograder.judge.severity import Severity
 
-CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
+
+def cmc_losses(seed: int) -> dict[str, float]:
+    """Losses that are often taken for the sum of both views', of the first batch."""
+    values = criteria_values(seed)
+    l, ab = values["l", 0], values["ab", 1]
+    with torch.no_grad():
+        features = TinyViews(Numbers(seed))(coarse_images(Numbers(seed))[:4])
+        apart = features[0] - features[1]
+        unit = [F.normalize(f, dim=1) for f in features]
+    added = {
+        "the distance of the two views' features, squared, is added": float((apart**2).mean()),
+        "the distance of the two views' features, squared and added up, is added": float((apart**2).sum(1).mean()),
+        "1 less the cosine of the two views' features is added": float((1 - (unit[0] * unit[1]).sum(1)).mean()),
+        "the distance of the two views' normalised features, squared, is added": float(
+            ((unit[0] - unit[1]) ** 2).sum(1).mean()
+        ),
+    }
+    return {
+        "the loss of L alone": l,
+        "the loss of ab alone": ab,
+        "the product of the two": l * ab,
+        "the larger of the two": max(l, ab),
+        **{words: l + ab + value for words, value in added.items()},
+    }
+
+
+CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",), known=cmc_losses)
 
 
 def _scores(case: Case) -> Outcome:
@@ -34,8 +60,12 @@ def _scores(case: Case) -> Outcome:
     if words:
         only_reported = CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one"))
         return Outcome(Severity.OTHER_NUMBERS if only_reported else Severity.LEARNS_ELSE, f"{reason}: {words}")
-    if CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one")):
-        return Outcome(Severity.OTHER_NUMBERS, reason)
+    if all(m.right for m in CMC.moves(case, "one")):
+        scale = [r.factor for r in came]
+        one = abs(scale[0] - scale[1]) < 1e-3 * abs(scale[0]) and simple_factor(scale[0], (2, 4))
+        again = _calls(case, "one") == 2
+        words = f", {one}: is a mean divided twice?" if one else ": the contrast is called twice for one batch" * again
+        return Outcome(Severity.OTHER_NUMBERS, f"{reason}{words}")
     called = case.got.arrays.get("one.contrasted")
     never = called is not None and not np.any(called)
     return Outcome(Severity.LEARNS_ELSE, f"{reason}: the contrast that was given is never called" if never else reason)
@@ -132,10 +162,20 @@ def _cmc_step(case: Case) -> Outcome:
         return outcome
     if explained:
         return unjudged(outcome.reason)
+    if _calls(case, "one") == 2 and _calls(case, "many") == 12 and all(m.right for m in CMC.moves(case, "one")):
+        return Outcome(
+            outcome.severity, f"{outcome.reason}: the contrast is called twice for one batch, and its banks move twice"
+        )
     stuck = _stuck(case)
     return (
         Outcome(Severity.NOTHING_LEARNS, f"the encoder of {stuck} never moves: no gradient arrives there") if stuck else outcome
     )
+
+
+def _calls(case: Case, run: str) -> int:
+    """How often the contrast was called, as the probe counted it: said, and never paid for by itself."""
+    called = case.got.arrays.get(f"{run}.contrasted")
+    return int(called.ravel()[0]) if called is not None and called.size == 1 and np.isfinite(called).all() else 0
 
 
 def _stuck(case: Case) -> str:

@@ -110,7 +110,13 @@ class Views:
             noted = self.case.got.arrays.get(f"got{k}")
             if noted is not None and noted.ndim == 3:
                 noted = noted[:, None]
-            if noted is None or noted.ndim != 4 or noted.shape[2:] != (64, 64) or noted.shape[0] != 3 or noted.shape[1] > 3:
+            if (
+                noted is None
+                or noted.ndim != 4
+                or noted.shape[2:] != (64, 64)
+                or noted.shape[0] != 3
+                or noted.shape[1] not in (1, 2, 3)
+            ):
                 continue
             fits = [self._fitted(noted[:, j]) for j in range(noted.shape[1])]
             if all(fit is not None for fit in fits):
@@ -247,7 +253,15 @@ def _refused(case: Case) -> tuple[int, ...]:
 def _borne_out(case: Case) -> bool:
     """A feature, or what an encoder got, follows from the judge's images."""
     views = case.once(Views)
-    return any(f is not None for f in views.found.values()) or len(views.noted()) > 0
+    return any(f is not None for f in views.found.values()) or len(views.noted()) > 0 or _part_of_the_images(case)
+
+
+def _part_of_the_images(case: Case) -> bool:
+    """Whether an encoder got a part of the judge's images, cut otherwise than by channels, and refused it."""
+    got, images = case.got.arrays.get("got0"), _images(case)
+    if "forward" not in case.got.errors or got is None or not images.shape[2] <= got.size <= images.size:
+        return False
+    return np.ptp(got) > 1e-6 and bool(np.isin(got.astype(np.float32), images.astype(np.float32)).all())
 
 
 ENCODER_CMC = Question(
