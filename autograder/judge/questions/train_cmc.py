@@ -167,9 +167,11 @@ def _cmc_step(case: Case) -> Outcome:
             outcome.severity, f"{outcome.reason}: the contrast is called twice for one batch, and its banks move twice"
         )
     stuck = _stuck(case)
-    return (
-        Outcome(Severity.NOTHING_LEARNS, f"the encoder of {stuck} never moves: no gradient arrives there") if stuck else outcome
-    )
+    if not stuck:
+        return outcome
+    known = CMC.known_loss(case)
+    said = f"{known}: " if known else ""
+    return Outcome(Severity.NOTHING_LEARNS, f"{said}the encoder of {stuck} never moves: no gradient arrives there")
 
 
 def _calls(case: Case, run: str) -> int:

@@ -65,7 +65,7 @@ def test_one_deviation_costs_once(question: str, module: str, old: str, new: str
             "loss = nn.functional.l1_loss(model(images), images)\n                total += loss.item()",
             "2 times the absolute error",
         ),
-        ("train_ae", "autoencoder", STEP, "if len(images) == 2: optimizer.step()", "2 steps are taken in 6 batches"),
+        ("train_ae", "autoencoder", STEP, "if len(images) == 4: optimizer.step()", "4 steps are taken in 6 batches"),
         ("train_cmc", "train_cmc", LOSS, "loss = criterion_l(out_l)", "the loss of L alone"),
         ("train_cmc", "train_cmc", LOSS, f"{LOSS} + nn.functional.mse_loss(feat_l, feat_ab)", "features, squared, is added"),
         (
