@@ -2,111 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from ps8.probes.tools import Numbers
-from torch import Tensor
 
 from autograder.judge.compare import Case, close, difference
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.loss_formulas import crossings
 from autograder.judge.questions.losses import pull
+from autograder.judge.questions.nce_forms import ESTIMATES, FORMS, B, Form, K, N, log_odds, mean_loss, terms
 from autograder.judge.severity import Severity
 
-N, K, B = 50, 7, 4
 RTOL = 4e-3
 _ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS
-# The estimate of the normaliser that a batch gives: as asked for, and as it is often mistaken.
-ESTIMATES: dict[str, Callable[[Tensor], Tensor]] = {
-    "": lambda s: N * s.exp().mean(),
-    "without the factor N": lambda s: s.exp().mean(),
-    "added up over the columns": lambda s: N * s.exp().sum(1).mean(),
-    "added up": lambda s: N * s.exp().sum(),
-    "added up, without N": lambda s: s.exp().sum(),
-    "of the noise alone": lambda s: N * s[:, 1:].exp().mean(),
-    "of the positives alone": lambda s: N * s[:, 0].exp().mean(),
-    "the exponential of the mean": lambda s: N * s.mean().exp(),
-    "with K in place of N": lambda s: K * s.exp().mean(),
-    "without exponentials": lambda s: N * s.mean(),
-}
-
-
-@dataclass(frozen=True)
-class Form:
-    """What may be done with the log-odds; `offset` of log Z is what is taken from the scores."""
-
-    words: str
-    severity: Severity
-    formula: Callable[[Tensor, float | Tensor], Tensor]
-
-
-def _odds(s: Tensor, Z: float | Tensor, noise: float = K / N) -> Tensor:
-    return s - torch.as_tensor(Z).log() - np.log(noise)
-
-
-def _parts(positive: Tensor, noise: Tensor) -> Tensor:
-    """The loss with one log-odds for the positive and another for the noise."""
-    return (_terms(positive)[0] + _terms(noise)[1]).mean()
-
-
-def _plain(odds: Tensor) -> Tensor:
-    return -(odds[:, 0].sigmoid() + (1 - odds[:, 1:].sigmoid()).sum(1)).mean()
-
-
-def _terms(odds: Tensor) -> tuple[Tensor, Tensor]:
-    """For each image: -log h of the positive, and the sum of -log(1 - h) of the noise."""
-    return -F.logsigmoid(odds[:, 0]), -F.logsigmoid(-odds[:, 1:]).sum(1)
-
-
-def _loss(odds: Tensor) -> Tensor:
-    return sum(_terms(odds)).mean()  # type: ignore[union-attr]
-
-
-FORMS = (
-    Form("", Severity.NONE, lambda s, Z: _loss(_odds(s, Z))),
-    Form("the sum over the batch, not its mean", _NUMBERS, lambda s, Z: len(s) * _loss(_odds(s, Z))),
-    Form("the mean over the columns, too", _NUMBERS, lambda s, Z: _loss(_odds(s, Z)) / s.shape[1]),
-    Form("the sum over the batch, divided by the columns", _NUMBERS, lambda s, Z: len(s) * _loss(_odds(s, Z)) / s.shape[1]),
-    Form(
-        "the noise is averaged over its columns",
-        _NUMBERS,
-        lambda s, Z: (_terms(_odds(s, Z))[0] + _terms(_odds(s, Z))[1] / K).mean(),
-    ),
-    Form("the minus is missing", _NOTHING, lambda s, Z: -_loss(_odds(s, Z))),
-    Form("the noise is missing", _NOTHING, lambda s, Z: _terms(_odds(s, Z))[0].mean()),
-    Form("the positive is missing", _NOTHING, lambda s, Z: _terms(_odds(s, Z))[1].mean()),
-    Form("a no is asked of the positive, a yes of the noise", _NOTHING, lambda s, Z: _loss(-_odds(s, Z))),
-    Form("the last column is taken for the positive", _NOTHING, lambda s, Z: _loss(_odds(s, Z).roll(1, 1))),
-    Form(
-        "the positive is counted as noise, too",
-        _ELSE,
-        lambda s, Z: _loss(_odds(s, Z)) - F.logsigmoid(-_odds(s, Z)[:, 0]).mean(),
-    ),
-    Form("K + 1 stands where K should", _NUMBERS, lambda s, Z: _loss(_odds(s, Z, (K + 1) / N))),
-    Form("log(K / N) is missing", _ELSE, lambda s, Z: _loss(_odds(s, Z, 1.0))),
-    Form("K / N is upside down", _ELSE, lambda s, Z: _loss(_odds(s, Z, N / K))),
-    Form("K is missing from the log-odds", _ELSE, lambda s, Z: _loss(_odds(s, Z, 1 / N))),
-    Form("N is missing from the log-odds", _ELSE, lambda s, Z: _loss(_odds(s, Z, K))),
-    Form("log Z is missing", _ELSE, lambda s, Z: _loss(_odds(s, 1.0))),
-    Form("log Z is added, not taken away", _ELSE, lambda s, Z: _loss(_odds(s, 1 / Z))),
-    Form("Z is taken away, not its logarithm", _ELSE, lambda s, Z: _loss(s - Z - np.log(K / N))),
-    Form("log(K / N) and log Z are missing", _ELSE, lambda s, Z: _loss(s)),
-    Form(
-        "each image has a Z of its own scores", _ELSE, lambda s, Z: _loss(_odds(s, N * s.exp().mean(1, keepdim=True).detach()))
-    ),
-    Form("log(K / N) is added, not taken away", _ELSE, lambda s, Z: _loss(_odds(s, Z, N / K))),
-    Form("only the noise's log-odds hold log(K / N)", _ELSE, lambda s, Z: _parts(_odds(s, Z, 1.0), _odds(s, Z))),
-    Form("only the positive's log-odds hold log(K / N)", _ELSE, lambda s, Z: _parts(_odds(s, Z), _odds(s, Z, 1.0))),
-    Form("the softmax loss in place of it", _ELSE, lambda s, Z: -s.log_softmax(1)[:, 0].mean()),
-    Form("the probabilities stand where their logarithms should", _ELSE, lambda s, Z: _plain(_odds(s, Z))),
-    Form("log h is asked of the noise, too", _NOTHING, lambda s, Z: -F.logsigmoid(_odds(s, Z)).sum(1).mean()),
-    Form("the noise's sign is turned", _NOTHING, lambda s, Z: (_terms(_odds(s, Z))[0] - _terms(_odds(s, Z))[1]).mean()),
-    Form("the positive's sign is turned", _NOTHING, lambda s, Z: (_terms(_odds(s, Z))[1] - _terms(_odds(s, Z))[0]).mean()),
-)
 
 
 class Nce:
@@ -155,7 +64,7 @@ class Nce:
             found = next((form for form, Z in fits if self.pulls_as(form, Z)), fits[0][0])
             chance = found.severity and np.any(self.case.got.arrays.get("first.gradient", np.zeros(1)))
             return None if chance and not any(self.pulls_as(form, Z) for form, Z in fits) else found
-        each = sum(_terms(_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
+        each = sum(terms(log_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
         if got.size == B and close(got.ravel(), each, rtol=RTOL):
             return Form("a loss for each image, not their mean", _NUMBERS, FORMS[0].formula)
         return next((form for form in self._fitted(float(got.mean())) if self.pulls_as(form, self.uses()[0])), None)
@@ -164,13 +73,13 @@ class Nce:
         """Forms with one number found so that the first loss has this value: another scale of the loss, or another offset."""
         s, used = self.scores["first"], float(np.log(self.uses()[0]))
         right = used + np.log(K / N)
-        factor = value / float(_loss(s - right))
+        factor = value / float(mean_loss(s - right))
         words = f"{factor:.4g} times the loss"
-        yield Form(words, _NUMBERS if factor > 0 else _NOTHING, lambda s, Z: factor * _loss(_odds(s, Z)))
-        for offset in crossings(lambda c: float(_loss(s - c)) - value, np.linspace(-25, 25, 101)):
+        yield Form(words, _NUMBERS if factor > 0 else _NOTHING, lambda s, Z: factor * mean_loss(log_odds(s, Z)))
+        for offset in crossings(lambda c: float(mean_loss(s - c)) - value, np.linspace(-25, 25, 101)):
             more = offset - used
             words = f"beside log Z, {more:.4g} is taken from the scores, expected log(K / N) = {np.log(K / N):.4g}"
-            yield Form(words, _ELSE, lambda s, Z, c=more: _loss(_odds(s, Z, np.exp(c))))  # type: ignore[misc]
+            yield Form(words, _ELSE, lambda s, Z, c=more: mean_loss(log_odds(s, Z, np.exp(c))))  # type: ignore[misc]
 
     def pulls_as(self, form: Form, Z: float | None) -> bool:
         """Whether the first gradient is that of this form, with Z held fixed, or with None through the batch's own Z."""
