@@ -26,8 +26,8 @@ from ps8.explain.practice.classifier import blank_classifier, train
 from ps8.explain.practice.views import both, features, one_of
 from ps8.probes import Namespace
 from ps8.probes.classifier import TinyClassifier, TinyEncoder
-from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Batches, Numbers, stand_in, state
+from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor, nn
 
 CHANNELS = {"L": [0], "b": [2], "a and b": [1, 2], "L and a": [0, 1], "all three": [0, 1, 2]}

@@ -26,8 +26,8 @@ from ps8.checks.steps import (
 )
 from ps8.checks.trace import Step, Trace
 from ps8.probes import Namespace
-from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
+from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 
 _HISTORY = ("loss", "prob_l", "prob_ab")
 

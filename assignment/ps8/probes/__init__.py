@@ -15,10 +15,10 @@ from ps8.probes.cmc import (
     probe_encoder_cmc,
     probe_nce,
     probe_softmax_loss,
-    probe_train_cmc,
 )
 from ps8.probes.evidence import Evidence
 from ps8.probes.tools import Namespace, Numbers
+from ps8.probes.train_cmc import probe_train_cmc
 
 PROBES: dict[str, Callable[[Namespace, Numbers], Evidence]] = {
     "encoder": probe_encoder,

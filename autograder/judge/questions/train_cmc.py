@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
+from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor
 
 from autograder.judge.compare import Case, close

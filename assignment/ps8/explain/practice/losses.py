@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from ps8.explain.item import Item, Ran, Statement
 from ps8.explain.levers import AtRest, Constant, effect_of_factor, which_moved
 from ps8.probes import Namespace
-from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Batches, Numbers, state
+from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 
 
 def shifted(namespace: Namespace, numbers: Numbers, c: int) -> Ran:
