@@ -264,7 +264,7 @@ def _other_channels(of: LayersOf, other: Other) -> Callable[[Case], Outcome]:
         predicted = layers.predicted(other)
         if predicted is not None and got.size == predicted.size and layers.gets_input():
             same = close(got.reshape(predicted.shape), predicted)
-            reason = f"{other.call}: something beside its layers decides what comes out: is its input changed first?"
+            reason = "other numbers than its layers give: is its input changed first, or are its weights made anew?"
             return MET if same else Outcome(other.severity, reason)
         first = case.got.arrays["out"]
         # Not borne out layer by layer: then the shape alone can tell, beside that for the usual channels.
