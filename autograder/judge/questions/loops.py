@@ -38,6 +38,7 @@ class Loop:
         loss: the evidence of the loss.
         factors: sizes that a sum or a mean too many would bring in.
         counts: names of the watches.
+        question, module, rate: that asks for it; of the reference, that holds it; and what the rate is called there.
         said: words to put before a reason.
         known: other losses of the first batch that are often taken, in words.
     """
@@ -47,6 +48,9 @@ class Loop:
     loss: str
     factors: tuple[float, ...]
     counts: tuple[str, ...]
+    question: str
+    module: str
+    rate: str
     said: str = ""
     known: Callable[[int], dict[str, float]] = lambda seed: {}
 

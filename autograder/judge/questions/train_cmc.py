@@ -9,14 +9,22 @@ from ps8.probes.cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
-from autograder.judge.compare import Case, close
+from autograder.judge import reference
+from autograder.judge.compare import Case, close, told
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
 from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
+from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
 
-CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",))
+# Which criterion may judge the scores of L, and which those of ab, other than asked for: 0 is that of L, 1 that of ab.
+OTHER_CRITERIA = {
+    "the criteria are exchanged": (1, 0),
+    "criterion_l judges both views": (0, 0),
+    "criterion_ab judges both views": (1, 1),
+}
+CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",), "train_cmc", "train_cmc", "cfg.cmc_lr")
 
 
 def _scores(case: Case) -> Outcome:
@@ -93,19 +101,38 @@ def _criteria(case: Case) -> Outcome:
 
 def _with_other_criteria(case: Case) -> Outcome:
     """Whether the reported loss is that of the criteria exchanged, or of one of them for both views."""
+    words = case.once(_other_criteria)
+    if not words:
+        return MET
+    got, expected = (float(of.arrays["one.loss"].ravel()[0]) for of in (case.got, case.expected))
+    return Outcome(Severity.NOT_GENERAL, f"the loss: expected {told(expected, got)}: {words}")
+
+
+def _other_criteria(case: Case) -> str:
+    """In words, with which of `OTHER_CRITERIA` the reported loss is the one that comes of them; empty if with none."""
     got = case.got.arrays.get("one.loss")
     values = criteria_values(case.seed)
     if got is None or got.size != 1:
-        return MET
-    for words, value in (
-        ("the criteria are exchanged", values["l", 1] + values["ab", 0]),
-        ("criterion_l judges both views", values["l", 0] + values["ab", 0]),
-        ("criterion_ab judges both views", values["l", 1] + values["ab", 1]),
-    ):
+        return ""
+    for words, (of_l, of_ab) in OTHER_CRITERIA.items():
+        value = values["l", of_l] + values["ab", of_ab]
         if abs(float(got.ravel()[0]) - value) <= LOSS_RTOL * abs(value):
-            expected = float(case.expected.arrays["one.loss"].ravel()[0])
-            return Outcome(Severity.NOT_GENERAL, f"the loss: expected {expected:.4g}, got {value:.4g}: {words}")
-    return MET
+            return words
+    return ""
+
+
+def _taken(case: Case) -> tuple[Edit, ...]:
+    """The edit of the reference that takes the criteria as the answer does, where that explains the loss and is paid for."""
+    words = _criteria(case).severity and case.once(_other_criteria)
+    if not words:
+        return ()
+    asked, (of_l, of_ab) = ("criterion_l", "criterion_ab"), OTHER_CRITERIA[words]
+    return (Edit("train_cmc", "criterion_l(out_l) + criterion_ab(out_ab)", f"{asked[of_l]}(out_l) + {asked[of_ab]}(out_ab)"),)
+
+
+def _repaired(case: Case) -> Case:
+    """The case beside the reference with the criteria that the answer takes."""
+    return Case(case.got, reference.evidence("train_cmc", case.seed, case.once(_taken)), case.seed)
 
 
 def criteria_values(seed: int) -> dict[tuple[str, int], float]:
@@ -121,11 +148,14 @@ def _cmc_loss(case: Case) -> Outcome:
 
 
 def _cmc_step(case: Case) -> Outcome:
-    """The steps; what the criteria or the scores explain is paid for there."""
-    outcome = step(CMC)(case)
-    explained = _criteria(case).severity or _scores(case).severity
+    """The steps, with the criteria that were taken; what the scores explain is paid for there."""
+    outcome = step(CMC, given=case.once(_taken))(case.once(_repaired))
     never = outcome.severity >= Severity.NOTHING_LEARNS
-    return unjudged(outcome.reason) if explained and outcome.severity and not never else outcome
+    return unjudged(outcome.reason) if _scores(case).severity and outcome.severity and not never else outcome
+
+
+def _cmc_epochs(case: Case) -> Outcome:
+    return epochs(CMC, "prob_l", "prob_ab")(case.once(_repaired))
 
 
 def _cmc_borne_out(case: Case) -> bool:
@@ -149,7 +179,7 @@ TRAIN_CMC = Question(
         Criterion("criteria", "each view by its own criterion", 1, _criteria),
         Criterion("loss", "the loss is the sum of both views'", 2, _cmc_loss),
         Criterion("step", "every step changes every parameter as it should", 4, _cmc_step),
-        Criterion("epochs", "the means of each epoch", 1, epochs(CMC, "prob_l", "prob_ab")),
+        Criterion("epochs", "the means of each epoch", 1, _cmc_epochs),
         Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(CMC)),
     ),
     _cmc_borne_out,
