@@ -14,10 +14,11 @@ from autograder.judge.compare import Case, close, told
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
-from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
+from autograder.judge.questions.steps import LOSS_RTOL, exactly, moves_for_numbers, reported, simple_factor
 from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
 
+VIEWS = ("l", "ab")
 # Which criterion may judge the scores of L, and which those of ab, other than asked for: 0 is that of L, 1 that of ab.
 OTHER_CRITERIA = {
     "the criteria are exchanged": (1, 0),
@@ -47,12 +48,12 @@ def _scores(case: Case) -> Outcome:
 
 def scored_otherwise(case: Case) -> str:
     """In words, which other scores the reported probabilities belong to; empty if to none known."""
-    got = [case.got.arrays.get(f"one.prob_{view}") for view in ("l", "ab")]
+    got = [case.got.arrays.get(f"one.prob_{view}") for view in VIEWS]
     if any(g is None or g.size != 1 or not np.isfinite(g).all() for g in got):
         return ""
     probabilities = [float(g.ravel()[0]) for g in got if g is not None]
     for words, scores in first_scores(case.seed).items():
-        expected = [float(s.softmax(dim=1)[:, 0].mean()) for s in scores]
+        expected = [_probability(s) for s in scores]
         if words and all(abs(a - b) <= 1e-3 * abs(b) for a, b in zip(probabilities, expected, strict=True)):
             return words
     return ""
@@ -137,7 +138,7 @@ def _repaired(case: Case) -> Case:
 
 def criteria_values(seed: int) -> dict[tuple[str, int], float]:
     """The loss of each view's scores in the first batch, by the criterion of L (0) and that of ab (1)."""
-    scores = zip(("l", "ab"), first_scores(seed)[""], strict=True)
+    scores = zip(VIEWS, first_scores(seed)[""], strict=True)
     return {(view, k): float(WeightedLoss(weight)(s)) for view, s in scores for k, weight in enumerate((0.5, 1.5))}
 
 
@@ -159,8 +160,23 @@ def _cmc_epochs(case: Case) -> Outcome:
 
 
 def _cmc_borne_out(case: Case) -> bool:
-    probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
-    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise)) or _scores_left(case)
+    return CMC.borne_out(case) or _probabilities_follow(case) or _scores_left(case)
+
+
+def _probabilities_follow(case: Case) -> bool:
+    """Whether a reported probability is that of the batch, asked for or by other scores, to more digits than luck has."""
+    for view, scores in (
+        (view, scores) for pair in first_scores(case.seed).values() for view, scores in zip(VIEWS, pair, strict=True)
+    ):
+        got = case.got.arrays.get(f"one.prob_{view}")
+        if got is not None and got.size == 1 and exactly(float(got.ravel()[0]), _probability(scores)):
+            return True
+    return False
+
+
+def _probability(scores: Tensor) -> float:
+    """The mean probability of the positive, at column 0."""
+    return float(scores.softmax(dim=1)[:, 0].mean())
 
 
 def _scores_left(case: Case) -> bool:
