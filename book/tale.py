@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
-from ps8.doctor import collapse_plateau
+from ps8.collapse import collapse_plateau
 from ps8.figures import plot_curves
 
 RUNS = Path(__file__).with_name("tale")

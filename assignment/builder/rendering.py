@@ -102,10 +102,11 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
 
     Returns:
         Besides these: `explain`, how questions about one's own code count, what each is worth and which questions have one;
-        `cfg` and `quick`, the settings of the profiles full and quick, `math`,
+        `cfg` and `quick`, the settings of the profiles full and quick, `math`, `ps8.collapse.collapse_plateau`,
         `layer_table(reference, input_shape)`, and of `solution.yardsticks` `accuracies(tables)` and `label_accuracies(table)`.
     """
     import ps8  # brings torch, which a build without lessons can do without
+    from ps8.collapse import collapse_plateau
 
     from solution.yardsticks import labels_markdown, markdown
 
@@ -135,6 +136,7 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
         "accuracies": markdown,
         "label_accuracies": labels_markdown,
         "math": math,
+        "collapse_plateau": collapse_plateau,
     }
 
 

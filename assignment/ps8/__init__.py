@@ -16,7 +16,7 @@ from ps8.progress import progress
 from ps8.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from ps8.artifacts import load, save, save_results
+    from ps8.artifacts import load, open_results, save, save_results, save_run
     from ps8.bank import fill_bank
     from ps8.checks import check, hint
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
@@ -41,11 +41,13 @@ _HOME = {
     "layer_table": "layers",
     "load": "artifacts",
     "load_data": "data",
+    "open_results": "artifacts",
     "plot_curves": "figures",
     "rgb_to_lab": "data",
     "row_products": "products",
     "save": "artifacts",
     "save_results": "artifacts",
+    "save_run": "artifacts",
     "seed_everything": "runtime",
     "show": "figures",
     "show_grid": "figures",

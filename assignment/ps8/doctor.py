@@ -11,9 +11,13 @@ import math
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+
+from .collapse import collapse_plateau
 
 BATCHES = 4  # looked at in an epoch: enough to tell a dead unit from a rare one, little enough to cost nothing
 DEAD = 0.9  # share of units that never fire, from which on it is said
@@ -22,6 +26,8 @@ STEPS = 40  # and at least so many batches
 NEAR = 3e-3  # of a loss to a plateau, relative
 REST_STEPS = 100  # batches on a plateau: a training that works may rest there for fifty before it finds its way out
 REST_EPOCHS = 25  # or so many epochs, when they have few batches
+ALIKE = 1e-2  # of the largest feature: by how much those of different images differ at most where they hold nothing
+BACK = 0.25  # share of what a loss had fallen by, from which on its way back is no unrest any more
 
 _quiet = 0  # how many `quiet` blocks are open
 
@@ -40,40 +46,6 @@ def quiet() -> Iterator[None]:
 def is_quiet() -> bool:
     """Whether a `quiet` block is open."""
     return _quiet > 0
-
-
-def collapse_plateau(K: int, n: int, N: int, T: float, d: int) -> tuple[float, float]:
-    """Where CMC comes to rest when every image gets one and the same feature.
-
-    The n rows of the bank that belong to images hold that feature, cosine 1 with the live ones. The other N - n are still the
-    noise they started as: their cosines are normal with variance 1/d, and the mean of exp(cosine / T) is exp(1 / (2 d T^2)).
-    With K negatives drawn from all rows, the softmax then gives the positive
-
-        p = e^(1/T) / (e^(1/T) (1 + K n/N) + K (1 - n/N) e^(1/(2 d T^2))),
-
-    and no gradient tells one image from another. For n = N this is 1 / (K + 1).
-
-    Args:
-        K: negatives for each positive, >= 0.
-        n: images trained on, 0 <= n <= N.
-        N: rows of each bank, > 0.
-        T: temperature, > 0.
-        d: length of a feature, > 0.
-
-    Returns:
-        The probability of the positive, and the loss -ln p of one view; both views together lose twice that.
-
-    Raises:
-        ValueError: if an argument is out of its range.
-    """
-    if not (K >= 0 and 0 <= n <= N and N > 0 and T > 0 and d > 0):
-        raise ValueError(f"expected K >= 0, 0 <= n <= N, N > 0, T > 0 and d > 0, got K={K}, n={n}, N={N}, T={T}, d={d}")
-    share = n / N
-    # The loss is ln(alike + noise e^exponent), the ratio of the denominator to e^(1/T); a small T makes the exponent large.
-    alike, noise, exponent = 1 + K * share, K * (1 - share), 1 / (2 * d * T**2) - 1 / T
-    largest = max(0.0, exponent)
-    loss = largest + math.log(alike * math.exp(-largest) + noise * math.exp(exponent - largest))
-    return math.exp(-loss), loss
 
 
 class Doctor:
@@ -106,8 +78,12 @@ class Doctor:
             units = getattr(model, "encoder", model)
             self._handles.append(model.register_forward_hook(self._count))
             self._handles.append(units.register_forward_hook(self._look_at_units))
-        if isinstance(classifier, nn.Module):
-            self._handles.append(classifier.register_forward_hook(self._count))
+        self.alike = True  # whether all features that the classifier got in this epoch are
+        self.classifier = classifier if isinstance(classifier, nn.Module) else None
+        self._weights: list[Tensor] = []  # the classifier's, at the end of the epoch before
+        if self.classifier is not None:
+            self._handles.append(self.classifier.register_forward_hook(self._count))
+            self._handles.append(self.classifier.register_forward_hook(self._look_at_features))
 
     def leave(self) -> None:
         """Takes its hooks away."""
@@ -125,7 +101,10 @@ class Doctor:
                 self._plateau(numbers)
                 self._chance()
                 self._progress()
+        if self.classifier is not None:
+            self._weights = [p.detach().clone() for p in self.classifier.parameters()]
         self.batches = self.seen = 0
+        self.alike = True
         self.fired.clear()
 
     def _tell(self, what: str, text: str) -> None:
@@ -157,6 +136,13 @@ class Doctor:
             known = self.fired.get(k)
             self.fired[k] = fired if known is None or known.shape != fired.shape else known | fired
         self.seen += 1
+
+    def _look_at_features(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Whether the features of different images differ."""
+        first = inputs[0] if inputs else None
+        if module.training and self.alike and self.batches <= BATCHES and isinstance(first, Tensor) and len(first) > 1:
+            x = first.detach()
+            self.alike = float((x - x[:1]).abs().max()) <= ALIKE * float(x.abs().max())
 
     def _finite(self, numbers: dict[str, float]) -> bool:
         wrong = [name for name, value in numbers.items() if not math.isfinite(value)]
@@ -241,18 +227,24 @@ class Doctor:
         return int(K), min(self.images, N), N, float(T), d
 
     def _chance(self) -> None:
-        """A classifier whose loss stays that of a guess."""
+        """A classifier whose loss stays that of a guess, for a reason that can be seen; learning slowly is none."""
         if self.classes < 2 or self.contrast is not None or not self.batches:
             return
         if len(self.losses) < PATIENCE or self.steps < STEPS:
             return
         guess = math.log(self.classes)
         means = [loss / self.batches for loss in self.losses[-PATIENCE:]]
-        if all(_near(mean, guess, 0.005) for mean in means):
+        assert self.classifier is not None
+        weights = list(self.classifier.parameters())
+        still = bool(self._weights) and all(map(torch.equal, self._weights, weights))
+        if (self.alike or still) and all(_near(mean, guess, 0.005) for mean in means):
+            reason = "no step reaches the classifier: its weights have not changed in the last epoch"
+            if self.alike:
+                reason = "the features hold nothing: they are alike for all images, or all 0"
             self._tell(
                 "chance",
-                f"the loss is still ln {self.classes} = {guess:.3f} a batch, that of a guess among {self.classes} classes. "
-                "Either the features hold nothing (all alike, or all 0), or no step reaches the classifier.",
+                f"the loss is still ln {self.classes} = {guess:.3f} a batch, that of a guess among {self.classes} classes, and "
+                f"{reason}.",
             )
 
     def _progress(self) -> None:
@@ -262,19 +254,25 @@ class Doctor:
             return
         if self.steps and self.steps < STEPS:
             return
-        if first > 0 and min(rest) > 0.995 * first:
+        falling = all(now < before for before, now in pairwise(self.losses[-PATIENCE - 1 :]))
+        if first > 0 and min(rest) > 0.995 * first and not falling:
             self._tell(
                 "progress",
                 f"in {len(rest)} epochs the loss has not gone below its first value, {first:.4g}. Does every batch take a "
                 "step (zero_grad, backward, step), on the parameters of this model? Is the learning rate far too high, or "
                 "far too low?",
             )
-        elif len(rest) >= PATIENCE and min(self.losses[-PATIENCE:]) > 2 * min(self.losses):
+        elif self._back():
             self._tell(
                 "worse",
                 f"the loss was {min(self.losses):.4g} and has been more than twice that for {PATIENCE} epochs: training "
                 "came apart. The learning rate may be too high.",
             )
+
+    def _back(self) -> bool:
+        """Whether the loss has gone up again, and stayed there: not only in shares of a lowest value near 0."""
+        low, now = min(self.losses), min(self.losses[-PATIENCE:])
+        return now > 2 * low and now > low + BACK * (self.losses[0] - low)
 
 
 def look_at_accuracy(right: int, total: int, classes: int = 10, say: Callable[[str], object] = print) -> bool:
@@ -308,4 +306,4 @@ def _near(value: float, wanted: float, share: float) -> bool:
     return abs(value - wanted) <= share * abs(wanted)
 
 
-__all__ = ["Doctor", "collapse_plateau", "is_quiet", "look_at_accuracy", "quiet"]
+__all__ = ["Doctor", "is_quiet", "look_at_accuracy", "quiet"]

@@ -8,6 +8,8 @@ from copy import copy
 import torch
 from torch import Tensor, nn
 
+from ps8.runtime import own_generator
+
 
 class FeatureLoader:
     """Looks like a loader of images to `train_classifier` and `test`, but gives features: (batch_size, feat_dim) and labels.
@@ -40,7 +42,7 @@ class FeatureLoader:
         self.batch_size = batch_size or len(features[0])
         self.shuffle = shuffle
         self.dataset = self
-        self._generator = torch.Generator().manual_seed(seed)
+        self._generator = own_generator(seed)
 
     @property
     def feat_dim(self) -> int:

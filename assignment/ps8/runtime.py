@@ -10,6 +10,7 @@ import functools
 import os
 import random
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Literal, cast, get_args
@@ -36,6 +37,7 @@ KEPT_BLOCK_OLD: Final = 32 << 20  # the most that glibc takes before version 2.3
 KEPT_IN_ALL: Final = 1 << 30
 
 _said: set[str] = set()
+_own_generators: weakref.WeakSet[torch.Generator] = weakref.WeakSet()
 
 
 def say_once(message: str) -> None:
@@ -89,8 +91,17 @@ def keep_memory() -> bool:
     return bool(larger and mallopt(M_TRIM_THRESHOLD, KEPT_IN_ALL))
 
 
+def own_generator(seed: int) -> torch.Generator:
+    """A generator for what is to be drawn in the same order whatever else draws; `seed_everything` sets it to its start."""
+    generator = torch.Generator().manual_seed(seed)
+    _own_generators.add(generator)
+    return generator
+
+
 def seed_everything(seed: int = 42) -> None:
-    """Seed Python's `random`, NumPy, and torch on the CPU and on every GPU.
+    """Seed Python's `random`, NumPy, and torch on the CPU and on every GPU; the kit's loaders begin their order anew.
+
+    So a cell that begins with it gives the same numbers however often, and after whatever else, it is run.
 
     Args:
         seed: an integer in [0, 2**32), the range that NumPy takes.
@@ -104,6 +115,8 @@ def seed_everything(seed: int = 42) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.cuda.manual_seed_all(seed)  # queued until CUDA starts; does nothing without it
+    for generator in list(_own_generators):
+        generator.manual_seed(generator.initial_seed())
 
 
 def profile() -> Profile:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from ps8.collapse import collapse_plateau
 from ps8.data.layout import COUNTS
-from ps8.doctor import NEAR, PATIENCE, collapse_plateau
+from ps8.doctor import NEAR, PATIENCE
 from ps8.settings import Settings, settings
 
 from autograder.artifacts.results import Results

@@ -13,7 +13,7 @@ import pytest
 from assignment.builder.course import load_course
 from assignment.builder.leaks import files_of
 from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import ROOT
+from assignment.builder.paths import KIT, ROOT
 from assignment.builder.problem import BuildError
 from assignment.builder.publish import kit_pyproject, publish, readme, secrets_of
 from assignment.builder.release import release_notebooks
@@ -231,6 +231,20 @@ def test_the_kit_installs_from_the_public_tree_and_is_whole(tmp_path):
     assert f"-{ran.stdout.split()[1]}-" in file.name
     assert "expected" in ran.stdout
     assert len(ran.stdout.splitlines()) > 5
+
+
+@pytest.mark.slow
+def test_a_terminal_and_a_notebook_of_a_public_clone_look_for_data_in_one_place(publishing, monkeypatch):
+    """What `python -m ps8.data download` fills is what `ps8.load_data()` opens."""
+    publishing.kit, publishing.book = KIT, publishing.root / "none"
+    publishing.run()
+    monkeypatch.delenv("PS8_DATA", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(publishing.out / "assignment"))
+    places = {}
+    for folder in (publishing.out, publishing.out / "assignment" / "release" / "ps8", publishing.root):
+        program = "import ps8; print(ps8.data_root())"
+        places[folder] = subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True, text=True)
+    assert {Path(run.stdout.strip()) for run in places.values()} == {publishing.out / "data_cache"}
 
 
 def test_the_readme_names_course_deadline_and_notebooks(tiny):

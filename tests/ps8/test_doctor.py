@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from ps8.doctor import Doctor, collapse_plateau, is_quiet, look_at_accuracy, quiet
+from ps8.collapse import collapse_plateau
+from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from ps8.probes.autoencoder import TinyAutoencoder
 from ps8.probes.tools import Numbers
 from torch import Tensor, nn
@@ -163,15 +164,35 @@ def test_a_training_that_comes_apart() -> None:
     assert len(said) == 1 and "came apart" in said[0]
 
 
-def test_a_classifier_at_chance() -> None:
-    classifier = nn.Linear(4, 10)
-    said: list[str] = []
+def test_a_loss_that_was_next_to_nothing_and_is_a_little_more_has_not_come_apart() -> None:
+    """A supervised net that knows its training images by heart: its loss goes up and down by factors, all of them tiny."""
+    assert not after([18.4, 9.0, 2.0, 0.5, 0.02, *[0.3, 0.2, 0.15, 0.2, 0.1, 0.3]])
+
+
+def at_chance(features: Tensor, *, moving: bool) -> list[str]:
+    """What is said of a classifier whose loss stays that of a guess."""
+    classifier, said = nn.Linear(4, 10), list[str]()
     doctor = Doctor(said.append, classifier=classifier)
-    for _ in range(6):
+    for _ in range(12):
         for _ in range(10):
-            classifier(torch.rand(3, 4))
-        doctor.look(loss=10 * math.log(10))
-    assert len(said) == 1 and "ln 10 = 2.303" in said[0]
+            classifier(features)
+        if moving:
+            with torch.no_grad():
+                classifier.weight += 1e-6
+        doctor.look(loss=10 * math.log(10) * (1 - 1e-4 * len(doctor.losses)))
+    return [" ".join(text.split()) for text in said]
+
+
+def test_a_classifier_at_chance_is_told_why() -> None:
+    (said,) = at_chance(torch.ones(3, 4), moving=True)
+    assert "ln 10 = 2.303" in said and "the features hold nothing" in said
+    (said,) = at_chance(torch.rand(3, 4), moving=False)
+    assert "no step reaches the classifier" in said
+
+
+def test_a_classifier_that_learns_slowly_from_small_features_is_left_alone() -> None:
+    """Method III with few images and few steps: random features of little size."""
+    assert not at_chance(1e-3 * torch.rand(3, 4), moving=True)
 
 
 @pytest.mark.parametrize(

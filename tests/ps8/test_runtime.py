@@ -3,12 +3,16 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from ps8 import runtime
+from ps8.data import BatchLoader, load_data, photo_sample
+from ps8.features import FeatureLoader
 from ps8.runtime import get_device, is_grading, profile, seed_everything
+from torch import nn
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +43,30 @@ def test_seeds_repeat() -> None:
     assert draw() == first
     seed_everything(43)
     assert all(a != b for a, b in zip(first, draw(), strict=True))
+
+
+def test_a_loader_begins_anew_where_everything_is_seeded(tmp_path: Path) -> None:
+    """A cell with it at its head gives the same when it is run twice."""
+    loader = BatchLoader(
+        load_data(photo_sample(tmp_path, unlabeled=60, train=40, test=20).parent).unlabeled,
+        16,
+        crop="random",
+        flip=True,
+        shuffle=True,
+        device="cpu",
+        seed=7,
+    )
+    features = FeatureLoader(nn.Flatten(), loader, shuffle=True)
+    next(iter(loader))  # another cell looked at a batch
+
+    def cell() -> list[torch.Tensor]:
+        seed_everything(42)
+        return [x for x, _ in loader] + [x for x, _ in features.standardised()]
+
+    first, second = cell(), cell()
+    assert all(map(torch.equal, first, second))
+    seed_everything(43)
+    assert not torch.equal(torch.rand(3), torch.rand(3)) and torch.equal(next(iter(loader))[0], first[0])
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])

@@ -1,4 +1,4 @@
-"""`python -m ps8.data {sample,download,verify}`: build, fetch or check the data."""
+"""`python -m ps8.data {sample,download,add,verify}`: build, fetch, take over or check the data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .adopt import adopt
 from .download import MIRRORS, download
 from .layout import DataError
 from .sample import photo_sample
@@ -38,6 +39,8 @@ def _run(given: argparse.Namespace, root: Path) -> int:
         print(photo_sample(root / SAMPLE_FOLDER, progress=True))
     elif given.command == "download":
         print(download(root, tuple(given.mirror or MIRRORS), keep_archive=given.keep_archive))
+    elif given.command == "add":
+        print(adopt(given.source, root))
     else:
         report = verify(root, md5=given.md5, progress=True)
         print(report)
@@ -48,12 +51,14 @@ def _run(given: argparse.Namespace, root: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ps8.data", description="The data of PS8.")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--root", type=Path, metavar="DIR", help="where the data lies (default: $PS8_DATA, else data_cache/)")
+    common.add_argument("--root", type=Path, metavar="DIR", help=f"where the data lies (here: {data_root()})")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("sample", parents=[common], help="build the photo sample: no network, seconds, 140 MB")
     fetch = commands.add_parser("download", parents=[common], help="fetch STL-10: 2.6 GB, needs 6 GB on the way")
     fetch.add_argument("--mirror", action="append", metavar="URL", help="where the archive is; may be repeated")
     fetch.add_argument("--keep-archive", action="store_true", help="keep the .tar.gz beside the files")
+    take = commands.add_parser("add", parents=[common], help="take STL-10 from a place at hand, once its sums are right")
+    take.add_argument("source", type=Path, help="its folder, as on a Drive, stl10_binary.tar.gz, or a zip of it")
     check = commands.add_parser("verify", parents=[common], help="say of each file whether it is whole")
     check.add_argument("--md5", action="store_true", help="compare md5 sums too, not only sizes")
     return parser

@@ -104,22 +104,22 @@ def download(
     known = archive or Archive()
     base = store.data_root() if root is None else Path(root).expanduser()
     folder = base / layout.FOLDER
-    if _is_whole(folder, known):
+    if is_whole(folder, known):
         return folder
-    with _explained(base):
+    with explained(base):
         base.mkdir(parents=True, exist_ok=True)
         packed = base / known.name
-        with _only_one(base / f".{known.name}.lock"):
+        with only_one(base / f".{known.name}.lock"):
             if not (packed.is_file() and layout.digest(packed) == known.md5):
                 _check_space(base, known, packed)
                 _fetch(packed, mirrors, known, tries, pause, timeout, progress)
-            _unpack(packed, folder, known, progress)
+            unpack(packed, folder, known, progress)
             if not keep_archive:
                 packed.unlink(missing_ok=True)
     return folder
 
 
-def _is_whole(folder: Path, known: Archive) -> bool:
+def is_whole(folder: Path, known: Archive) -> bool:
     """Whether all files are there; md5 sums are computed once and remembered."""
     return all(
         (folder / name).is_file()
@@ -130,7 +130,7 @@ def _is_whole(folder: Path, known: Archive) -> bool:
 
 
 @contextmanager
-def _explained(base: Path) -> Iterator[None]:
+def explained(base: Path) -> Iterator[None]:
     """Turn the operating system's errors into sentences."""
     try:
         yield
@@ -147,7 +147,7 @@ def _explained(base: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path) -> Iterator[None]:
     """Keep two downloads from writing the same file. The lock goes with the process: none is left behind."""
     try:
         import fcntl
@@ -209,7 +209,8 @@ def _fetch(
     kept = f"{part.stat().st_size:,} bytes are kept in {part} and continued next time. " if part.is_file() else ""
     raise DownloadError(
         "STL-10 could not be fetched.\n" + "\n".join(reasons) + f"\n{kept}"
-        "Try again later, name another place with --mirror URL, or use the photo sample meanwhile."
+        "Try again later, name another place with --mirror URL, take it from a folder, .tar.gz or zip at hand with "
+        "`python -m ps8.data add PATH`, or use the photo sample meanwhile."
     )
 
 
@@ -317,7 +318,7 @@ def _read(response: Any, size: int) -> bytes:
         raise _Broken(f"the connection broke: {error or type(error).__name__}") from error
 
 
-def _unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
+def unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
     """Unpack beside `folder`, check every file, and rename: `folder` is never half there."""
     with tempfile.TemporaryDirectory(prefix=".stl10_", dir=packed.parent) as temporary:
         made = Path(temporary) / layout.FOLDER
@@ -326,15 +327,24 @@ def _unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
             sums = _extract(packed, made, known, progress)
         except (tarfile.TarError, EOFError) as error:
             raise DownloadError(f"{packed} cannot be unpacked: {error}. Delete it and run the command again.") from error
-        wrong = [name for name, fact in known.files.items() if sums.get(name) != fact.md5]
-        if wrong:
-            raise DownloadError(f"{packed} does not hold what it should: {', '.join(wrong)} missing or wrong. Not used.")
-        store.remember_md5(made, sums)
-        if folder.exists():
-            aside = _free_name(folder)
-            os.replace(folder, aside)
-            say_once(f"What was in {folder} is now in {aside.name}; delete it if you do not need it.")
-        os.replace(made, folder)
+        move_into_place(made, folder, sums, known, packed)
+
+
+def move_into_place(made: Path, folder: Path, sums: dict[str, str], known: Archive, source: Path) -> None:
+    """Renames a folder that holds what it should; what stood there before is moved aside.
+
+    Raises:
+        DownloadError: naming the files that are missing or wrong.
+    """
+    wrong = [name for name, fact in known.files.items() if sums.get(name) != fact.md5]
+    if wrong:
+        raise DownloadError(f"{source} does not hold what it should: {', '.join(wrong)} missing or wrong. Not used.")
+    store.remember_md5(made, sums)
+    if folder.exists():
+        aside = _free_name(folder)
+        os.replace(folder, aside)
+        say_once(f"What was in {folder} is now in {aside.name}; delete it if you do not need it.")
+    os.replace(made, folder)
 
 
 def _extract(packed: Path, made: Path, known: Archive, progress: bool) -> dict[str, str]:

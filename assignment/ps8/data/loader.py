@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import torch
 
-from ..runtime import get_device
+from ..runtime import get_device, own_generator
 from .dataset import STL10, STL10_CMC
 from .lab import LabScale, rgb_to_lab
 
@@ -94,7 +94,7 @@ class BatchLoader:
         self._keep_lab = color == "lab" and self._worth_keeping(keep_lab)
         self._lab: torch.Tensor | None = None
         self._begun = False
-        self._generator = torch.Generator().manual_seed(seed)
+        self._generator = own_generator(seed)
 
     def __len__(self) -> int:
         """The number of batches in an epoch."""

@@ -94,13 +94,28 @@ class Report:
 
 
 def data_root() -> Path:
-    """Where data is looked for: $PS8_DATA, else the `data_cache/` of this checkout, else ./data_cache."""
+    """The one place of the data, the same for a terminal, a notebook and the grader, whatever folder they work in.
+
+    Returns:
+        $PS8_DATA; else `data_cache/` of the checkout that this kit lies in (the course's or a clone of the public one);
+        else a `data_cache/` with data in it, in the working folder or above; else `ps8/` in the user's cache folder.
+    """
     if given := os.environ.get(ROOT_VARIABLE, "").strip():
         return Path(given).expanduser()
-    for parent in Path(__file__).resolve().parents[1:6]:
-        if (parent / CACHE / "README.md").is_file():
-            return parent / CACHE
-    return Path.cwd() / CACHE
+    if checkout := _checkout():
+        return checkout / CACHE
+    here = Path.cwd()
+    for folder in (parent / CACHE for parent in (here, *here.parents)):
+        if (folder / layout.FOLDER).is_dir() or (folder / SAMPLE_FOLDER).is_dir():
+            return folder
+    return Path(os.environ.get("XDG_CACHE_HOME", "").strip() or "~/.cache").expanduser() / "ps8"
+
+
+def _checkout() -> Path | None:
+    """The repository that this kit lies in, as `assignment/ps8`; None for one that was installed from a wheel."""
+    kit = Path(__file__).resolve().parents[1]
+    root = kit.parent.parent
+    return root if kit.parent.name == "assignment" and (root / "pyproject.toml").is_file() else None
 
 
 def load_data(root: str | Path | None = None, *, mmap: bool | None = None) -> Data:

@@ -36,10 +36,42 @@ def test_root_is_the_variable_or_the_checkouts_cache(monkeypatch: pytest.MonkeyP
     assert data_root() == tmp_path
 
 
-def test_an_installed_kit_uses_the_working_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The kit as pip puts it there from a wheel."""
     monkeypatch.setattr(store, "__file__", str(tmp_path / "site-packages" / "ps8" / "data" / "store.py"))
-    monkeypatch.chdir(tmp_path)
-    assert data_root() == tmp_path / "data_cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_kit_has_one_place_wherever_it_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "course" / "week8").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "course" / "week8"):
+        monkeypatch.chdir(folder)
+        assert data_root() == tmp_path / "cache" / "ps8"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert data_root() == Path.home() / ".cache" / "ps8"
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_kit_finds_data_above_the_working_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "course" / "week8").mkdir(parents=True)
+    (tmp_path / "course" / "data_cache").mkdir()
+    monkeypatch.chdir(tmp_path / "course" / "week8")
+    assert data_root() == tmp_path / "cache" / "ps8"  # somebody else's folder of that name
+    (tmp_path / "course" / "data_cache" / layout.FOLDER).mkdir()
+    assert data_root() == tmp_path / "course" / "data_cache"
+
+
+def test_a_clone_of_the_public_tree_has_one_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    notebooks = clone / "assignment" / "release" / "ps8"
+    notebooks.mkdir(parents=True)
+    (clone / "pyproject.toml").touch()
+    monkeypatch.setattr(store, "__file__", str(clone / "assignment" / "ps8" / "data" / "store.py"))
+    for folder in (clone, notebooks, tmp_path):
+        monkeypatch.chdir(folder)
+        assert data_root() == clone / "data_cache"
 
 
 @pytest.mark.usefixtures("small_default")
