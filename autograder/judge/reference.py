@@ -91,9 +91,9 @@ def grading() -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=256)
-def evidence(question: str, seed: int) -> Evidence:
-    """What the reference gives on a question's inputs, remembered. Not to be changed by who gets it."""
-    return fresh_evidence(question, seed)
+def evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Evidence:
+    """What the reference gives on a question's inputs after the edits, remembered. Not to be changed by who gets it."""
+    return fresh_evidence(question, seed, edits)
 
 
 def fresh_evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Evidence:

@@ -47,17 +47,18 @@ def _likely_pairs(
 ) -> list[tuple[Misconception, Misconception]]:
     """The pairs that may explain the evidence, best first.
 
-    A name under which only one of the two mistakes shows should be there as that one alone makes it, and a name under which
-    neither shows as it is in a right answer.
+    A name under which only one of the two mistakes shows should be as that one alone makes it, and a name under which neither
+    shows as it is in a right answer. What neither explains alone tells nothing, and the fewer such names, the better.
     """
     off = got.differs(right)
     shows = {m: variant.differs(right) for m, variant in single.items()}
     unlike = {m: got.differs(variant) for m, variant in single.items()}
 
-    def misfits(pair: tuple[Misconception, Misconception]) -> int:
+    def misfits(pair: tuple[Misconception, Misconception]) -> tuple[int, int]:
         one, two = pair
         alone = {one: shows[one] - shows[two], two: shows[two] - shows[one]}
         neither = off - shows[one] - shows[two]
-        return len(neither) + sum(len(unlike[m] & names) for m, names in alone.items())
+        unexplained = len(unlike[one] & unlike[two])
+        return len(neither) + sum(len(unlike[m] & names) for m, names in alone.items()) + unexplained, unexplained
 
     return sorted(combinations(single, 2), key=misfits)[:MAX_PAIRS]

@@ -6,30 +6,45 @@ from collections.abc import Callable
 
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Outcome, unjudged
+from autograder.judge.questions import paces
 from autograder.judge.questions.loops import Loop
 from autograder.judge.questions.steps import DOWN, STEPS, Moves, count, simple_factor
+from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
+
+TURNED = 0.8  # cosine of moves the other way round, where the model got other numbers, whose gradient is another anyway
 
 
 def step(
-    loop: Loop, half: Severity = Severity.LEARNS_ELSE, nothing: Severity = Severity.NOTHING_LEARNS
+    loop: Loop,
+    half: Severity = Severity.LEARNS_ELSE,
+    nothing: Severity = Severity.NOTHING_LEARNS,
+    given: tuple[Edit, ...] = (),
 ) -> Callable[[Case], Outcome]:
-    """The first step, and the steps after it."""
+    """The first step, and the steps after it.
+
+    Args:
+        loop: which.
+        half: what it is if a part does not move.
+        nothing: what it is if nothing moves, or all of it the wrong way.
+        given: the edits of the reference that the case was put beside, if it was one with edits.
+    """
 
     def check(case: Case) -> Outcome:
         first, later = loop.moves(case, "one"), loop.moves(case, "many")
         came = loop.loss_of(case, "one")
         if not any(m.there for m in (*first, *later)):
             return unjudged()
-        if loop.strange(case):
-            what = "encoder" if loop.run else "model"
-            return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the {what} gets other numbers than the batch's images")
-        if all(m.right for m in first):
-            return MET if all(m.right for m in later) else _later(loop, case, later)
+        strange = loop.strange(case)
+        if all(m.right for m in first) and not strange:
+            return MET if all(m.right for m in later) else _later(loop, case, later, given)
         if all(m.none for m in first if m.there):
             return _nothing(loop, case, later, nothing)
-        if any(m.cosine < -DOWN for m in first):
+        if any(m.cosine < -(TURNED if strange else DOWN) for m in first):
             return Outcome(nothing, f"{loop.said}the first step goes up the loss, not down")
+        if strange:
+            what = "encoder" if loop.run else "model"
+            return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the {what} gets other numbers than the batch's images")
         stuck = [part for m, (part, *_) in zip(first, loop.parts, strict=True) if m.none]
         if stuck and len(stuck) < len(first):
             return Outcome(half, f"{loop.said}{_called(stuck[0])} does not move")
@@ -40,7 +55,9 @@ def step(
         sizes = [m.size for m in first if m.size > 0]
         if len(sizes) == len(first) and not close_to_one(sizes[0]):
             reason = f"{loop.said}the first step goes the right way, and {sizes[0]:.3g} times as far as it should"
-            return Outcome(Severity.OTHER_NUMBERS if came.right else Severity.LEARNS_ELSE, reason)
+            if paces.explain(loop, case, sizes[0], given):
+                return Outcome(Severity.OTHER_NUMBERS if came.right else Severity.LEARNS_ELSE, reason)
+            return Outcome(Severity.LEARNS_ELSE, f"{reason}; those after it are off by more than that")
         if not came.right and came.there:
             return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}")
         return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the first step changes the parameters otherwise than it should")
@@ -87,10 +104,12 @@ def _nothing(loop: Loop, case: Case, later: list[Moves], nothing: Severity) -> O
         steps = any(count(case, loop.key("many"), name, STEPS) for name in loop.counts)
         why = "the optimizer's steps see no gradient" if steps else "no step is taken"
         return Outcome(nothing, f"{loop.said}nothing changes, {why}")
+    if any(m.cosine < -DOWN for m in later):
+        return Outcome(nothing, f"{loop.said}the first batch changes nothing, later ones go up the loss, not down")
     return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the first batch changes nothing, later ones do")
 
 
-def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
+def _later(loop: Loop, case: Case, later: list[Moves], given: tuple[Edit, ...]) -> Outcome:
     """The first step is right, those after it are not."""
     if not any(m.there for m in later):
         return unjudged()  # it raised, which is said there
@@ -103,6 +122,6 @@ def _later(loop: Loop, case: Case, later: list[Moves]) -> Outcome:
     few = f": {steps:g} steps are taken in 6 batches" * (steps not in (0, 6))  # as the probe counted: said, not paid for
     reason = f"{loop.said}the first step is right, those after it are not{few or _length(later)}"
     came = loop.loss_of(case, "one")
-    if all(m.right or m.cosine > 0.95 for m in later) and simple_factor(came.factor, loop.factors):
+    if simple_factor(came.factor, loop.factors) and paces.explain_scale(loop, case, came.factor, given):
         return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there
     return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}" if came.reason else reason)

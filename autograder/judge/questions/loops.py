@@ -12,19 +12,20 @@ from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.steps import (
     DOWN,
     EXACT_LOSS_RTOL,
+    FOLLOWS,
     IN_EVAL,
     LOSS_RTOL,
     ROUGH_LOSS_RTOL,
     Moves,
     Reported,
     count,
+    exactly,
     moves,
     reported,
     simple_factor,
 )
 from autograder.judge.severity import Severity
 
-LEFT_RTOL = 1e-5
 WHOLE = (("after", "before", "slopes"),)  # of a model that learns as a whole: see `Loop.parts`
 
 
@@ -38,6 +39,7 @@ class Loop:
         loss: the evidence of the loss.
         factors: sizes that a sum or a mean too many would bring in.
         counts: names of the watches.
+        question, module, rate: that asks for it; of the reference, that holds it; and what the rate is called there.
         said: words to put before a reason.
         known: other losses of the first batch that are often taken, in words.
     """
@@ -47,6 +49,9 @@ class Loop:
     loss: str
     factors: tuple[float, ...]
     counts: tuple[str, ...]
+    question: str
+    module: str
+    rate: str
     said: str = ""
     known: Callable[[int], dict[str, float]] = lambda seed: {}
 
@@ -70,7 +75,7 @@ class Loop:
         """Whether the right loss of the first batch was there when something was raised: to more digits than luck has."""
         expected = case.expected.arrays[f"{self.key('one')}.{self.loss}"].ravel()[0]
         left = [array.ravel()[0] for array in case.left(self.key("one")) if array.size == 1]
-        return any(abs(float(value) - expected) <= LEFT_RTOL * abs(expected) for value in left)
+        return any(exactly(float(value), expected) for value in left)
 
     def stepped(self, case: Case) -> bool:
         """Whether the first step was right where something else was returned than asked for."""
@@ -95,13 +100,26 @@ class Loop:
         return ""
 
     def borne_out(self, case: Case) -> bool:
-        """Whether a loss is right, or right up to a simple factor, or steps go the right way, or just the wrong one."""
-        loss = self.loss_of(case, "one")
-        if loss.there and (loss.right or simple_factor(abs(loss.factor), self.factors) or abs(loss.factor + 1) < LOSS_RTOL):
-            return True
-        if self.known_loss(case) or self.left_loss(case) or self.stepped(case):
-            return True
-        return any(abs(m.cosine) > DOWN for run in ("one", "many") for m in self.moves(case, run))
+        """Whether a loss is that of the batch, or follows from it, to more digits than luck has; or steps go the right way.
+
+        A loss off by a simple factor, or with its sign turned, or of another known kind, follows from the batch, too. So do
+        steps that go just the wrong way.
+        """
+        return self._loss_follows(case) or self.left_loss(case) or self.stepped(case) or self._steps_follow(case)
+
+    def _loss_follows(self, case: Case) -> bool:
+        key = f"{self.key('one')}.{self.loss}"
+        got, right = case.got.arrays.get(key), float(case.expected.arrays[key].ravel()[0])
+        if got is None or got.size == 0:
+            return False
+        factors = (1.0, *self.factors, *(1 / factor for factor in self.factors))
+        known = (times * value for value in self.known(case.seed).values() for times in (1, 2, 0.5))
+        values = (*(factor * right for factor in factors), *known)
+        return any(exactly(abs(float(got.ravel()[0])), abs(value)) for value in values)
+
+    def _steps_follow(self, case: Case) -> bool:
+        moved = [m for run in ("one", "many") for m in self.moves(case, run)]
+        return any(min(abs(m.cosine), abs(m.signs)) > FOLLOWS for m in moved)
 
 
 def runs(loop: Loop, severity: Severity = Severity.CANNOT_RUN) -> Callable[[Case], Outcome]:

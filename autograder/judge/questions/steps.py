@@ -20,9 +20,11 @@ ROUGH = 2e-4  # what half precision inside a step may make of six of them, where
 SHRUNK = 0.012  # rounding goes both ways: moves that are all shorter, or all longer, by more than this are others
 LOSS_RTOL = 6e-3  # of a loss in half precision
 EXACT_LOSS_RTOL = 1.5e-3  # where the steps are not in half precision: TF32 makes half of that
+BY_LUCK = 1e-5  # a number that is nearer is right to more digits than luck has
 ROUGH_LOSS_RTOL = 6e-2  # of a later epoch's loss, after steps in half precision
 FAR = 50  # times as far as asked: beyond it, a parameter was not moved by steps
 DOWN = 0.4  # cosine of two sets of moves that go the same way: by chance it is an eighth for some sixty parameters
+FOLLOWS = 0.5  # cosine that bears out by itself that steps follow from the batch: four times what chance has, and more
 IN_EVAL, STEPS = 3, 4  # places in the counts of `ps8.probes.tools.Watch`
 
 
@@ -35,6 +37,7 @@ class Moves:
         right: they are what they should be.
         none: nothing moved, although something should.
         cosine: with what they should be, among parameters with a gradient; 0 if one of the two is nothing.
+        signs: the cosine of the ways alone, each parameter counting as much.
         decay_only: right but for the parameters that only a weight decay moves.
         size: how far the decided ones moved, over how far they should; 0 if not in one ratio.
         changed: whether anything moved at all, be it by a bit.
@@ -46,6 +49,7 @@ class Moves:
     right: bool = False
     none: bool = False
     cosine: float = 0.0
+    signs: float = 0.0
     decay_only: bool = False
     size: float = 0.0
     changed: bool = False
@@ -79,6 +83,7 @@ def moves(case: Case, before: str, after: str, slopes: str, got: str = "") -> Mo
         right=exact or rough,
         none=not moved and bool(np.abs(wanted).max(initial=0) > 1e-6),
         cosine=_cosine(came[alive], wanted[alive]),
+        signs=_cosine(np.sign(came[alive]), np.sign(wanted[alive])),
         decay_only=bool(decided.any() and (off[decided] <= ROUGH).all() and not (off[~alive] <= 2e-6).all()),
         size=float(sizes.mean()) if one else 0.0,
         changed=bool(np.any(came)),
@@ -120,6 +125,11 @@ def reported(case: Case, key: str, what: str, rtol: float = LOSS_RTOL) -> Report
         return Reported(False, False, 0.0, reason)
     factor = float(got.ravel()[0] / expected.ravel()[0]) if expected.ravel()[0] else 0.0
     return Reported(True, not reason, factor, reason)
+
+
+def exactly(got: float, expected: float) -> bool:
+    """Whether a number is so near that it was worked out, and not guessed: half precision does not come so near."""
+    return expected != 0 and abs(got - expected) <= BY_LUCK * abs(expected)
 
 
 def simple_factor(factor: float, sizes: tuple[float, ...]) -> str:

@@ -41,7 +41,8 @@ def ae_losses(seed: int) -> dict[str, float]:
 
 
 _PIXELS = 3 * 64 * 64
-AE = Loop("", WHOLE, "losses", (2, 4, _PIXELS, 4 * _PIXELS, 64 * 64, 3, 3 * 64), ("counts",), known=ae_losses)
+_FACTORS = (2, 4, _PIXELS, 4 * _PIXELS, 64 * 64, 3, 3 * 64)
+AE = Loop("", WHOLE, "losses", _FACTORS, ("counts",), "train_ae", "autoencoder", "cfg.ae_lr", known=ae_losses)
 
 
 def _step(case: Case) -> Outcome:

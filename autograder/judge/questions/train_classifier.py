@@ -62,12 +62,14 @@ def classifier_losses(seed: int) -> dict[str, float]:
     return {words: float(value) for words, value in losses.items()}
 
 
+_REFERENCE = ("train_classifier", "classifier", "cfg.cls_lr")
 FROZEN = Loop(
     "frozen.",
     (("classifier", "classifier_before", "classifier_slopes"),),
     "losses",
     (2, 4, 10, 40),
     ("counts_cls",),
+    *_REFERENCE,
     "frozen: ",
     classifier_losses,
 )
@@ -77,6 +79,7 @@ SUPERVISED = Loop(
     "losses",
     (2, 4, 10, 40),
     ("counts", "counts_cls"),
+    *_REFERENCE,
     "supervised: ",
     classifier_losses,
 )
@@ -154,11 +157,13 @@ def _frozen(case: Case) -> Outcome:
 
 
 def _supervised(case: Case) -> Outcome:
-    """Supervised, encoder and classifier learn; what is off in the frozen loop, too, is paid for there."""
+    """Supervised, encoder and classifier learn; what is off in the frozen loop, too, and as gravely, is paid for there."""
     both = step(SUPERVISED, nothing=Severity.LEARNS_ELSE)(case)
     if _label_refused(case):
         return unjudged(both.reason)
     frozen = _frozen(case)
+    if frozen.severity < both.severity:
+        return both
     if both.severity and frozen.severity and not (encoder := SUPERVISED.moves(case, "one")[0]).none:
         return unjudged(both.reason) if encoder.there else both
     if both.severity and frozen.severity and all(m.none for m in FROZEN.moves(case, "one")):

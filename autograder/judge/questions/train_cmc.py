@@ -9,12 +9,22 @@ from ps8.probes.tools import Numbers
 from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor
 
-from autograder.judge.compare import Case, close
+from autograder.judge import reference
+from autograder.judge.compare import Case, close, told
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
-from autograder.judge.questions.steps import LOSS_RTOL, moves_for_numbers, reported, simple_factor
+from autograder.judge.questions.steps import LOSS_RTOL, exactly, moves_for_numbers, reported, simple_factor
+from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
+
+VIEWS = ("l", "ab")
+# Which criterion may judge the scores of L, and which those of ab, other than asked for: 0 is that of L, 1 that of ab.
+OTHER_CRITERIA = {
+    "the criteria are exchanged": (1, 0),
+    "criterion_l judges both views": (0, 0),
+    "criterion_ab judges both views": (1, 1),
+}
 
 
 def cmc_losses(seed: int) -> dict[str, float]:
@@ -42,7 +52,7 @@ def cmc_losses(seed: int) -> dict[str, float]:
     }
 
 
-CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",), known=cmc_losses)
+CMC = Loop("", WHOLE, "loss", (2, 4), ("counts",), "train_cmc", "train_cmc", "cfg.cmc_lr", known=cmc_losses)
 
 
 def _scores(case: Case) -> Outcome:
@@ -73,12 +83,12 @@ def _scores(case: Case) -> Outcome:
 
 def scored_otherwise(case: Case) -> str:
     """In words, which other scores the reported probabilities belong to; empty if to none known."""
-    got = [case.got.arrays.get(f"one.prob_{view}") for view in ("l", "ab")]
+    got = [case.got.arrays.get(f"one.prob_{view}") for view in VIEWS]
     if any(g is None or g.size != 1 or not np.isfinite(g).all() for g in got):
         return ""
     probabilities = [float(g.ravel()[0]) for g in got if g is not None]
     for words, scores in first_scores(case.seed).items():
-        expected = [float(s.softmax(dim=1)[:, 0].mean()) for s in scores]
+        expected = [_probability(s) for s in scores]
         if words and all(abs(a - b) <= 1e-3 * abs(b) for a, b in zip(probabilities, expected, strict=True)):
             return words
     return ""
@@ -127,24 +137,43 @@ def _criteria(case: Case) -> Outcome:
 
 def _with_other_criteria(case: Case) -> Outcome:
     """Whether the reported loss is that of the criteria exchanged, or of one of them for both views."""
+    words = case.once(_other_criteria)
+    if not words:
+        return MET
+    got, expected = (float(of.arrays["one.loss"].ravel()[0]) for of in (case.got, case.expected))
+    return Outcome(Severity.NOT_GENERAL, f"the loss: expected {told(expected, got)}: {words}")
+
+
+def _other_criteria(case: Case) -> str:
+    """In words, with which of `OTHER_CRITERIA` the reported loss is the one that comes of them; empty if with none."""
     got = case.got.arrays.get("one.loss")
     values = criteria_values(case.seed)
     if got is None or got.size != 1:
-        return MET
-    for words, value in (
-        ("the criteria are exchanged", values["l", 1] + values["ab", 0]),
-        ("criterion_l judges both views", values["l", 0] + values["ab", 0]),
-        ("criterion_ab judges both views", values["l", 1] + values["ab", 1]),
-    ):
+        return ""
+    for words, (of_l, of_ab) in OTHER_CRITERIA.items():
+        value = values["l", of_l] + values["ab", of_ab]
         if abs(float(got.ravel()[0]) - value) <= LOSS_RTOL * abs(value):
-            expected = float(case.expected.arrays["one.loss"].ravel()[0])
-            return Outcome(Severity.NOT_GENERAL, f"the loss: expected {expected:.4g}, got {value:.4g}: {words}")
-    return MET
+            return words
+    return ""
+
+
+def _taken(case: Case) -> tuple[Edit, ...]:
+    """The edit of the reference that takes the criteria as the answer does, where that explains the loss and is paid for."""
+    words = _criteria(case).severity and case.once(_other_criteria)
+    if not words:
+        return ()
+    asked, (of_l, of_ab) = ("criterion_l", "criterion_ab"), OTHER_CRITERIA[words]
+    return (Edit("train_cmc", "criterion_l(out_l) + criterion_ab(out_ab)", f"{asked[of_l]}(out_l) + {asked[of_ab]}(out_ab)"),)
+
+
+def _repaired(case: Case) -> Case:
+    """The case beside the reference with the criteria that the answer takes."""
+    return Case(case.got, reference.evidence("train_cmc", case.seed, case.once(_taken)), case.seed)
 
 
 def criteria_values(seed: int) -> dict[tuple[str, int], float]:
     """The loss of each view's scores in the first batch, by the criterion of L (0) and that of ab (1)."""
-    scores = zip(("l", "ab"), first_scores(seed)[""], strict=True)
+    scores = zip(VIEWS, first_scores(seed)[""], strict=True)
     return {(view, k): float(WeightedLoss(weight)(s)) for view, s in scores for k, weight in enumerate((0.5, 1.5))}
 
 
@@ -155,9 +184,9 @@ def _cmc_loss(case: Case) -> Outcome:
 
 
 def _cmc_step(case: Case) -> Outcome:
-    """The steps; what the criteria or the scores explain is paid for there."""
-    outcome = step(CMC)(case)
-    explained = _criteria(case).severity or _scores(case).severity or case.flag("one.refused")
+    """The steps, with the criteria that were taken; what the scores explain is paid for there."""
+    outcome = step(CMC, given=case.once(_taken))(case.once(_repaired))
+    explained = _scores(case).severity or case.flag("one.refused")
     if outcome.severity >= Severity.NOTHING_LEARNS or not outcome.severity:
         return outcome
     if explained:
@@ -191,9 +220,28 @@ def _stuck(case: Case) -> str:
     return {(False, True): "L", (True, False): "ab"}.get((moved[0], moved[1]), "")
 
 
+def _cmc_epochs(case: Case) -> Outcome:
+    return epochs(CMC, "prob_l", "prob_ab")(case.once(_repaired))
+
+
 def _cmc_borne_out(case: Case) -> bool:
-    probs = any(reported(case, f"one.prob_{view}", "").right for view in ("l", "ab"))
-    return CMC.borne_out(case) or probs or bool(case.once(scored_otherwise)) or _scores_left(case)
+    return CMC.borne_out(case) or _probabilities_follow(case) or _scores_left(case)
+
+
+def _probabilities_follow(case: Case) -> bool:
+    """Whether a reported probability is that of the batch, asked for or by other scores, to more digits than luck has."""
+    for view, scores in (
+        (view, scores) for pair in first_scores(case.seed).values() for view, scores in zip(VIEWS, pair, strict=True)
+    ):
+        got = case.got.arrays.get(f"one.prob_{view}")
+        if got is not None and got.size == 1 and exactly(float(got.ravel()[0]), _probability(scores)):
+            return True
+    return False
+
+
+def _probability(scores: Tensor) -> float:
+    """The mean probability of the positive, at column 0."""
+    return float(scores.softmax(dim=1)[:, 0].mean())
 
 
 def _cmc_runs(case: Case) -> Outcome:
@@ -222,7 +270,7 @@ TRAIN_CMC = Question(
         Criterion("criteria", "each view by its own criterion", 1, _criteria),
         Criterion("loss", "the loss is the sum of both views'", 2, _cmc_loss),
         Criterion("step", "every step changes every parameter as it should", 4, _cmc_step),
-        Criterion("epochs", "the means of each epoch", 1, epochs(CMC, "prob_l", "prob_ab")),
+        Criterion("epochs", "the means of each epoch", 1, _cmc_epochs),
         Criterion("kept", "training mode, plain numbers, the images as they were", 0, kept(CMC)),
     ),
     _cmc_borne_out,

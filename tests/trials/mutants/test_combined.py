@@ -62,3 +62,11 @@ def test_what_was_measured_has_no_wrong_survivor() -> None:
     found = json.loads(OUT.read_text())
     assert found["full_marks_and_not_listed"] == {}
     assert found["total"]["mutants"] >= 500
+
+
+def test_what_was_measured_of_mistakes_together_holds() -> None:
+    found = json.loads(OUT.read_text())["together"]
+    assert found["full_marks"] == []
+    assert set(found["counts"]) == set(KINDS)
+    tried = sum(of_kind["tried"] for of_kind in found["counts"].values())
+    assert len(found["above_one_of_its_parts"]) <= 0.02 * tried  # mistakes that undo each other in part
