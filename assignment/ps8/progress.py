@@ -61,5 +61,5 @@ class progress:
                 print(self._bar)
         if kind is not KeyboardInterrupt or self.silent:
             return False
-        print(f"Interrupted after {self.done} of {self.epochs} epochs. What was trained so far is kept.")
+        print(f"Interrupted after {self.done} of {self.epochs} epochs. The model goes on as it is now.")
         return True

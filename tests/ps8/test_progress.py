@@ -42,7 +42,7 @@ def test_an_interrupt_keeps_what_was_trained(capsys: pytest.CaptureFixture[str])
                 raise KeyboardInterrupt
             done.append(epoch)
     assert done == [0, 1]
-    assert "Interrupted after 2 of 5 epochs. What was trained so far is kept." in capsys.readouterr().out
+    assert "Interrupted after 2 of 5 epochs. The model goes on as it is now." in capsys.readouterr().out
 
 
 def test_other_errors_go_through() -> None:
