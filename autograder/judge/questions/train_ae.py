@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 import torch.nn.functional as F
 from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
@@ -15,6 +17,7 @@ from autograder.judge.questions.steps import moves_for_numbers
 from autograder.judge.severity import Severity
 
 
+@functools.lru_cache(maxsize=64)
 @torch.no_grad()
 def ae_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the squared error, of the first batch."""

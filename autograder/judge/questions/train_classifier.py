@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -28,6 +29,7 @@ def _focal(logits: Tensor, labels: Tensor) -> Tensor:
     return -((1 - p) ** 2 * p.log()).mean()
 
 
+@functools.lru_cache(maxsize=64)
 @torch.no_grad()
 def classifier_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the cross entropy, of the first batch."""

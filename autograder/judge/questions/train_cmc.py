@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -27,6 +29,7 @@ OTHER_CRITERIA = {
 }
 
 
+@functools.lru_cache(maxsize=64)
 def cmc_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the sum of both views', of the first batch."""
     values = criteria_values(seed)
@@ -94,6 +97,7 @@ def scored_otherwise(case: Case) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=64)
 def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
     """The scores of the first batch: as asked for, under the empty name, and as they come of known slips."""
     numbers = Numbers(seed)
@@ -171,6 +175,7 @@ def _repaired(case: Case) -> Case:
     return Case(case.got, reference.evidence("train_cmc", case.seed, case.once(_taken)), case.seed)
 
 
+@functools.lru_cache(maxsize=64)
 def criteria_values(seed: int) -> dict[tuple[str, int], float]:
     """The loss of each view's scores in the first batch, by the criterion of L (0) and that of ab (1)."""
     scores = zip(VIEWS, first_scores(seed)[""], strict=True)
