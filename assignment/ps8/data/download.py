@@ -320,7 +320,7 @@ def _read(response: Any, size: int) -> bytes:
 
 def unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
     """Unpack beside `folder`, check every file, and rename: `folder` is never half there."""
-    with tempfile.TemporaryDirectory(prefix=".stl10_", dir=packed.parent) as temporary:
+    with tempfile.TemporaryDirectory(prefix=".stl10_", dir=folder.parent) as temporary:
         made = Path(temporary) / layout.FOLDER
         made.mkdir()
         try:

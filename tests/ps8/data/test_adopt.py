@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 import zipfile
@@ -54,6 +55,17 @@ def test_what_is_at_hand_is_taken_and_left_where_it_is(form: str, given: Path, t
     assert load_data(root).is_stl10
     assert all((given / name).is_file() for name in layout.FILES)
     assert [path.name for path in root.iterdir()] == [layout.FOLDER]  # nothing is left over
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_is_written_where_it_comes_from(
+    form: str, given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That may be another disk, or one that cannot be written to: what is renamed lay beside its new place."""
+    source, renamed = FORMS[form](given), []
+    monkeypatch.setattr("os.replace", lambda old, new, replace=os.replace: (renamed.append(Path(old)), replace(old, new)))
+    adopt(source, tmp_path / "cache", progress=False)
+    assert renamed and all(tmp_path / "cache" in path.parents for path in renamed)
 
 
 def test_it_comes_over_from_another_disk(given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
