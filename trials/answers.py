@@ -22,6 +22,7 @@ from unittest.mock import patch
 from nbformat.v4 import new_code_cell
 from ps8.checks import CheckFailed, NotStarted, check
 from ps8.probes import Evidence, Namespace, probe
+from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
@@ -158,6 +159,7 @@ def _aside(answer: Written) -> Iterator[None]:
         yield
 
 
+@one_thread()
 def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
     """Probes and judges an answer, and runs the student's check on it."""
     with patch.dict(os.environ, PS8_PROFILE="grade"):  # for the while: others in this process have theirs
@@ -211,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     answers = [a for a in read(asked.folder) if asked.question in (None, a.question)]
-    with ProcessPoolExecutor(asked.workers, initializer=one_thread) as pool:
+    with ProcessPoolExecutor(asked.workers) as pool:
         told = list(pool.map(tell, answers, [asked.seed] * len(answers), [asked.kernel] * len(answers), chunksize=4))
     for t in told:
         mark = " " if t.within else "!"
@@ -224,9 +226,3 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.json:
         asked.json.write_text(json.dumps([asdict(t) for t in told], indent=1) + "\n")
     return int(any(t.kind == "right" and t.score < t.points for t in told))
-
-
-def one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)

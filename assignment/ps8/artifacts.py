@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,17 +13,15 @@ import torch
 from torch import nn
 
 from ps8.runtime import get_device, is_grading, profile
+from ps8.shown import Shown
 
 Model = TypeVar("Model", bound=nn.Module)
 RESULTS = "results.json"
 ASIDE = "earlier_runs"  # folder of the runs on other data or with another profile
 
 
-class Unreadable(RuntimeError):
-    """A file that is missing or damaged. A notebook shows its sentence, and no traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+class Unreadable(Shown, RuntimeError):
+    """A file that is missing or damaged."""
 
 
 def save(model: nn.Module, path: str | Path) -> bool:
@@ -34,14 +32,10 @@ def save(model: nn.Module, path: str | Path) -> bool:
     """
     if is_grading():
         return False
-    partial = Path(f"{path}.part")
-    try:
-        torch.save(model.state_dict(), partial)
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:  # torch's own error, for a folder that cannot be written to
-        return _not_written(path, error)
-    print(f"Saved {path}.")
-    return True
+    written = _write_whole(path, lambda partial: torch.save(model.state_dict(), partial))
+    if written:
+        print(f"Saved {path}.")
+    return written
 
 
 def load(model: Model, path: str | Path) -> Model:
@@ -101,14 +95,10 @@ def _opened(results: dict[str, Any]) -> dict[str, Any]:
 
 def save_results(results: Mapping[str, object], path: str | Path = RESULTS) -> None:
     """Writes the numbers of a run, to be handed in. While a hand-in is graded nothing is written."""
-    if not is_grading():
-        partial = Path(f"{path}.part")
-        try:
-            partial.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-            partial.replace(path)  # in one step: an interrupt leaves the earlier numbers whole
-        except OSError as error:
-            _not_written(path, error)
-            return
+    if is_grading():
+        return
+    text = json.dumps(results, indent=2, sort_keys=True) + "\n"
+    if _write_whole(path, lambda partial: partial.write_text(text)):
         print(f"Saved {path}: hand it in with the notebook.")
 
 
@@ -189,6 +179,17 @@ def _move(folder: Path, to: Path) -> None:
         path.replace(to / path.name)
     if folder != Path() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def _write_whole(path: str | Path, write: Callable[[Path], object]) -> bool:
+    """Writes beside the file and puts that in its place in one step: an interrupt leaves what was there before."""
+    partial = Path(f"{path}.part")
+    try:
+        write(partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # torch has an error of its own for a folder that cannot be written to
+        return _not_written(path, error)
+    return True
 
 
 def _not_written(path: str | Path, error: Exception) -> bool:

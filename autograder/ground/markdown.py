@@ -11,7 +11,6 @@ import functools
 import html
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -114,15 +113,18 @@ def _missing(bundle: object) -> str:
 
 def _rendered(text: str, pictures: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The page that nbconvert makes of a text; None if it cannot."""
-    if not pictures:
-        return _page(text)
-    return _page.__wrapped__(text, {name: dict(bundle) for name, bundle in pictures.items()})
+    return _page(text, pictures) if pictures else _page_of_words(text)
 
 
-@functools.lru_cache(maxsize=256)  # most are the lesson's own words, and so in every hand-in
-def _page(text: str, attachments: Mapping[str, dict] = MappingProxyType({})) -> str | None:
+@functools.lru_cache(maxsize=256)  # most are the lesson's own, and so in every hand-in
+def _page_of_words(text: str) -> str | None:
+    return _page(text, {})
+
+
+def _page(text: str, pictures: Mapping[str, Mapping[str, Any]]) -> str | None:
+    attached = {name: dict(bundle) for name, bundle in pictures.items()}
     try:
-        return str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=dict(attachments))).render(text))
+        return str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attached)).render(text))
     except Exception:  # of Markdown's reader, for whatever nobody thought of
         return None
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from ps8.checks import CheckFailed, check
 from ps8.probes import Evidence, Namespace, probe
+from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.ground.files import write_whole
@@ -271,10 +272,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
     out = parser.parse_args(arguments).out
     os.environ["PS8_PROFILE"] = "grade"
-    import torch
-
-    torch.set_num_threads(1)  # small tensors: threads only wait for each other
-    summary, report = measure()
+    with one_thread():
+        summary, report = measure()
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, json.dumps(small(report), indent=1) + "\n")
     print(table(summary, report))

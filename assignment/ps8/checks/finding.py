@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from ps8.shown import Shown
+
 WIDTH = 80  # of the text, in characters: fits beside the file browser of Colab and of JupyterLab on a laptop
 TITLES = {
     "encoder": "1.1 Encoder",
@@ -75,15 +77,7 @@ def _labelled(label: str, text: str) -> list[str]:
     return [f"  {label:<10}{first[len(indent) :]}", *rest]
 
 
-class _Shown(Exception):
-    """An exception that a notebook shows as its message alone."""
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython's hook: the lines to show in place of a traceback."""
-        return str(self).splitlines()
-
-
-class CheckFailed(_Shown, AssertionError):
+class CheckFailed(Shown, AssertionError):
     """An answer that is not right yet. `finding` says what was expected, what came, and the likely cause."""
 
     def __init__(self, finding: Finding) -> None:
@@ -91,7 +85,7 @@ class CheckFailed(_Shown, AssertionError):
         self.finding = finding
 
 
-class NotStarted(_Shown, NotImplementedError):
+class NotStarted(Shown, NotImplementedError):
     """An answer that comes to the stub's `raise`: it is not written yet, or the line was left beside what is written.
 
     Args:

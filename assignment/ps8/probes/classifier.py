@@ -57,6 +57,11 @@ class TinyClassifier(nn.Linear):
         return super().forward(x)
 
 
+def images_of(numbers: Numbers) -> Tensor:
+    """Ten images of the documented shape, (3, 64, 64), made of 8x8 pixels."""
+    return numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
+
+
 def labels_of(numbers: Numbers) -> Tensor:
     """Labels of the ten images; the second batch has the first class and the last, past which there is none."""
     labels = 1 + numbers.integers("labels", 8, 10)
@@ -84,7 +89,7 @@ def probe_train_classifier(namespace: Namespace, numbers: Numbers) -> Evidence:
 
 def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, length: int) -> None:
     """Both ways of training, on one batch and on two epochs of three, with features of some length, 0 behind the first 12."""
-    images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
+    images = images_of(numbers)
     labels = labels_of(numbers)
     for mode, supervised in MODES.items():
         for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:

@@ -223,14 +223,19 @@ def probe_softmax_loss(namespace: Namespace, numbers: Numbers) -> Evidence:
             loss = namespace["SoftmaxLoss"]()(scores)
         evidence.record("again", loss)
         loss.sum().backward()
-        evidence.record("gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+        evidence.record("gradient", _gradient(scores))
     if "batch" in evidence.errors:  # does it want the very sizes of the notebook?
         with evidence.part("own"):
             scores = _scores(numbers, "own", setting(namespace, "batch_size", 256), 1 + setting(namespace, "K", 512))
             evidence.record("own", namespace["SoftmaxLoss"]()(scores))
             namespace["SoftmaxLoss"]()(scores).sum().backward()
-            evidence.record("own.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+            evidence.record("own.gradient", _gradient(scores))
     return evidence
+
+
+def _gradient(scores: Tensor) -> Tensor:
+    """What a backward left; zeros where it left nothing."""
+    return torch.zeros_like(scores) if scores.grad is None else scores.grad
 
 
 def _scores(numbers: Numbers, name: str, batch_size: int, width: int) -> Tensor:
@@ -254,7 +259,7 @@ def probe_nce(namespace: Namespace, numbers: Numbers) -> Evidence:
                     if f"{call}.loss" in evidence.arrays or repr(criterion.Z) != before:  # else it was not begun
                         evidence.record(f"{call}.Z", criterion.Z)
                 loss.sum().backward()
-                evidence.record(f"{call}.gradient", torch.zeros_like(scores) if scores.grad is None else scores.grad)
+                evidence.record(f"{call}.gradient", _gradient(scores))
     with evidence.part("low"):  # an estimate of Z below 1
         criterion = namespace["NCELoss"](50, 7, decay=decay)
         for call in ("low first", "low second"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder, labels_of
+from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder, images_of, labels_of
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
@@ -34,8 +34,7 @@ def _focal(logits: Tensor, labels: Tensor) -> Tensor:
 def classifier_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the cross entropy, of the first batch."""
     numbers = Numbers(seed)
-    images = numbers.normal("images", 10, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)[:4]
-    labels = labels_of(numbers)[:4]
+    images, labels = images_of(numbers)[:4], labels_of(numbers)[:4]
     cls, features = TinyClassifier(numbers), TinyEncoder(numbers).eval()(images).flatten(1)
     logits = cls(features)
     target = F.one_hot(labels, 10).float()

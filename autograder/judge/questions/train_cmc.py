@@ -235,12 +235,11 @@ def _cmc_borne_out(case: Case) -> bool:
 
 def _probabilities_follow(case: Case) -> bool:
     """Whether a reported probability is that of the batch, asked for or by other scores, to more digits than luck has."""
-    for view, scores in (
-        (view, scores) for pair in first_scores(case.seed).values() for view, scores in zip(VIEWS, pair, strict=True)
-    ):
-        got = case.got.arrays.get(f"one.prob_{view}")
-        if got is not None and got.size == 1 and exactly(float(got.ravel()[0]), _probability(scores)):
-            return True
+    for pair in first_scores(case.seed).values():
+        for view, scores in zip(VIEWS, pair, strict=True):
+            got = case.got.arrays.get(f"one.prob_{view}")
+            if got is not None and got.size == 1 and exactly(float(got.ravel()[0]), _probability(scores)):
+                return True
     return False
 
 
