@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ps8.checks import CHECKS, FORMS
-from ps8.checks.finding import TITLES
-from ps8.probes import PROBES, READ
+from ps8.questions import ROOMS
 
 from assignment.builder.registries import disagreements
 from autograder import grading
@@ -21,9 +19,7 @@ from autograder.paths import ASSIGNMENT, COURSE
 
 JUDGED = {
     "the judge (autograder/judge)": (*QUESTIONS, *READERS),
-    "the probes (ps8.probes.PROBES)": (*PROBES, *READ),
-    "the student's checks (ps8.checks.CHECKS)": (*CHECKS, *FORMS),
-    "their titles (ps8.checks.finding.TITLES)": tuple(TITLES),
+    "the student kit (assignment/ps8/questions)": tuple(ROOMS),
     "the pictures (autograder/figures/choose.py)": (*DRAWN, *READERS),  # of data there are none, nor known mistakes
 }
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ps8.comparisons import cell_of
 from ps8.probes import probe
+from ps8.questions.report_differences.comparisons import cell_of
 
 
 def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:

@@ -6,28 +6,16 @@ from collections.abc import Callable
 
 import torch
 from ps8.explain.item import Ran
-from ps8.explain.levers import (
-    AtRest,
-    Constant,
-    Grey,
-    NoFeatures,
-    at_each_step,
-    cut_behind,
-    factor,
-    made,
-    rows_for,
-    scorer,
-    set_biases,
-    set_weights,
-    unit,
-    which_moved,
-)
-from ps8.explain.practice.classifier import blank_classifier, train
-from ps8.explain.practice.views import both, features, one_of
+from ps8.explain.levers import at_each_step, cut_behind, factor, made, set_biases, set_weights, which_moved
 from ps8.probes import Namespace
-from ps8.probes.classifier import TinyClassifier, TinyEncoder
 from ps8.probes.tools import Batches, Numbers, stand_in, state
-from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
+from ps8.questions.cmc_score.practice import rows_for, scorer, unit
+from ps8.questions.encoder_cmc.practice import both, features, one_of
+from ps8.questions.train_ae.practice import Grey
+from ps8.questions.train_classifier.practice import NoFeatures, blank_classifier, train
+from ps8.questions.train_classifier.probe import TinyClassifier, TinyEncoder
+from ps8.questions.train_cmc.practice import AtRest, Constant
+from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor, nn
 
 CHANNELS = {"L": [0], "b": [2], "a and b": [1, 2], "L and a": [0, 1], "all three": [0, 1, 2]}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from nbformat import NotebookNode
-from ps8.checks.finding import TITLES
+from ps8.checks.hints import TITLES
 from ps8.explain.graded import normalised, posed_for, unanswered
 from ps8.explain.item import Posed, key_of
 from ps8.runtime import one_thread

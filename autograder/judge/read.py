@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 
-from ps8.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 from ps8.literals import NotPlain, read
+from ps8.questions.report_differences.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.paths import SOLUTION

@@ -10,9 +10,9 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
-from ps8.comparisons import QUESTION as DIFFERENCES
 from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
+from ps8.questions.report_differences.comparisons import QUESTION as DIFFERENCES
 from traitlets import Unicode
 
 from autograder import beside, grading, provenance

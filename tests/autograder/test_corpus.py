@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from ps8.probes import READ
+from ps8.questions import READ
 
 from autograder import grading
 from autograder.gather.ask import ask

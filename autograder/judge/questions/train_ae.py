@@ -6,8 +6,8 @@ import functools
 
 import torch
 import torch.nn.functional as F
-from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
 from ps8.probes.tools import Numbers
+from ps8.questions.train_ae.probe import TinyAutoencoder, few_pixels
 
 from autograder.judge.compare import Case
 from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged

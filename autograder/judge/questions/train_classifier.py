@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder, images_of, labels_of
 from ps8.probes.tools import Numbers
+from ps8.questions.train_classifier.probe import METHODS, TinyClassifier, TinyEncoder, images_of, labels_of
 from torch import Tensor
 
 from autograder.judge.compare import Case

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from ps8.probes.tools import Numbers
-from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
+from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor
 
 from autograder.judge import reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ps8.comparisons import PAIRS, THINGS, fault_of_cell
+from ps8.questions.report_differences.comparisons import PAIRS, THINGS, fault_of_cell
 
 from autograder.judge.read import judge_differences
 from autograder.judge.verdict import Status
