@@ -7,20 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ps8.questions import ROOMS
+from ps8.questions import ROOMS as PUBLIC
 
 from assignment.builder.registries import disagreements
 from autograder import grading
-from autograder.figures.choose import DRAWN
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
 from autograder.misconceptions.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.questions import READERS, ROOMS
 
 JUDGED = {
-    "the judge (autograder/judge)": (*QUESTIONS, *READERS),
-    "the student kit (assignment/ps8/questions)": tuple(ROOMS),
-    "the pictures (autograder/figures/choose.py)": (*DRAWN, *READERS),  # of data there are none, nor known mistakes
+    "the judge (autograder/questions)": tuple(ROOMS),
+    "the student kit (assignment/ps8/questions)": tuple(PUBLIC),
 }
 
 
@@ -33,10 +30,11 @@ def problems(course: Path = COURSE) -> list[str]:
         course: nbgrader's course directory, whose `source` is read once.
     """
     mistaken = {misconception.question for misconception in catalogue()}
-    return compared(grading.course().points, list(_graded_cells(course)), {**JUDGED, _CATALOGUE: (*mistaken, *READERS)})
+    known = {**JUDGED, _CATALOGUE: (*mistaken, *READERS)}  # of answers that are data there are no known mistakes
+    return compared(grading.course().points, list(_graded_cells(course)), known)
 
 
-_CATALOGUE = "the catalogue of mistakes (autograder/misconceptions/catalogue)"
+_CATALOGUE = "the known mistakes (autograder/questions/NAME/mistakes.toml)"
 
 
 def compared(points: Mapping[str, float], cells: list[tuple[str, bool]], judged: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -40,9 +40,9 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
         AssertionError: saying what lost points, if anything did.
     """
     from autograder.judge.judge import Judge
-    from autograder.judge.read import READERS
     from autograder.judge.secret import load_secret
     from autograder.nbgrader_ext.show import as_text
+    from autograder.questions import READERS
 
     if question in READERS:
         verdict = READERS[question](cell_of(namespace))

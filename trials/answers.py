@@ -28,7 +28,7 @@ from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 SEED = 20_261
 _CELL = re.compile(r"^# %% *([^\n]*)\n", re.MULTILINE)

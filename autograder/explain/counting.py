@@ -18,11 +18,11 @@ from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
 from assignment.builder.course import Course
-from autograder.explain.changes import CHANGES
 from autograder.explain.hand_in import HandedIn, read
 from autograder.ground.names import shown
 from autograder.judge import reference
 from autograder.judge.verdict import Line, Status, Verdict
+from autograder.questions import CHANGES
 
 SEEDS = (9_001, 9_002)  # of the inputs that a change is tried on; what comes does not depend on them
 ABOUT = "a question about your own code"

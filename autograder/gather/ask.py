@@ -13,10 +13,9 @@ from autograder import grading
 from autograder.gather.cache import key
 from autograder.gather.slicing import cells_to_run, is_test
 from autograder.judge.judge import Judge
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
 from autograder.judge.rounds import Rounds
 from autograder.judge.secret import challenge_set
+from autograder.questions import QUESTIONS, READERS
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ CODE = (
     "autograder.nbgrader_ext.execute",
     "autograder.nbgrader_ext.exporter",
     "autograder.nbgrader_ext.repair",
+    "autograder.questions.*",  # found by their folders
 )
 # What is read or run as files: the reference, what a student's kernel runs, known mistakes.
 _FILES = (
@@ -37,7 +38,7 @@ _FILES = (
     ("assignment/ps8", "*.py"),
     ("autograder/collector", "*.py"),
     ("autograder/jail/inside", "*.py"),
-    ("autograder/misconceptions/catalogue", "*.toml"),
+    ("autograder/questions", "mistakes.toml"),
 )
 _PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
 _KNOWN = """

@@ -11,12 +11,12 @@ from ps8.runtime import one_thread
 from autograder.judge import reference, rounding
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.criteria import Criterion, Outcome, Question
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.secret import seed
 from autograder.judge.severity import cost
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.misconceptions.catalogue import Misconception
 from autograder.misconceptions.match import recognise
+from autograder.questions import QUESTIONS
 
 BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
 STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is written yet, or the line was left beside what is"

@@ -20,15 +20,14 @@ from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import TITLE, report_cell
 from autograder.explain.counting import Counting
-from autograder.figures import Figure
-from autograder.figures import figure as draw
+from autograder.figures.choose import figure as draw
+from autograder.figures.svg import Figure
 from autograder.gather import Gathered, gather
 from autograder.gather.ask import Ask, ask
 from autograder.gather.cache import Cache
 from autograder.gather.evidence_file import parse
 from autograder.gather.slicing import answer_text, is_test
 from autograder.judge.judge import Judge
-from autograder.judge.read import READERS
 from autograder.judge.rounds import rounds_of
 from autograder.judge.secret import load_secret
 from autograder.judge.verdict import Status, Verdict
@@ -36,6 +35,7 @@ from autograder.nbgrader_ext.asserted import asserted
 from autograder.nbgrader_ext.course import course_of
 from autograder.nbgrader_ext.show import notes_cell, verdict_outputs
 from autograder.paths import ASSIGNMENT, EVIDENCE, SECRET
+from autograder.questions import READERS
 
 REPORT = beside.BOXES[0]
 CUDA_REMARK = (

@@ -8,10 +8,10 @@ from html import escape
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.figures import Figure
+from autograder.figures.svg import Figure
 from autograder.ground.markdown import in_a_sentence
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status, Verdict
+from autograder.questions import QUESTIONS
 
 SVG = "image/svg+xml"
 NOTES_ID = "what-the-grader-says"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assignment.builder.course import load_course
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from autograder.reports.details import Details
 from autograder.reports.scores import Row, questions
 

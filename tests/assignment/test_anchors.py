@@ -5,8 +5,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from assignment.builder.anchors import anchored, missing_sections, mistake_anchor, section_anchor
-from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 
 
 @pytest.fixture

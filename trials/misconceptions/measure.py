@@ -27,11 +27,11 @@ from autograder.ground.files import write_whole
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Verdict
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.misconceptions.match import known_fingerprint
 from autograder.paths import ROOT
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 OUT = ROOT / "benchmarks" / "misconceptions.json"

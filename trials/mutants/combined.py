@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.severity import Severity
 from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.misconceptions.fingerprint import Fingerprint, fingerprint
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer, cell_of
 from trials.mutants.mutate import Mutant, mutants
 from trials.mutants.trial import Trial, try_answer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import PASSED, checked, hint_of, judged_variant, measure_right, refused
 from trials.misconceptions.rewriting import written_by_hand
 

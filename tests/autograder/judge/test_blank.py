@@ -9,9 +9,9 @@ from ps8.probes import Namespace, probe
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Status
 from autograder.notebooks import NOTEBOOKS, release
+from autograder.questions import QUESTIONS
 
 SEED = 5
 

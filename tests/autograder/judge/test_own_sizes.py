@@ -8,9 +8,9 @@ from ps8.probes import probe
 from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.judge import deviations, judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 AE, CMC, LOSS, FLAT = (

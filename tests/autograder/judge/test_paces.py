@@ -7,10 +7,10 @@ import pytest
 from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.judge import deviations, judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
 from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 
 SEED = 7
 MODULES = {"train_ae": "autoencoder", "train_classifier": "classifier", "train_cmc": "train_cmc"}

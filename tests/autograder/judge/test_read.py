@@ -7,9 +7,9 @@ import itertools
 import pytest
 from ps8.questions.report_differences.comparisons import PAIRS, THINGS, fault_of_cell
 
-from autograder.judge.read import judge_differences
 from autograder.judge.verdict import Status
 from autograder.paths import SOLUTION
+from autograder.questions.report_differences.question import judge_differences
 from autograder.student_page.levels import redacted
 
 RIGHT = (SOLUTION / "comparisons.py").read_text()

@@ -14,10 +14,10 @@ from ps8.probes import Evidence, probe
 from autograder.judge import reference
 from autograder.judge.compare import Case, cleaned
 from autograder.judge.judge import Judge, deviations, judge_case, lost_points, points
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
 from autograder.judge.severity import Severity
 from autograder.judge.verdict import Status, Verdict
+from autograder.questions import QUESTIONS
 from solution import autoencoder
 
 SEED = 24_680

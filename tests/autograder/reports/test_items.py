@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
+from autograder.questions import QUESTIONS, READERS
 from autograder.reports.class_report import class_report
 from autograder.reports.details import Details, read_details
 from autograder.reports.items import ALIKE, FEW, Item, items

@@ -15,12 +15,12 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from assignment.builder.course import load_course
 from autograder.grade.failures import Failures
 from autograder.grade.names import shown
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.verdict import Line, Status, Verdict
 from autograder.nbgrader_ext.execute import CUDA_REMARK
 from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
+from autograder.questions import QUESTIONS
 from autograder.reports.attention import counts, likenesses, looks
 from autograder.reports.class_report import class_report, mistake_rows, write_class_report
 from autograder.reports.details import Details, read_details

@@ -13,8 +13,8 @@ from autograder import grading
 from autograder.judge import reference
 from autograder.judge.compare import Case
 from autograder.judge.judge import deviations
-from autograder.judge.questions import QUESTIONS
 from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.questions import QUESTIONS
 from autograder.student_page.levels import MOST, level, redacted
 
 SEED = 20_261
