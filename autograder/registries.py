@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nbjudge.judge.catalogue import catalogue
 from ps8.checks import CHECKS, FORMS
 from ps8.checks.finding import TITLES
 from ps8.probes import PROBES, READ
@@ -16,7 +17,6 @@ from autograder import grading
 from autograder.figures.choose import DRAWN
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.read import READERS
-from autograder.misconceptions.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 
 JUDGED = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nbjudge.judge.compare import Case
+
 from autograder.figures.layers import decoded, feature_maps, features
 from autograder.figures.moves import moves
 from autograder.figures.scores import bank_update, gradient, score_matrix
 from autograder.figures.svg import Figure
-from autograder.judge.compare import Case
 
 # The first of them that has something wrong to show is the question's picture.
 DRAWN: dict[str, tuple[Callable[[Case], Figure | None], ...]] = {

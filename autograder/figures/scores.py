@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import MOST, WRONG, differs, nothing, numbers, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, box, colours, drawing, text
-from autograder.judge.compare import Case
 from autograder.judge.questions.inputs import Inputs
 
 NAMES = {"l": "L", "ab": "ab"}

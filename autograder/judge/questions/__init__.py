@@ -1,6 +1,7 @@
 """The questions that are judged, in the order of the lesson."""
 
-from autograder.judge.criteria import Question
+from nbjudge.judge.criteria import Question
+
 from autograder.judge.questions.contrast import CMC_SCORE
 from autograder.judge.questions.convolutions import DECODER, ENCODER
 from autograder.judge.questions.losses import SOFTMAX_LOSS

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, runs, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, runs, unjudged
 from autograder.judge.questions.layers import DECODER_LAYERS, ENCODER_LAYERS, MAX_LAYERS, Layers, LayersOf
 from autograder.judge.questions.stacks import (
     ACTIVATIONS,
@@ -20,7 +21,6 @@ from autograder.judge.questions.stacks import (
     Other,
     Stack,
 )
-from autograder.judge.severity import Severity
 
 
 def _raised(case: Case) -> Outcome:

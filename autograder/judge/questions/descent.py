@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
+
 from autograder.judge.questions import paces
 from autograder.judge.questions.loops import Loop
 from autograder.judge.questions.steps import DOWN, STEPS, Moves, count, simple_factor
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
 
 TURNED = 0.8  # cosine of moves the other way round, where the model got other numbers, whose gradient is another anyway
 

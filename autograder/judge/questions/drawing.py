@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn, Inputs
 from autograder.judge.questions.score_checks import check_form
 from autograder.judge.questions.score_rows import own_rows
 from autograder.judge.questions.scores import Scores
-from autograder.judge.severity import Severity
 
 WIDTH = 61  # K+1 of the calls
 TOO_MANY, TOO_FEW = 1.6, 0.4  # times as often as another row: luck makes it 1.2 and 0.8

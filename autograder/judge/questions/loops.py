@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.steps import (
     DOWN,
     EXACT_LOSS_RTOL,
@@ -24,7 +25,6 @@ from autograder.judge.questions.steps import (
     reported,
     simple_factor,
 )
-from autograder.judge.severity import Severity
 
 WHOLE = (("after", "before", "slopes"),)  # of a model that learns as a whole: see `Loop.parts`
 

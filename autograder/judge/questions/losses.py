@@ -6,12 +6,12 @@ from collections.abc import Callable
 from itertools import chain
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, shows, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, shows, unjudged
 from autograder.judge.questions.loss_formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
-from autograder.judge.severity import Severity
 
 RTOL = 4e-3  # of a loss: half precision inside an answer rounds it by less
 

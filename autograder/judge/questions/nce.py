@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.loss_formulas import crossings
 from autograder.judge.questions.losses import pull
 from autograder.judge.questions.nce_forms import ESTIMATES, FORMS, B, Form, K, N, log_odds, mean_loss, terms
 from autograder.judge.questions.steps import exactly
-from autograder.judge.severity import Severity
 
 RTOL = 4e-3
 _ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Outcome, unjudged
 from autograder.judge.questions.inputs import DIM, NORMS, OTHER, VIEWS, Inputs
 from autograder.judge.questions.score_rows import rows_in_words
 from autograder.judge.questions.scores import ALL_COLUMNS, SHARES, Fit, Scores
 from autograder.judge.questions.update import fits_of
-from autograder.judge.severity import Severity
 
 NAMES = {"l": "L", "ab": "ab"}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
-from autograder.judge.compare import Case
 from autograder.judge.questions.inputs import MADE, NORMS, OTHER, VIEWS, Inputs
 from autograder.judge.questions.update import SHAPE, Updates
 

@@ -6,15 +6,15 @@ import functools
 
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.autoencoder import TinyAutoencoder, few_pixels
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
 from autograder.judge.questions.steps import moves_for_numbers
-from autograder.judge.severity import Severity
 
 
 @functools.lru_cache(maxsize=64)

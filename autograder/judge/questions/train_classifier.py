@@ -8,16 +8,16 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.classifier import METHODS, TinyClassifier, TinyEncoder, images_of, labels_of
 from ps8.probes.tools import Numbers
 from torch import Tensor
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import Loop, epochs, kept, loss, runs
 from autograder.judge.questions.steps import moves_for_numbers
-from autograder.judge.severity import Severity
 
 
 def _standard(features: Tensor, dim: int) -> Tensor:

@@ -7,18 +7,18 @@ import functools
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case, close, told
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 from ps8.probes.train_cmc import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, close, told
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, unjudged
 from autograder.judge.questions.descent import step
 from autograder.judge.questions.loops import WHOLE, Loop, epochs, kept, loss, runs
 from autograder.judge.questions.steps import LOSS_RTOL, exactly, moves_for_numbers, reported, simple_factor
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
 
 VIEWS = ("l", "ab")
 # Which criterion may judge the scores of L, and which those of ab, other than asked for: 0 is that of L, 1 that of ab.

@@ -13,11 +13,10 @@ from itertools import permutations
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, runs, shows, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers, weights
-
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, Question, runs, shows, unjudged
-from autograder.judge.severity import Severity
 
 VIEWS = ("l", "ab")
 NAMES = {"l": "L", "ab": "ab"}

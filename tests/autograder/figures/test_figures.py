@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from nbjudge.judge.catalogue import catalogue
+from nbjudge.judge.compare import Case, cleaned
 from ps8.probes import Evidence
 
 from autograder.figures import figure
@@ -15,9 +17,7 @@ from autograder.figures.choose import DRAWN
 from autograder.figures.panels import differs, short
 from autograder.figures.svg import colours
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
 from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import catalogue
 
 SEED = 8
 KNOWN = {m.id: m for m in catalogue()}

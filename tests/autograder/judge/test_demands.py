@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import deviations
 
 from autograder.judge import questions, reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import deviations
 from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.paths import ROOT
 
 if sys.version_info >= (3, 11):

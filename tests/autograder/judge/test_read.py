@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from nbjudge.judge.verdict import Status
+from nbjudge.pages.levels import redacted
 from ps8.comparisons import PAIRS, THINGS, fault_of_cell
 
 from autograder.judge.read import judge_differences
-from autograder.judge.verdict import Status
 from autograder.paths import SOLUTION
-from autograder.student_page.levels import redacted
 
 RIGHT = (SOLUTION / "comparisons.py").read_text()
 SUBSETS = [set(some) for n in range(4) for some in itertools.combinations(THINGS, n)]
