@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbjudge.judge.catalogue import catalogue
 from ps8.checks import CHECKS, FORMS
 from ps8.checks.finding import TITLES
 from ps8.probes import PROBES, READ
 
 from assignment.builder.registries import disagreements
 from autograder import grading
+from autograder.catalogue import catalogue
 from autograder.figures.choose import DRAWN
 from autograder.judge.questions import QUESTIONS
 from autograder.judge.read import READERS

@@ -3,7 +3,8 @@
 They show values on the grader's inputs, as the texts of the verdict do, and nothing of how the right ones are made.
 """
 
+from nbjudge.judge.figure import Figure
+
 from autograder.figures.choose import figure
-from autograder.figures.svg import Figure
 
 __all__ = ["Figure", "figure"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.layers import decoded, feature_maps, features
 from autograder.figures.moves import moves
 from autograder.figures.scores import bank_update, gradient, score_matrix
-from autograder.figures.svg import Figure
 
 # The first of them that has something wrong to show is the question's picture.
 DRAWN: dict[str, tuple[Callable[[Case], Figure | None], ...]] = {

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import MOST, WRONG, differs, nothing, numbers, pixels, scale
-from autograder.figures.svg import WIDTH, Figure, box, colours, drawing, text
+from autograder.figures.svg import WIDTH, box, colours, drawing, text
 from autograder.judge.questions.inputs import Inputs
 
 NAMES = {"l": "L", "ab": "ab"}

@@ -2,6 +2,7 @@
 
 from nbjudge.judge.criteria import Question
 
+from autograder.judge.compared import with_reference
 from autograder.judge.questions.contrast import CMC_SCORE
 from autograder.judge.questions.convolutions import DECODER, ENCODER
 from autograder.judge.questions.losses import SOFTMAX_LOSS
@@ -12,5 +13,6 @@ from autograder.judge.questions.train_cmc import TRAIN_CMC
 from autograder.judge.questions.views import ENCODER_CMC
 
 QUESTIONS: dict[str, Question] = {
-    q.id: q for q in (ENCODER, DECODER, TRAIN_AE, TRAIN_CLASSIFIER, ENCODER_CMC, CMC_SCORE, SOFTMAX_LOSS, TRAIN_CMC, NCE)
+    q.id: with_reference(q)
+    for q in (ENCODER, DECODER, TRAIN_AE, TRAIN_CLASSIFIER, ENCODER_CMC, CMC_SCORE, SOFTMAX_LOSS, TRAIN_CMC, NCE)
 }

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.judge import deviations
 
+from autograder.catalogue import catalogue
 from autograder.judge import questions, reference
 from autograder.judge.questions import QUESTIONS
 from autograder.paths import ROOT
