@@ -13,6 +13,7 @@ from nbjudge.gather import Gathered, gather
 from nbjudge.jail import reasons_unavailable
 from nbjudge.judge.judge import Judge
 
+from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of
 
@@ -24,7 +25,7 @@ def _solved(name: str) -> NotebookNode:
 
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    return Judge(b"s" * 32)
+    return Judge(b"s" * 32, QUESTIONS)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,10 @@ from nbjudge.grade import pool, run
 from nbjudge.jail import Limits
 from nbjudge.reports.scores import read_scores
 
+from autograder.assignment import PS8, at
+
+from ..course import SHEET
+
 NAMES = ["ada", "student03", "student15"]  # all right; a known mistake; half of it not started
 
 
@@ -29,7 +33,7 @@ def read_all(course: Path) -> dict:
             "JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id ORDER BY 1, 2, 3"
         ).fetchall()
     notebooks = {str(path.relative_to(course)): path.read_text() for path in (course / "autograded").rglob("*.ipynb")}
-    rows = read_scores(f"sqlite:///{course}/gradebook.db")
+    rows = read_scores(at(course), SHEET)
     return {"scores": {row.student: row.scores for row in rows}, "grades": grades, "notebooks": notebooks}
 
 
@@ -52,6 +56,6 @@ def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
 
 def grade(course: Path, names: list[str] | None = None, again: bool = False) -> run.Summary:
     """Grades a course; all must go well."""
-    summary = run.ClassRun(names or NAMES, pool.local(2), again=again, course=course).run()
+    summary = run.ClassRun(at(course), names or NAMES, pool.local(2, PS8), again=again).run()
     assert (summary.failed, summary.stopped) == ({}, "")
     return summary

@@ -49,7 +49,7 @@ def test_what_nbgrader_wrote_is_read_as_it_is(exporter, tmp_path):
     exporter._trait_values["parent"] = exporter_parent
     output, _ = exporter.from_filename(str(path))
     written = nbformat.reads(output, as_version=4)
-    assert written.metadata.ps8.repairs == ["a"] and written.cells[0].metadata.deletable is False
+    assert written.metadata.nbjudge.repairs == ["a"] and written.cells[0].metadata.deletable is False
 
 
 def test_odd_files_are_told_and_not_opened(tmp_path):

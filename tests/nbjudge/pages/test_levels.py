@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import deviations
 from nbjudge.pages.levels import MOST, level, redacted
 
 from autograder import grading
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from ps8.probes import Evidence
-from ps8.probes.evidence import MAX_BYTES, MAX_TEXT, BadEvidence
 from safetensors import SafetensorError, deserialize
 
 from nbjudge.ground.names import shown
 from nbjudge.ground.terminal import output
+from nbjudge.judge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
 
 MAX_FILE = MAX_BYTES + 2**20
 MAX_ARRAYS = 200

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from ps8.probes import Evidence
 
 from nbjudge.judge.compare import LEFT, cleaned
 from nbjudge.judge.criteria import Question
+from nbjudge.judge.evidence import Evidence
 
 SAMPLE = 2048  # entries kept of an array: a mistake shows in more than a few of them
 RTOL = 2e-3  # other thread counts, dtypes on the way and orders of summing give differences of 1e-5 at most

@@ -13,7 +13,7 @@ import dateutil.parser
 import dateutil.tz
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import grading
+from nbjudge.assignment import named
 from nbjudge.repair.files import Refused, read_file
 
 NAME = "timestamp.txt"
@@ -39,9 +39,10 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
         when = None
     if when is None:
         return None, _said("holds no time")
-    deadline = grading.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
     latest = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(days=1)
-    if not deadline - EARLIEST <= when <= latest:
+    deadline = named(folder.name).facts().deadline  # a hand-in's folder has its assignment's name
+    earliest = deadline.astimezone(timezone.utc).replace(tzinfo=None) - EARLIEST if deadline else datetime.min
+    if not earliest <= when <= latest:
         return None, _said(f"says {when:%Y-%m-%d %H:%M}, which cannot be")
     return when, ""
 
