@@ -11,6 +11,7 @@ from nbjudge.assignment import Refusal
 
 from assignment.builder.course import Course, load_course
 from assignment.builder.problem import BuildError
+from autograder.kernel import ps8_settings
 
 if TYPE_CHECKING:
     from nbjudge.jail import Limits, Settings
@@ -39,8 +40,6 @@ def limits() -> Limits:
 
 def jail_settings() -> Settings:
     """What a kernel is given."""
-    from autograder.kernel import ps8_settings
-
     table = course().tables.get("grading", {})
     with _told():
         return ps8_settings().with_choices({name: value for name, value in table.items() if name != "limits"})
