@@ -35,6 +35,7 @@ class _PS8(Assignment):
         "autograder.explain.counting",
         "autograder.collector.weights",
     )
+    distribution = ("ps8", "course")
     libraries = ("torch", "torchvision", "numpy", "scikit-image", "safetensors")
 
     # ---- what is said of it

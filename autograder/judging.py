@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nbjudge.assignment import Answer
 from nbjudge.gather.evidence_file import parse
-from nbjudge.judge.evidence import BadEvidence, Evidence
+from nbjudge.evidence import BadEvidence, Evidence
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.judge import Judge
 from nbjudge.judge.verdict import Verdict

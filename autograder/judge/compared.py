@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nbjudge.judge.catalogue import Edit
 from nbjudge.judge.criteria import Question
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 
 from autograder.catalogue import known_of
 from autograder.judge import reference

@@ -14,7 +14,7 @@ from typing import Any
 import ps8
 import torch
 from nbjudge.judge.catalogue import Edit
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 from ps8.probes import Namespace, probe
 from ps8.runtime import PROFILE_VARIABLE, one_thread
 

@@ -28,7 +28,7 @@ from ps8.probes import Evidence
 from ps8.probes.evidence import describe
 from traitlets.config import Config
 
-from autograder.assignment import at
+from autograder.assignment import PS8, at
 from autograder.collector.inkernel import write
 
 from .course import SHEET
@@ -93,7 +93,7 @@ def test_what_an_exception_says(formgrader, tmp_path: Path, name: str) -> None:
     if name in TEXTS:
         assert seen.removeprefix("\ufeff") in reason or "\ufeff" in text
     verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("runs", 10, 0, reason),))
-    assert reason in as_text(verdict, SHEET) and not NEVER & set(as_text(verdict, SHEET))
+    assert reason in as_text(verdict) and not NEVER & set(as_text(verdict))
     assert reason in told(as_html(verdict))
     assert reason.replace("`", "") in told(safe.with_code(reason))
 
@@ -109,7 +109,7 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
     said = " ".join(remarks)
     assert said == f"{shown_file(f'{text}.ipynb')} was taken for ps8.ipynb."
     assert not NEVER & set(said) and "\n" not in said
-    page = told(formgrader(notes_cell([], remarks)))
+    page = told(formgrader(notes_cell([], remarks, PS8)))
     for word in re.findall(r"\w{3,}", said):
         assert word in page
 

@@ -13,7 +13,7 @@ RECORDS = """
 import glob, os, sqlite3
 for top in (COURSE, ROOT + "/autograder"):
     for name in ("gradebook.db", "secret.key", "nbgrader_config.py", "submitted/ada/ps8/ps8.ipynb", "autograded/ada/ps8/ps8.ipynb",
-                 "feedback/ada/ps8/ps8.html", "graded/ada.json", "source/ps8/ps8.ipynb", "prepared/ada/ps8/ps8.ipynb"):
+                 "feedback/ada/ps8/ps8.html", "graded/ps8/ada.json", "source/ps8/ps8.ipynb", "prepared/ada/ps8/ps8.ipynb"):
         for how in ("ab", "r+b", "wb"):
             try: open(os.path.join(top, name), how).write(b"changed by an attack")
             except OSError: pass

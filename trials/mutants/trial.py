@@ -12,7 +12,7 @@ from types import FrameType
 
 import torch
 from nbjudge.judge.compare import Case, cleaned
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 from nbjudge.judge.judge import deviations, judge_case
 from nbjudge.judge.severity import Severity
 from nbjudge.judge.verdict import Verdict

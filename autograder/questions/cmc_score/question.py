@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, unjudged
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 from nbjudge.judge.severity import Severity
 
 from autograder.questions.cmc_score import drawing, score_checks, score_rows, scores, update

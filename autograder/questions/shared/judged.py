@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import Criterion, Question
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Verdict
 from ps8.checks.hints import TITLES

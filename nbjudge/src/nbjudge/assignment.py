@@ -152,10 +152,12 @@ class Assignment:
 
     Attributes:
         modules: names of modules whose code a score depends on, with all that they import.
+        distribution: of which the doctor looks at what is needed, and its extras.
         libraries: distributions whose version a score, or the evidence for it, depends on.
     """
 
     modules: tuple[str, ...] = ()
+    distribution: tuple[str, ...] = ("nbjudge",)
     libraries: tuple[str, ...] = ()
 
     def __init__(self, id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,43 +20,37 @@ if TYPE_CHECKING:
 STOPPED = 130  # the exit status after Ctrl-C, as shells have it
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a subcommand; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="nbjudge", description="Grades nbgrader's courses: student code in a jail, verdicts outside it."
-    )
-    parser.add_argument("--course", type=Path, metavar="DIR", help="nbgrader's course directory (default: the one here)")
+def _parser() -> argparse.ArgumentParser:
+    what = "Grades nbgrader's courses: student code in a jail, verdicts outside it."
+    parser = argparse.ArgumentParser(prog="nbjudge", description=what)
     commands = parser.add_subparsers(required=True, metavar="command")
-    only = {"action": "append", "metavar": "NAMES", "help": "only these, separated by commas; may be given again"}
 
-    which = {"nargs": "?", "default": "", "help": "its name (default: the course's only one)"}
+    def command(name: str, run: Callable[[argparse.Namespace], int], says: str, one: bool = True) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=says)
+        added.add_argument("--course", type=Path, metavar="DIR", help="nbgrader's course directory (default: the one here)")
+        if one:
+            added.add_argument("assignment", nargs="?", default="", help="its name (default: the course's only one)")
+        added.set_defaults(run=run)
+        return added
 
-    grade = commands.add_parser("grade", help="grade a class: jailed, in parallel, never the same hand-in twice")
-    grade.add_argument("assignment", **which)  # type: ignore[arg-type]
-    grade.add_argument("--students", **only)  # type: ignore[arg-type]
+    grade = command("grade", _grade, "grade a class: jailed, in parallel, never the same hand-in twice")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
     grade.add_argument("--again", action="store_true", help="unchanged hand-ins, too; runs anew what was too slow")
-    grade.set_defaults(run=_grade)
+    command("table", _table, "print the scores; write grades.csv and class_report.html")
+    artifacts = command("artifacts", _artifacts, "say what was found in the other files of the hand-ins")
+    for added in (grade, artifacts):
+        says = "only these, separated by commas; may be given again"
+        added.add_argument("--students", action="append", metavar="NAMES", help=says)
+    reports = "grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
+    command("formgrader", _formgrader, f"nbgrader's formgrader: {reports}", one=False)
+    command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
+    return parser
 
-    table = commands.add_parser("table", help="print the scores; write grades.csv and class_report.html")
-    table.add_argument("assignment", **which)  # type: ignore[arg-type]
-    table.set_defaults(run=_table)
 
-    artifacts = commands.add_parser("artifacts", help="say what was found in the other files of the hand-ins")
-    artifacts.add_argument("assignment", **which)  # type: ignore[arg-type]
-    artifacts.add_argument("--students", **only)  # type: ignore[arg-type]
-    artifacts.set_defaults(run=_artifacts)
-
-    says = (
-        "nbgrader's formgrader: grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
-    )
-    commands.add_parser("formgrader", help=says).set_defaults(run=_formgrader)
-
-    doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
-    doctor.add_argument("assignment", **which)  # type: ignore[arg-type]
-    doctor.set_defaults(run=_doctor)
-
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a subcommand; returns the exit status."""
+    parser = _parser()
     options, more = parser.parse_known_args(arguments)
     options.more = more
     if more and options.run is not _formgrader:

@@ -48,7 +48,7 @@ def checks(workspace: Workspace) -> Iterator[Finding]:
     yield from findings()
     yield unjailed(workspace.assignment)
     yield kernel(workspace)
-    yield from versions("nbjudge")
+    yield from versions(*workspace.assignment.distribution)
     yield from workspace.assignment.doctor(workspace)
     yield source(workspace)
     yield config(workspace.root)

@@ -12,12 +12,11 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbjudge.command import main
-from nbjudge.grade import built
 from nbjudge.grade.built import NotBuilt, check_built, points_of_gradebook, points_of_source
 from nbjudge.grade.register import NotRegistered, register
 
 from assignment.builder.course import load_course
-from autograder import paths
+from autograder import built, grading
 from autograder.assignment import at
 
 from ..course import new_course
@@ -31,7 +30,7 @@ def course(tmp_path: Path) -> Path:
 def facts(monkeypatch: pytest.MonkeyPatch, **points: float) -> None:
     """Has course.toml say other points."""
     said = load_course()
-    monkeypatch.setattr(built, "load_course", lambda: replace(said, points={**said.points, **points}))
+    monkeypatch.setattr(grading, "course", lambda: replace(said, points={**said.points, **points}))
 
 
 def change(course: Path, cell: str, **facts: object) -> None:
@@ -45,27 +44,28 @@ def change(course: Path, cell: str, **facts: object) -> None:
 
 def test_the_repositorys_own_course_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    compare = built._compare
+    compare = built._differences
     monkeypatch.setattr(built, "_NOTED", str(tmp_path / "noted"))
-    monkeypatch.setattr(built, "_compare", lambda: (calls.append(1), compare()))
-    check_built(at(built._OURS))
-    check_built(at(built._OURS))
+    monkeypatch.setattr(built, "_differences", lambda: calls.append(1) or compare())
+    check_built(at())
+    check_built(at())
     assert calls == [1], "what was found to be right is not looked at again"
     (tmp_path / "noted").write_text("of other files")
-    monkeypatch.setattr(built, "_compare", lambda: calls.append(2))
-    check_built(at(built._OURS))
+    monkeypatch.setattr(built, "_differences", lambda: calls.append(2))
+    check_built(at())
     assert calls == [1, 2]
 
 
-def test_a_lesson_that_was_changed_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lesson_that_was_changed_is_refused_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from assignment.builder.__main__ import Build
 
     made = Build()
     texts = {name: nbformat.from_dict(notebook) for name, notebook in made.notebooks.items()}
     texts["ps8"].cells[0].source += "\nA sentence more."
     monkeypatch.setattr(Build, "notebooks", texts)
+    monkeypatch.setattr(built, "_NOTED", str(tmp_path / "noted"))
     with pytest.raises(NotBuilt) as refused:
-        built._compare()
+        check_built(at())
     told = str(refused.value)
     assert "autograder/source/ps8/ps8.ipynb" in told and told.endswith("Run `make notebooks`.") and "\n" not in told
 
@@ -76,8 +76,7 @@ def test_other_points_are_refused(course: Path, monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(NotBuilt, match=r"`encoder` counts 10 and not 20\. Run `make notebooks`"):
         check_built(at(course))
     (course / "submitted" / "ada" / "ps8").mkdir(parents=True)
-    monkeypatch.setattr(paths, "COURSE", course)
-    assert main(["grade"]) == 2
+    assert main(["grade", "--course", str(course)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "make notebooks" in line
 

@@ -137,4 +137,4 @@ def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, 
     summary = ClassRun(at(course), NAMES, pool.local(1, PS8)).run()
     assert "make them the same" in summary.stopped
     assert (summary.graded, summary.failed) == ([], {})
-    assert not list((course / "graded").glob("*.error.txt"))
+    assert not list(at(course).graded.glob("*.error.txt"))

@@ -119,7 +119,7 @@ def test_a_step_that_raises_is_its_students_alone(
     assert grade(course).graded == [VICTIM]
     assert grade(course).unchanged == NAMES
     assert read_all(course) == read_all(golden)
-    assert not list((course / "graded").glob("*.error.txt"))
+    assert not list(at(course).graded.glob("*.error.txt"))
 
 
 def run_pool() -> Any:
@@ -181,7 +181,7 @@ def test_what_nbgrader_fails_at_is_said_in_a_line(course: Path, asked: list[str]
     monkeypatch.setattr("nbgrader.preprocessors.SaveAutoGrades.preprocess", broken)
     summary = run.ClassRun(at(course), ["ada"], run_pool()).run()
     assert summary.failed == {"ada": "ValueError: this is why"} and nbformat.validate is original
-    kept = (course / "graded" / "ada.error.txt").read_text()
+    kept = (at(course).graded / "ada.error.txt").read_text()
     assert kept.startswith("ada\nValueError: this is why\n") and "Traceback" in kept
 
 
@@ -195,5 +195,5 @@ def test_odd_names_are_graded_or_have_a_reason(golden: Path, course: Path, asked
     summary = run.ClassRun(at(course), names, run_pool()).run()
     assert set(summary.graded) == set(names) - {"caf\udce9"}
     assert "UTF-8" in summary.failed["caf\udce9"]
-    assert Failures(course / "graded").of("caf\udce9") == summary.failed["caf\udce9"]
-    assert (course / "graded" / f"{key('x' * 250)}.json").is_file()
+    assert Failures(at(course).graded).of("caf\udce9") == summary.failed["caf\udce9"]
+    assert (at(course).graded / f"{key('x' * 250)}.json").is_file()

@@ -22,6 +22,7 @@ from trials.classroom.build import solved
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     (tmp_path / "source").symlink_to(COURSE / "source")
+    (tmp_path / "nbgrader_config.py").symlink_to(COURSE / "nbgrader_config.py")
     return tmp_path
 
 
@@ -71,7 +72,7 @@ def test_what_cost_something_is_noted_apart(course):
 def test_a_blank_notebook_is_said(course):
     hand_in(course, ps8_ipynb=written(release("ps8")))
     facts = prepare("ada", at(course)).notebooks["ps8"].metadata.nbjudge
-    assert facts.repairs == [BLANK] and "lost" not in facts
+    assert facts.repairs == [BLANK] and not facts.lost
 
 
 def test_the_worked_one_is_taken_and_the_blank_one_is_not(course):

@@ -77,7 +77,7 @@ def test_while_it_is_being_graded_a_hand_in_is_not_up_to_date(course: Path) -> N
 def test_a_damaged_note_counts_as_none(course: Path) -> None:
     graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
-    (course / "graded" / "ada.json").write_text('{"dig')
+    (at(course).graded / "ada.json").write_text('{"dig')
     assert not graded.up_to_date("ada")
 
 
@@ -92,8 +92,8 @@ def test_the_digest_follows_no_link_and_waits_for_no_pipe(course: Path) -> None:
 def test_students_are_the_folders_with_a_hand_in(course: Path) -> None:
     (course / "submitted" / "student02" / "other").mkdir(parents=True)
     (course / "submitted" / "notes.txt").write_text("")
-    assert students(course) == ["ada"]
-    assert students(course / "nowhere") == []
+    assert students(at(course)) == ["ada"]
+    assert students(at(course / "nowhere")) == []
 
 
 def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
         (tmp_path / "submitted" / folder).mkdir(parents=True)
     for file in ("flat/ps8.ipynb", "loose.ipynb", ".gitkeep"):
         (tmp_path / "submitted" / file).write_text("")
-    assert students(tmp_path) == ["ada"]
+    assert students(at(tmp_path)) == ["ada"]
     assert overlooked(at(tmp_path)) == ["PS8dir", "flat", "loose.ipynb"]
     assert overlooked(at(tmp_path / "nowhere")) == []
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import bubblewrap, mounts
+from nbjudge.jail import Settings, bubblewrap, mounts, provisioner
 
 from autograder.kernel import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION

@@ -23,6 +23,7 @@ from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
+from autograder.assignment import PS8
 from autograder.catalogue import catalogue
 from autograder.figures.choose import figure
 from autograder.judge import reference
@@ -79,7 +80,7 @@ def graded(
     nb.metadata["nbjudge"] = nbformat.from_dict(
         {"remarks": list(remarks), "verdicts": {v.question: v.as_dict() for v, _ in told}}
     )
-    nb.cells.insert(0, notes_cell(told, remarks))
+    nb.cells.insert(0, notes_cell(told, remarks, PS8))
     return nb
 
 
@@ -87,7 +88,7 @@ def page_of(nb: NotebookNode, notebook: str = "ps8", **facts: object) -> str:
     scores = [(cell.metadata.nbgrader.score, cell.metadata.nbgrader.points) for cell in nb.cells if is_grade(cell)]
     given = frozenset(c.source for c in BUILD.notebooks[notebook].cells if not is_grade(c) and not is_solution(c))
     told = {"student": "student07", "score": sum(s for s, _ in scores), "points": float(sum(p for _, p in scores)), **facts}
-    return student_page(nb, Facts(notebook=notebook, released=given, **told), COURSE)  # type: ignore[arg-type]
+    return student_page(nb, Facts(notebook=notebook, released=given, **told), PS8)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

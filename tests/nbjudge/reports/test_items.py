@@ -111,7 +111,7 @@ def test_the_page_says_what_is_undefined_and_over_whom(tmp_path: Path) -> None:
         folder = tmp_path / "autograded" / row.student / "ps8"
         folder.mkdir(parents=True)
         verdicts = {q: {"status": status, "mistakes": [], "lines": []} for q, status in details.status.items()}
-        notebook = {"cells": [], "metadata": {"ps8": {"verdicts": verdicts}}}
+        notebook = {"cells": [], "metadata": {"nbjudge": {"verdicts": verdicts}}}
         (folder / "ps8.ipynb").write_text(json.dumps(notebook))
     page = class_report([row for row, _ in members], at(tmp_path), SHEET)
     assert "Both over 5 of 6 hand-ins" in page
@@ -124,6 +124,6 @@ def test_the_questions_of_an_unreadable_file_are_known(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade": True, "grade_id": "encoder"}}}]
     cells += [{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade": False, "grade_id": "given-setup"}}}]
     for name, broken in (("ps8", True), ("nce", False)):
-        notebook = {"cells": cells, "metadata": {"ps8": {"unreadable": broken}}}
+        notebook = {"cells": cells, "metadata": {"nbjudge": {"unreadable": broken}}}
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
     assert read_details("eve", at(tmp_path)).unread == ["encoder"]

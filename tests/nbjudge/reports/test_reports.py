@@ -24,8 +24,7 @@ from nbjudge.reports.scores import Row, with_ungraded
 from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from nbjudge.reports.table import as_text, safe, write_csv
 
-from assignment.builder.course import load_course
-from autograder.assignment import at
+from autograder.assignment import PS8, at
 from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
@@ -141,7 +140,7 @@ def test_a_page_is_linked_whatever_its_folder_is_called(tmp_path: Path) -> None:
 
 
 def test_why_the_last_grading_failed_is_said(tmp_path: Path) -> None:
-    failures = Failures(tmp_path / "graded")
+    failures = Failures(at(tmp_path).graded)
     for student in ("eve", "mallory"):
         failures.keep(student, "OSError: why it is", OSError("why it is"))
     failures.drop("mallory")
@@ -151,8 +150,15 @@ def test_why_the_last_grading_failed_is_said(tmp_path: Path) -> None:
     assert page.count("why it is") == 1 and "what stands here is of an earlier one" in page and "Damaged so." in page
 
 
-DAMAGES = ["", "{", "[" * 100_000, "null", '{"cells": 7, "metadata": {}}', '{"metadata": {"ps8": {"remarks": 5}}, "cells": []}']
-DAMAGES += ['{"metadata": {"ps8": {"verdicts": {"encoder": {"status": {}, "mistakes": [], "lines": []}}}}, "cells": []}']
+DAMAGES = [
+    "",
+    "{",
+    "[" * 100_000,
+    "null",
+    '{"cells": 7, "metadata": {}}',
+    '{"metadata": {"nbjudge": {"remarks": 5}}, "cells": []}',
+]
+DAMAGES += ['{"metadata": {"nbjudge": {"verdicts": {"encoder": {"status": {}, "mistakes": [], "lines": []}}}}, "cells": []}']
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -202,7 +208,7 @@ def test_statuses_are_counted() -> None:
     ]
     item = next(item for item in items([], details, SHEET) if item.id == "encoder")
     assert item.statuses == {"right": 1, "wrong": 2} and item.unnamed == 1 and item.difficulty is None
-    assert [(m.name, m.count) for m in mistake_rows(details, load_course())] == [("the padding is left at 0", 1)]
+    assert [(m.name, m.count) for m in mistake_rows(details, PS8)] == [("the padding is left at 0", 1)]
 
 
 def test_histogram_holds_everyone_once() -> None:
@@ -303,7 +309,7 @@ def test_reports_are_compared_by_their_words() -> None:
     }
     (pair,) = similar_pairs(answers, "", QUESTIONS, READERS)
     assert (pair.one, pair.other) == ("ada", "student02") and pair.questions["report_numbers"] > 90
-    told = likenesses([pair])
+    told = likenesses([pair], SHEET)
     assert told["ada"][0].startswith("Nearly the same as student02: Report numbers (9")
 
 
@@ -383,12 +389,12 @@ def test_the_page_says_how_many_points_were_lost(tmp_path: Path) -> None:
 def graded_notebook(path: Path, **told: object) -> None:
     """A graded notebook with an answer that claims, in every place it can reach, to be right."""
     forged = {"question": "encoder", "status": "right", "mistakes": []}
-    answer = new_code_cell("work()", metadata={"ps8": {"verdicts": {"encoder": forged}}})
-    answer.outputs = [new_output("display_data", data={"text/plain": "x"}, metadata={"ps8": forged})]
+    answer = new_code_cell("work()", metadata={"nbjudge": {"verdicts": {"encoder": forged}}})
+    answer.outputs = [new_output("display_data", data={"text/plain": "x"}, metadata={"nbjudge": forged})]
     answer.metadata["nbgrader"] = {"grade": False, "solution": True, "grade_id": "encoder-answer"}
     test = new_code_cell("", metadata={"nbgrader": {"grade": True, "solution": False, "grade_id": "encoder"}})
     path.parent.mkdir(parents=True)
-    nbformat.write(new_notebook(cells=[answer, test], metadata={"ps8": told}), path)
+    nbformat.write(new_notebook(cells=[answer, test], metadata={"nbjudge": told}), path)
 
 
 def test_details_are_the_graders_own(tmp_path: Path) -> None:

@@ -14,10 +14,9 @@ from nbjudge.reports.scores import read_scores
 from traitlets.config import Config
 
 import trials.classroom.build  # noqa: F401  # takes the course of this repository, before a test puts another in its place
-from autograder import paths
 from autograder.assignment import at
 
-from ..course import SHEET
+from ..course import SHEET, new_course
 
 STUDENTS = ["ada", "eve", "student03"]
 
@@ -47,7 +46,8 @@ def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(made, course)
     for student in STUDENTS:
         (course / "submitted" / student / "ps8").mkdir(parents=True)
-    monkeypatch.setattr(paths, "COURSE", course)
+    new_course(course)
+    monkeypatch.chdir(course)
     return course
 
 
@@ -90,7 +90,7 @@ def test_no_table_is_made_of_two_truths(course: Path, capsys: pytest.CaptureFixt
         gradebook.execute(f"UPDATE grade_cells SET max_score = 20 WHERE id = {encoder}")
     assert main(["table"]) == 2
     told = capsys.readouterr()
-    assert told.out == "" and "`encoder` counts 20 and not 10" in told.err and "make notebooks" in told.err
+    assert told.out == "" and "`encoder` counts 20 and not 10" in told.err and "nbjudge grade ps8" in told.err
     assert not (course / "grades.csv").exists()
 
 

@@ -9,7 +9,7 @@ from safetensors import SafetensorError, deserialize
 
 from nbjudge.ground.names import shown
 from nbjudge.ground.terminal import output
-from nbjudge.judge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
+from nbjudge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
 
 MAX_FILE = MAX_BYTES + 2**20
 MAX_ARRAYS = 200

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nbjudge.judge.evidence import MAX_BYTES, MAX_TEXT, Evidence
+from nbjudge.evidence import MAX_BYTES, MAX_TEXT, Evidence
 
 RTOL = 1e-3  # answers written differently round differently; a wrong one is further off than that
 ATOL = 1e-4

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nbjudge.judge.catalogue import Edit, Misconception
 from nbjudge.judge.compare import ATOL, LEFT, RTOL, Case, difference
-from nbjudge.judge.evidence import Evidence
+from nbjudge.evidence import Evidence
 from nbjudge.judge.severity import Severity
 
 

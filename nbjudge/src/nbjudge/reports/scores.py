@@ -105,7 +105,7 @@ def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
     of_all = dict.fromkeys(sheet.points, 0.0)
     with Gradebook(workspace.database) as gradebook:
         submissions = gradebook.db.query(SubmittedAssignment.id, SubmittedAssignment.student_id)
-        submissions = submissions.join(Assignment, SubmittedAssignment.assignment_id == nbgrader.api.Assignment.id)
+        submissions = submissions.join(nbgrader.api.Assignment, SubmittedAssignment.assignment_id == nbgrader.api.Assignment.id)
         for number, name in submissions.filter(nbgrader.api.Assignment.name == workspace.id).all():
             student = str(name or "(no student)")
             try:
