@@ -10,6 +10,7 @@ from nbjudge.jail import Limits, Settings
 
 from assignment.builder.course import Course, load_course
 from assignment.builder.problem import BuildError
+from autograder.kernel import ps8_settings
 
 
 @functools.cache
@@ -26,7 +27,7 @@ def limits() -> Limits:
 def jail_settings() -> Settings:
     table = course().tables.get("grading", {})
     with _told():
-        return Settings.from_mapping({name: value for name, value in table.items() if name != "limits"})
+        return ps8_settings().with_choices(table)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     if missing := reasons_unavailable():
         print("This machine cannot jail student code: " + "; ".join(map(str, missing)))
         print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
-        os.environ["PS8_UNJAILED"] = "1"
+        os.environ["NBJUDGE_UNJAILED"] = "1"
 
     from nbjudge.grade import pool
     from nbjudge.grade.feedback import write_feedback

@@ -49,8 +49,8 @@ def test_what_nobody_reads_is_refused(changed, lines: str, told: str) -> None:
 
 
 def test_a_flag_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PS8_UNJAILED", "perhaps")
-    with pytest.raises(BuildError, match="PS8_UNJAILED"):
+    monkeypatch.setenv("NBJUDGE_UNJAILED", "perhaps")
+    with pytest.raises(BuildError, match="NBJUDGE_UNJAILED"):
         grading.jail_settings()
 
 

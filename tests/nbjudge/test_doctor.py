@@ -78,7 +78,7 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
         "are not counted on this processor",
     ),
     "no-filter": (jail_findings, lambda p, c: p.setattr(check.seccomp, "program", lambda: None), "not filtered"),
-    "unjailed": (lambda c: doctor.unjailed(), lambda p, c: p.setenv("PS8_UNJAILED", "1"), "with your rights"),
+    "unjailed": (lambda c: doctor.unjailed(), lambda p, c: p.setenv("NBJUDGE_UNJAILED", "1"), "with your rights"),
     "no-jail": (doctor.kernel, lambda p, c: p.setattr(doctor, "reasons_unavailable", lambda: ("none",)), "not tried"),
     "no-start": (doctor.kernel, lambda p, c: p.setattr(doctor, "gather", refuse), "does not start (PermissionError"),
     "silent": (doctor.kernel, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed()), "gives no answer"),

@@ -100,8 +100,8 @@ def left_behind() -> int:
 
 def abandoned() -> set[str]:
     """Folders in /tmp of graders that are no more, and files that attacks name."""
-    names = [path.name for path in Path("/tmp").glob("ps8-*")]
-    jails = {name for name in names if name.startswith("ps8-jail-") and not Path("/proc", name.split("-")[2]).exists()}
+    names = [path.name for kind in ("nbjudge-*", "ps8-*") for path in Path("/tmp").glob(kind)]
+    jails = {name for name in names if name.startswith("nbjudge-jail-") and not Path("/proc", name.split("-")[2]).exists()}
     return jails | {name for name in names if name.startswith("ps8-attack")}
 
 

@@ -19,7 +19,7 @@ for top in (COURSE, ROOT + "/autograder"):
             except OSError: pass
     try: sqlite3.connect(os.path.join(top, "gradebook.db")).execute("update grade set auto_score = max_score")
     except Exception as e: print(type(e).__name__)
-for path in (MARKS + "/written", HOME + "/.bashrc", "/usr/lib/x", "/ps8kit/ps8/x.py", "/ps8grader/autograder/collector/inkernel.py"):
+for path in (MARKS + "/written", HOME + "/.bashrc", "/usr/lib/x", "/packages/ps8/x.py", "/packages/autograder/collector/inkernel.py"):
     try: open(path, "a").write("changed by an attack")
     except OSError: pass
 """

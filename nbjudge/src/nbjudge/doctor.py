@@ -63,7 +63,8 @@ def unjailed() -> Finding:
     """Nobody should go without a jail and not know."""
     out = grading.jail_settings().unjailed
     says = "student code would run with your rights where it cannot be jailed" if out else "student code is jailed or not run"
-    return Finding("opted out", not out, says, "take `unjailed` out of [grading] in assignment/course.toml; unset PS8_UNJAILED")
+    fix = "take `unjailed` out of [grading] in assignment/course.toml; unset NBJUDGE_UNJAILED"
+    return Finding("opted out", not out, says, fix)
 
 
 def kernel(course: Path) -> Finding:

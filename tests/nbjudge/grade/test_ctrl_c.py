@@ -62,7 +62,7 @@ def endless(course: Path) -> None:
 
 def left(process: int) -> list[str]:
     """What belongs to a grader's jails: processes, and folders."""
-    mark = f"ps8-jail-{process}-"
+    mark = f"nbjudge-jail-{process}-"
     folders = [str(path) for path in Path(tempfile.gettempdir()).glob(f"{mark}*")]
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -88,7 +88,7 @@ def test_ctrl_c_ends_the_grading_and_nothing_is_lost(times: int, course: Path) -
         text=True,
         start_new_session=True,
     ) as grader:
-        while not list(Path(tempfile.gettempdir()).glob(f"ps8-jail-{grader.pid}-*/k/*/challenge")):
+        while not list(Path(tempfile.gettempdir()).glob(f"nbjudge-jail-{grader.pid}-*/k/*/challenge")):
             assert grader.poll() is None, grader.communicate()
             time.sleep(0.1)
         time.sleep(3)  # into the loop

@@ -20,11 +20,11 @@ from typing import Any
 from nbjudge.jail import bubblewrap, mounts, usernames
 from nbjudge.jail.cgroups import Cgroup
 from nbjudge.jail.held import Kernel, KernelFolders
-from nbjudge.jail.policy import JailUnavailable, Limits, Settings
+from nbjudge.jail.policy import RESERVED, JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
-_PREFIX = "ps8-jail-"  # of the host's folders for kernels
+_PREFIX = "nbjudge-jail-"  # of the host's folders for kernels
 
 
 def base_env(settings: Settings) -> dict[str, str]:
@@ -37,23 +37,25 @@ def base_env(settings: Settings) -> dict[str, str]:
         "TERM": "xterm",
         "LANG": "C.UTF-8",
         "PATH": f"{os.path.join(sys.prefix, 'bin')}:/usr/bin:/bin",
-        "PYTHONPATH": f"{mounts.KIT}:{mounts.GRADER}",
+        "PYTHONPATH": python_path(mounts.PACKAGES),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PS8_PROFILE": "grade",
-        "PS8_EXCHANGE": "/exchange",
+        "NBJUDGE_EXCHANGE": "/exchange",
         "JUPYTER_PLATFORM_DIRS": "1",
         "IPYTHONDIR": f"{mounts.HOME}/.ipython",
     }
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         env[name] = "1"  # a process with threads cannot be forked safely; hand-ins run side by side instead
-    if settings.data is not None and settings.data.is_dir():
-        env["PS8_DATA"] = mounts.DATA
-    user_site = [str(path) for path in mounts.python_places() if mounts.is_user_site(path)]
-    env["PYTHONPATH"] = ":".join([env["PYTHONPATH"], *user_site])
-    return env
+    if settings.data_variable and settings.data is not None and settings.data.is_dir():
+        env[settings.data_variable] = mounts.DATA
+    return {**env, **settings.env}
+
+
+def python_path(packages: str) -> str:
+    """What Python in a kernel searches before what is installed: the packages, and site folders that it would skip."""
+    return ":".join([packages, *(str(path) for path in mounts.python_places() if mounts.is_user_site(path))])
 
 
 class Zygote:
@@ -139,14 +141,14 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._users = usernames.spare_range()
         env = self._env = base_env(self.settings)
-        shared = {"/run/ps8/host": str(self.kernels)}
+        shared = {"/run/nbjudge/host": str(self.kernels)}
         view = mounts.view(self.settings, etc)
         self._readable = [mount.place for mount in view if mount.kind == "read-only"]
         self._kept = mounts.below_own_folders(mounts.python_places())
         argv = bubblewrap.command(view, env, bwrap=bwrap, setup=True, shared=shared)
         modules = ",".join(self.settings.preload if self.settings.warm else ())
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process does)
-        program = [python_inside(), "-m", "nbjudge.jail.inside.zygote", str(theirs.fileno()), modules]
+        program = [python_inside(), "-m", f"{RESERVED}.zygote", str(theirs.fileno()), modules]
         self._process = usernames.spawn(argv, program, self._users, keep=[theirs.fileno()], errors=errors)
         theirs.close()
         self._link = ours
@@ -204,10 +206,10 @@ class Zygote:
 
 
 def write_etc(run: Path) -> Path:
-    """The few files of the jail's /etc."""
+    """The few files of the jail's /etc, and an empty one."""
     etc = run / "etc"
     etc.mkdir()
-    for name, text in mounts.ETC.items():
+    for name, text in {**mounts.ETC, mounts.EMPTY: ""}.items():
         (etc / name).write_text(text)
         (etc / name).chmod(0o644)
     return etc
@@ -252,7 +254,7 @@ def warm_up(settings: Settings | None = None) -> dict[str, Any]:
     Raises:
         JailUnavailable: if bubblewrap cannot start it here.
     """
-    zygote = shared(settings or Settings.from_mapping(None))
+    zygote = shared(settings or Settings().with_choices(None))
     zygote.ensure()
     return zygote.report
 
