@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ps8.comparisons import cell_of
 from ps8.probes import probe
+from ps8.questions.report_differences.comparisons import cell_of
 
 
 def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:
@@ -44,7 +44,7 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     from nbjudge.judge.secret import load_secret
     from nbjudge.nbgrader_ext.show import as_text
 
-    from autograder.judge.read import READERS
+    from autograder.questions import READERS
 
     if question in READERS:
         verdict = READERS[question](cell_of(namespace))

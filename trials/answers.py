@@ -28,7 +28,7 @@ from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 SEED = 20_261
 _CELL = re.compile(r"^# %% *([^\n]*)\n", re.MULTILINE)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nbjudge.judge.verdict import Status
-from ps8.comparisons import PAIRS
+from ps8.questions.report_differences.comparisons import PAIRS
 
 from autograder.artifacts.words import named
 from autograder.beside.boxes import COMPARISONS, NUMBERS, ROWS, HandIn, rows_named, written

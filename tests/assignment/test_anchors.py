@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbjudge.judge.catalogue import catalogue
 
 from assignment.builder.anchors import anchored, missing_sections, mistake_anchor, section_anchor
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 
 @pytest.fixture

@@ -55,13 +55,13 @@ def made(page: NotebookNode) -> Pages:
 
 @pytest.fixture
 def mistakes() -> list[Misconception]:
-    def mistake(id: str, name: str, explanation: str, section: str) -> Misconception:
-        return Misconception(id, id.partition(".")[0], name, explanation, section, 3.0, ())
+    def mistake(id: str, name: str, explanation: str) -> Misconception:
+        return Misconception(id, id.partition(".")[0], name, explanation, 3.0, ())
 
     return [
-        mistake("sign_of.swapped", "plus and minus are swapped", "Look at `sign` and at 0 < x_max.", "sign-of"),
-        mistake("double.once", "F.relu(x) before doubling", "Negative numbers become 0.", "double"),
-        mistake("double.thrice", "three times the number", "It is *two* times. See torch.stack(rows, dim=1).", "double"),
+        mistake("sign_of.swapped", "plus and minus are swapped", "Look at `sign` and at 0 < x_max."),
+        mistake("double.once", "F.relu(x) before doubling", "Negative numbers become 0."),
+        mistake("double.thrice", "three times the number", "It is *two* times. See torch.stack(rows, dim=1)."),
     ]
 
 

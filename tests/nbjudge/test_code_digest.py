@@ -40,6 +40,13 @@ def test_what_is_imported_is_followed_and_nothing_else(package: Path) -> None:
     assert found == ["__init__.py", "low/__init__.py", "low/one.py", "low/two.py", "top.py"]
 
 
+def test_what_a_package_finds_by_its_folders_is_followed(package: Path) -> None:
+    (package / "high").mkdir()
+    (package / "high" / "__init__.py").write_text("from mine.low import three\n")
+    found = [path.relative_to(package).as_posix() for path in imported(["mine.*"])]
+    assert found == ["__init__.py", "high/__init__.py", "low/__init__.py", "low/three.py"]
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [

@@ -10,8 +10,8 @@ import torch
 from nbjudge.judge.catalogue import catalogue
 from ps8.collapse import collapse_plateau
 from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
-from ps8.probes.autoencoder import TinyAutoencoder
 from ps8.probes.tools import Numbers
+from ps8.questions.train_ae.probe import TinyAutoencoder
 from torch import Tensor, nn
 
 from autograder.judge import reference

@@ -30,8 +30,8 @@ from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.paths import ROOT
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 OUT = ROOT / "benchmarks" / "misconceptions.json"

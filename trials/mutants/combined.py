@@ -17,7 +17,7 @@ from nbjudge.judge.fingerprint import Fingerprint, fingerprint
 from nbjudge.judge.severity import Severity
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer, cell_of
 from trials.mutants.mutate import Mutant, mutants
 from trials.mutants.trial import Trial, try_answer

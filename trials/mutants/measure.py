@@ -19,8 +19,8 @@ from typing import Any
 from nbjudge.ground.files import write_whole
 from nbjudge.judge.severity import Severity
 
-from autograder.judge.questions import QUESTIONS
 from autograder.paths import ROOT
+from autograder.questions import QUESTIONS
 from trials.answers import one_thread
 from trials.mutants.combined import KINDS, combinations_of, together
 from trials.mutants.equivalent import equivalent

@@ -18,7 +18,7 @@ from nbjudge.judge.verdict import Verdict
 from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer
 
 BORNE_OUT = "borne out"  # stands among the deviations of an answer of which nothing follows from the inputs

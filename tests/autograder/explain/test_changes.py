@@ -12,8 +12,8 @@ from ps8.explain.graded import STATEMENTS
 from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
 
 from autograder.collector.inkernel import CudaOnCpu
-from autograder.explain.changes import CHANGES
 from autograder.judge import reference
+from autograder.questions import CHANGES
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 SEEDS = (51, 52)

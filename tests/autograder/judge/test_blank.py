@@ -10,8 +10,8 @@ from nbjudge.judge.verdict import Status
 from ps8.probes import Namespace, probe
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.notebooks import NOTEBOOKS, release
+from autograder.questions import QUESTIONS
 
 SEED = 5
 

@@ -7,8 +7,8 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import deviations
 from nbjudge.judge.severity import Severity
 
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit, evidence, fresh_evidence
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 END = "        return self.layers(x)\n        ### END SOLUTION\n\n\nclass "

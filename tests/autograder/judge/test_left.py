@@ -8,8 +8,8 @@ from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Verdict
 from ps8.probes import Evidence
 
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit, evidence, fresh_evidence
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 NEW_ROW = "self.memory_l[y] = F.normalize(row_l, dim=1, eps=1e-7)"

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS
 
 SEEDS = (3, 24_680)

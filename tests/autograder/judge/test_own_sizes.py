@@ -9,8 +9,8 @@ from nbjudge.judge.severity import Severity
 from ps8.probes import probe
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 AE, CMC, LOSS, FLAT = (

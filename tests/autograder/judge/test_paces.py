@@ -9,8 +9,8 @@ from nbjudge.judge.judge import deviations, judge_case
 from nbjudge.judge.severity import Severity
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
+from autograder.questions import QUESTIONS
 
 SEED = 7
 MODULES = {"train_ae": "autoencoder", "train_classifier": "classifier", "train_cmc": "train_cmc"}

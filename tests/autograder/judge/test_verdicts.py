@@ -16,8 +16,8 @@ from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
+from autograder.questions import QUESTIONS
 from solution import autoencoder
 
 SEED = 24_680

@@ -11,8 +11,8 @@ from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
+from autograder.questions import QUESTIONS
 
 SEED = 13_579
 KNOWN = {m.id: m for m in catalogue()}

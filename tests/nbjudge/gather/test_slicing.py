@@ -5,7 +5,7 @@ import pytest
 from nbformat import NotebookNode
 from nbjudge.gather.slicing import cells_to_run, global_names, is_test
 
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
 
 JUDGED = ["encoder"]  # somewhere below

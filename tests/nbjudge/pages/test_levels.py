@@ -15,7 +15,7 @@ from nbjudge.pages.levels import MOST, level, redacted
 
 from autograder import grading
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 SEED = 20_261
 

@@ -19,15 +19,16 @@ from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
 from nbjudge.pages.page import Facts, student_page
 
 from assignment.builder.__main__ import Build
+from assignment.builder.anchors import section_anchor
 from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
-from autograder.figures import figure
+from autograder.figures.choose import figure
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS, judge_differences
 from autograder.notebooks import by_hand, release
+from autograder.questions import QUESTIONS, READERS
+from autograder.questions.report_differences.question import judge_differences
 from trials.classroom.build import solved
 
 from ..harmless import dangers, read
@@ -117,7 +118,7 @@ def test_a_mistake_is_named_and_linked(wrong_page: str, question: str) -> None:
     assert mistake.name.split("`")[0] in told
     assert f"−{mistake.costs:g}<" in told
     assert f'href="{COURSE.book}mistakes.html#{mistake.id.replace(".", "-").replace("_", "-")}"' in told
-    assert f'href="{COURSE.book}ps8.html#{QUESTIONS[question].section}"' in told
+    assert f'href="{COURSE.book}ps8.html#{section_anchor(question)}"' in told
     assert 'href="#cell-' in told
     assert "Not all right yet" in told
 

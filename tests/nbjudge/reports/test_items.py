@@ -11,8 +11,7 @@ from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, Item, items
 from nbjudge.reports.scores import Row, questions
 
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
+from autograder.questions import QUESTIONS, READERS
 
 JUDGED = (*QUESTIONS, *READERS)
 WRITTEN = [question for question in questions() if question not in JUDGED]

@@ -25,10 +25,10 @@ from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from nbjudge.reports.table import as_text, safe, write_csv
 
 from assignment.builder.course import load_course
-from autograder.judge.questions import QUESTIONS
 from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import written_by_hand
 
 from ..harmless import dangers

@@ -8,7 +8,7 @@ import pytest
 from nbjudge.judge.catalogue import catalogue
 from nbjudge.judge.severity import Severity
 
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.mutants.combined import KINDS, combinations_of, includes, known_answer, together
 from trials.mutants.measure import OUT
 from trials.mutants.trial import try_answer

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from autograder import grading
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
+from autograder.questions import QUESTIONS, READERS
 from nbjudge.gather.cache import key
 from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.judge.judge import Judge

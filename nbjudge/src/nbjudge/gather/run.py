@@ -13,7 +13,7 @@ from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked, is_solution
-from ps8.probes import READ
+from ps8.questions import READ
 
 from nbjudge.gather.client import COMPUTED, WAITED, CellClient
 from nbjudge.gather.data import make_ready

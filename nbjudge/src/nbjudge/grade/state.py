@@ -30,14 +30,15 @@ CODE = (
     "nbjudge.nbgrader_ext.execute",
     "nbjudge.nbgrader_ext.exporter",
     "nbjudge.nbgrader_ext.repair",
+    "autograder.questions.*",  # found by their folders
 )
 # What is read or run as files: the reference, what a student's kernel runs, known mistakes.
 _FILES = (
     ("solution", "*.py"),
     ("assignment/ps8", "*.py"),
     ("autograder/collector", "*.py"),
-    ("nbjudge/src/nbjudge/jail/inside", "*.py"),
-    ("autograder/misconceptions/catalogue", "*.toml"),
+    ("autograder/jail/inside", "*.py"),
+    ("autograder/questions", "mistakes.toml"),
 )
 _PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
 _KNOWN = """

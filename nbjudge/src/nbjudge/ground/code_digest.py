@@ -48,7 +48,8 @@ class _Read:
 def imported(modules: Iterable[str]) -> list[Path]:
     """The files of these modules and of all of ours that they import, themselves or through others, in a fixed order.
 
-    Imports within functions count; the names of modules that are put together at run time cannot be seen.
+    Imports within functions count; the names of modules that are put together at run time cannot be seen. `package.*` stands
+    for a package's own packages, where it finds them by their folders.
     """
     found: dict[Path, None] = {}
     seen: set[str] = set()
@@ -56,6 +57,9 @@ def imported(modules: Iterable[str]) -> list[Path]:
     while waiting:
         name = waiting.pop()
         if name in seen:
+            continue
+        if name.endswith(".*"):
+            waiting += _below(name.removesuffix(".*"))
             continue
         seen.add(name)
         for path in _files(name):
@@ -134,6 +138,13 @@ def _files(name: str) -> Iterator[Path]:
         if part and (module := folder / f"{part}.py").is_file():  # type: ignore[operator]
             yield module
         folder = folder / part  # type: ignore[operator]
+
+
+def _below(package: str) -> Iterator[str]:
+    """The packages right below a package of ours."""
+    *_, own = _files(package)
+    for init in sorted(own.parent.glob("*/__init__.py")):
+        yield f"{package}.{init.parent.name}"
 
 
 def _imports(path: Path, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Reads the catalogue, one TOML file for each question."""
+"""Reads the catalogue, one TOML file for each question: `mistakes.toml` in its folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
-from autograder.paths import COURSE
+from autograder.questions import FOLDER, QUESTIONS
 from nbjudge.judge.severity import BY_WORDS, Severity, cost
 
 if sys.version_info >= (3, 11):
@@ -17,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FOLDER = COURSE / "misconceptions" / "catalogue"
+FILE = "mistakes.toml"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,6 @@ class Misconception:
         question: the question it belongs to.
         name: a few words, as a student would say it.
         explanation: what happens, why it is wrong, and what to look at; holds no answer.
-        section: anchor in the book.
         severities: what follows of it, by the table of `nbjudge.judge.severity`; most often one.
         edits: the change to the reference that makes it.
         hints: causes of the student's check (`ps8.checks.hints`) that name it; one with the same id always does.
@@ -40,7 +38,6 @@ class Misconception:
     question: str
     name: str
     explanation: str
-    section: str
     severities: tuple[Severity, ...]
     edits: tuple[Edit, ...]
     hints: tuple[str, ...] = ()
@@ -60,35 +57,35 @@ def catalogue(folder: Path = FOLDER) -> tuple[Misconception, ...]:
         ValueError: naming file and entry, if an entry lacks something or an id stands twice.
     """
     entries: dict[str, Misconception] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob(f"*/{FILE}")):
         with path.open("rb") as file:
             table = tomllib.load(file)
         for key, value in table.items():
             entry = _entry(path, key, value)
             if entry.id in entries:
-                raise ValueError(f"{path.name}: {entry.id} stands twice")
+                raise ValueError(f"{entry.question}/{FILE}: {entry.id} stands twice")
             entries[entry.id] = entry
     return tuple(entries.values())
 
 
 def _entry(path: Path, key: str, value: dict) -> Misconception:
+    question = path.parent.name
     try:
         edits = value.get("edits", [value])
         return Misconception(
-            id=f"{path.stem}.{key}",
-            question=path.stem,
+            id=f"{question}.{key}",
+            question=question,
             name=value["name"],
             explanation=" ".join(value["explanation"].split()),
-            section=value["section"],
             severities=tuple(_severity(words) for words in _listed(value["severity"])),
             edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
-            hints=(f"{path.stem}.{key}", *value.get("hints", ())),
+            hints=(f"{question}.{key}", *value.get("hints", ())),
             unseen=value.get("unseen", ""),
         )
     except KeyError as error:
-        raise ValueError(f"{path.name}: [{key}] lacks {error}") from None
+        raise ValueError(f"{question}/{FILE}: [{key}] lacks {error}") from None
     except BadSeverity as error:
-        raise ValueError(f"{path.name}: [{key}] {error}") from None
+        raise ValueError(f"{question}/{FILE}: [{key}] {error}") from None
 
 
 class BadSeverity(Exception):

@@ -61,8 +61,7 @@ class Question:
 
     Attributes:
         id: the grade id of its test cell.
-        title: as the lesson's heading has it.
-        section: anchor of its section in the book.
+        title: what students know it by.
         criteria: their points are shares; `points` says of how many.
         borne_out: whether anything of an answer follows from the judge's inputs. If nothing does, nothing is earned.
         canonical: evidence without what two right answers may do differently (such as random draws).
@@ -70,7 +69,6 @@ class Question:
 
     id: str
     title: str
-    section: str
     criteria: tuple[Criterion, ...]
     borne_out: Callable[[Case], bool]
     canonical: Callable[[Evidence, int], Evidence] = lambda evidence, seed: evidence

@@ -9,7 +9,7 @@ from ps8.probes import Evidence
 from ps8.runtime import one_thread
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned

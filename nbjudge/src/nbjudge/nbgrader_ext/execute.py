@@ -10,9 +10,9 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
-from ps8.comparisons import QUESTION as DIFFERENCES
 from ps8.probes import Evidence
 from ps8.probes.evidence import BadEvidence
+from ps8.questions.report_differences.comparisons import QUESTION as DIFFERENCES
 from traitlets import Unicode
 
 from autograder import beside, grading, provenance
@@ -20,10 +20,10 @@ from autograder.artifacts.cache import Cache as FindingsCache
 from autograder.artifacts.course import findings_of
 from autograder.artifacts.show import TITLE, report_cell
 from autograder.explain.counting import Counting
-from autograder.figures import Figure
-from autograder.figures import figure as draw
-from autograder.judge.read import READERS
+from autograder.figures.choose import figure as draw
+from autograder.figures.svg import Figure
 from autograder.paths import ASSIGNMENT, EVIDENCE, SECRET
+from autograder.questions import READERS
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
 from nbjudge.gather.cache import Cache

@@ -8,8 +8,8 @@ from html import escape
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.figures import Figure
-from autograder.judge.questions import QUESTIONS
+from autograder.figures.svg import Figure
+from autograder.questions import QUESTIONS
 from nbjudge.ground.markdown import in_a_sentence
 from nbjudge.judge.verdict import Status, Verdict
 

@@ -13,7 +13,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from assignment.builder.anchors import MISTAKES, mistake_anchor, section_anchor
 from assignment.builder.course import Course
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line
 from nbjudge.judge.verdict import Status, Verdict
@@ -162,7 +162,7 @@ def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | Non
         state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
         score=score,
         points=points,
-        section="" if ordinary else address(course, notebook, asked.section if asked else section_anchor(question)),
+        section="" if ordinary else address(course, notebook, section_anchor(question)),
         cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
         lines=_lines(verdict, points, course) if verdict else (),
         raised=next((error for answer in answers if (error := raised(answer))), ""),

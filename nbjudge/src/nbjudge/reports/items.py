@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assignment.builder.course import load_course
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from nbjudge.reports.details import Details
 from nbjudge.reports.scores import Row, questions
 

@@ -11,8 +11,7 @@ from keyword import iskeyword
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
+from autograder.questions import QUESTIONS, READERS
 
 ALIKE = 90.0  # percent of the words and signs of two answers, from which they are nearly the same
 SHORT = 25  # words and signs: of less no likeness can be told
