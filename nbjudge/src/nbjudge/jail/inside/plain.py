@@ -16,8 +16,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 TIMED_OUT = "time-out"
 NOT_TRIED = "not tried: an expression before this one ran out of time"
 MAX_BYTES = 4 << 20  # of JSON, of all values of one question
@@ -160,7 +161,7 @@ class _Room:
             return {self._key(key): self._plain(item, depth + 1) for key, item in value.items()}
         raise NotPlain(f"a value of type {type(value).__name__}; numbers, texts, booleans, lists and dicts can be compared")
 
-    def _take(self, size: int, value: Any) -> Any:
+    def _take(self, size: int, value: T) -> T:
         self.left -= size
         if self.left < 0:
             raise NotPlain("the values are longer together than can be looked at")
