@@ -78,7 +78,7 @@ def left(process: int) -> list[str]:
 @pytest.mark.parametrize("times", [1, 3])
 def test_ctrl_c_ends_the_grading_and_nothing_is_lost(times: int, course: Path) -> None:
     endless(course)
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'assignment'}"}
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'assignment'}:{ROOT / 'nbjudge/src'}"}
     with subprocess.Popen(
         [sys.executable, "-c", GRADE, str(course)],
         cwd=ROOT,

@@ -180,3 +180,10 @@ def test_stock_jupyter_tools_are_jailed_by_the_kernel_spec(start, monkeypatch):
     assert third.outputs[0]["data"]["text/plain"] == "42"
     asyncio.run(manager._async_shutdown_kernel(now=True))
     manager.provisioner.release()
+
+
+def test_a_kernel_spec_says_whose_settings_its_kernels_have(start):
+    start()
+    spec = {"kernel_id": "a", "settings_from": "autograder.kernel:ps8_settings"}
+    assert provisioner.JailProvisioner(**spec)._named_settings() == ps8_settings()
+    assert provisioner.JailProvisioner(kernel_id="a")._named_settings() == Settings()

@@ -96,7 +96,7 @@ class JailKernelManager(AsyncKernelManager):
         await self.jail.kill(restart)
         await self._async_cleanup_resources(restart=restart)
 
-    shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]
+    shutdown_kernel = _async_shutdown_kernel
 
     def cleanup_connection_file(self) -> None:
         """There is none on disk."""

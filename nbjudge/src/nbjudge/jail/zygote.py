@@ -20,6 +20,7 @@ from typing import Any
 from nbjudge.jail import bubblewrap, mounts, usernames
 from nbjudge.jail.cgroups import Cgroup
 from nbjudge.jail.held import Kernel, KernelFolders
+from nbjudge.jail.inside import view
 from nbjudge.jail.policy import RESERVED, JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
@@ -30,21 +31,21 @@ _PREFIX = "nbjudge-jail-"  # of the host's folders for kernels
 def base_env(settings: Settings) -> dict[str, str]:
     """The whole environment of a kernel; nothing of the instructor's."""
     env = {
-        "HOME": mounts.HOME,
+        "HOME": view.HOME,
         "USER": "student",
         "LOGNAME": "student",
         "SHELL": "/bin/sh",
         "TERM": "xterm",
         "LANG": "C.UTF-8",
         "PATH": f"{os.path.join(sys.prefix, 'bin')}:/usr/bin:/bin",
-        "PYTHONPATH": python_path(mounts.PACKAGES),
+        "PYTHONPATH": python_path(view.PACKAGES),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBJUDGE_EXCHANGE": "/exchange",
         "JUPYTER_PLATFORM_DIRS": "1",
-        "IPYTHONDIR": f"{mounts.HOME}/.ipython",
+        "IPYTHONDIR": f"{view.HOME}/.ipython",
     }
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         env[name] = "1"  # a process with threads cannot be forked safely; hand-ins run side by side instead
@@ -142,10 +143,10 @@ class Zygote:
         self._users = usernames.spare_range()
         env = self._env = base_env(self.settings)
         shared = {"/run/nbjudge/host": str(self.kernels)}
-        view = mounts.view(self.settings, etc)
-        self._readable = [mount.place for mount in view if mount.kind == "read-only"]
+        shown = mounts.view(self.settings, etc)
+        self._readable = [mount.place for mount in shown if mount.kind == "read-only"]
         self._kept = mounts.below_own_folders(mounts.python_places())
-        argv = bubblewrap.command(view, env, bwrap=bwrap, setup=True, shared=shared)
+        argv = bubblewrap.command(shown, env, bwrap=bwrap, setup=True, shared=shared)
         modules = ",".join(self.settings.preload if self.settings.warm else ())
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process does)
         program = [python_inside(), "-m", f"{RESERVED}.zygote", str(theirs.fileno()), modules]

@@ -43,7 +43,8 @@ class _Beneath(ctypes.Structure):
 
 def version() -> int:
     """What this kernel's Landlock can do, by its number; 0 where there is none."""
-    return max(0, _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
+    found: int = _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    return max(0, found)
 
 
 def restrict(rules: Iterable[tuple[str, int]]) -> int:

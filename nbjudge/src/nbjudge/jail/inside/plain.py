@@ -6,7 +6,6 @@ kernel has it whatever else is installed.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import functools
 import json
@@ -17,8 +16,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 TIMED_OUT = "time-out"
 NOT_TRIED = "not tried: an expression before this one ran out of time"
 MAX_BYTES = 4 << 20  # of JSON, of all values of one question
@@ -41,9 +41,10 @@ def prepare(cuda: bool = False) -> None:
         cuda: whether the hand-in speaks of CUDA at all; nothing follows from it here.
     """
     warnings.filterwarnings("ignore")
-    builtins.input = lambda prompt="": ""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
+        # What the kernel puts in the place of `input` and `getpass.getpass` at each cell.
+        shell.kernel.raw_input = shell.kernel.getpass = lambda *args, **kwargs: ""
         shell.system = lambda command: print(f"(not run while grading: {command})")
         shell.events.register("post_run_cell", functools.partial(_streams_again, sys.stdout, sys.stderr))
 
@@ -160,7 +161,7 @@ class _Room:
             return {self._key(key): self._plain(item, depth + 1) for key, item in value.items()}
         raise NotPlain(f"a value of type {type(value).__name__}; numbers, texts, booleans, lists and dicts can be compared")
 
-    def _take(self, size: int, value: Any) -> Any:
+    def _take(self, size: int, value: T) -> T:
         self.left -= size
         if self.left < 0:
             raise NotPlain("the values are longer together than can be looked at")

@@ -24,7 +24,7 @@ def figures() -> None:
 
     figure = Figure(figsize=(1, 1))
     figure.subplots().set_title("a")
-    FigureCanvasAgg(figure).print_png(io.BytesIO())
+    FigureCanvasAgg(figure).print_png(io.BytesIO())  # type: ignore[no-untyped-call]
 
 
 _OF_THE_SHELL = (
