@@ -13,8 +13,8 @@ import nbformat
 from nbconvert.exporters import PythonExporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.judge.judge import points
 
-from autograder.judge.judge import points
 from autograder.notebooks import release
 from autograder.paths import ASSIGNMENT
 from benchmarks.grade_once import grade

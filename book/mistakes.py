@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from nbjudge.judge.catalogue import Misconception
+
 from assignment.builder.anchors import mistake_anchor, section_anchor
-from autograder.misconceptions.catalogue import Misconception
 
 TITLE = "Common mistakes"
 INTRODUCTION = """\

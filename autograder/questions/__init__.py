@@ -16,11 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from nbjudge.judge.criteria import Question
+from nbjudge.judge.verdict import Verdict
 from ps8.checks.hints import TITLES
 from ps8.explain.item import Ran
 
-from autograder.judge.criteria import Question
-from autograder.judge.verdict import Verdict
 from autograder.questions.shared.judged import Judged
 
 FOLDER = Path(__file__).resolve().parent

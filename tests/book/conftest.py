@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.__main__ import Build
 from assignment.builder.cells import Text
-from autograder.misconceptions.catalogue import Misconception
 from book.pages import Pages
 
 PICTURE = base64.b64encode(b"\x89PNG a figure").decode()

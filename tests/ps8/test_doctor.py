@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from nbjudge.judge.catalogue import catalogue
 from ps8.collapse import collapse_plateau
 from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from ps8.probes.tools import Numbers
@@ -15,7 +16,6 @@ from torch import Tensor, nn
 
 from autograder.judge import reference
 from autograder.judge.reference import Edit
-from autograder.misconceptions.catalogue import catalogue
 
 KNOWN = {mistake.id: mistake.edits for mistake in catalogue()}
 NO_T = KNOWN["cmc_score.temperature_forgotten"]

@@ -67,7 +67,7 @@ COLLECTOR = """
 import sys, types
 fake = types.ModuleType("fake")
 fake.collect = fake.judge_here = fake.prepare = fake.probe = lambda *a, **k: 10.0
-for name in ("autograder.collector.inkernel", "autograder.stock", "ps8.probes", "autograder.judge.judge"):
+for name in ("autograder.collector.inkernel", "autograder.stock", "ps8.probes", "nbjudge.judge.judge"):
     sys.modules[name] = fake
 """
 PROBES = """

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.ground.files import write_whole
-from autograder.judge.severity import Severity
+from nbjudge.ground.files import write_whole
+from nbjudge.judge.severity import Severity
+
 from autograder.paths import ROOT
 from autograder.questions import QUESTIONS
 from trials.answers import one_thread

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.cmc_score.inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn, Inputs
 from autograder.questions.cmc_score.score_checks import check_form
 from autograder.questions.cmc_score.score_rows import own_rows

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.cmc_score.inputs import DIM, NORMS, OTHER, VIEWS, Inputs
 from autograder.questions.cmc_score.score_rows import rows_in_words
 from autograder.questions.cmc_score.scores import ALL_COLUMNS, SHARES, Fit, Scores

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
-from autograder.judge.compare import Case
 from autograder.questions.cmc_score.inputs import OTHER, ROWS, VIEWS, Inputs, unit
 
 FITS = 5e-3  # of a score

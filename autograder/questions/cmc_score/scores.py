@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
-from autograder.judge.compare import Case
 from autograder.questions.cmc_score.inputs import MADE, NORMS, OTHER, VIEWS, Inputs
 from autograder.questions.cmc_score.update import SHAPE, Updates
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.cmc_score.inputs import DIM, LONG, MADE, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import differs, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, colours, drawing
-from autograder.judge.compare import Case
 from autograder.questions.shared.maps import GAP, NOT_EQUAL, image, pair, rgb, span_in_words
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.severity import Severity
 from autograder.questions.shared.layers import layers_of
 from autograder.questions.shared.stack_question import question
 from autograder.questions.shared.stacks import DEPTH, Other, Stack

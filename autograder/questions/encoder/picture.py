@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nbjudge.judge.compare import Case
+
 from autograder.figures.svg import Figure
-from autograder.judge.compare import Case
 from autograder.questions.shared.maps import montage, pair
 
 

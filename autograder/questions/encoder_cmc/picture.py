@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from nbjudge.judge.compare import Case
+
 from autograder.figures.panels import MOST, differs, nothing, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, colours, drawing
-from autograder.judge.compare import Case
 from autograder.questions.shared.maps import NOT_EQUAL
 
 

@@ -13,11 +13,11 @@ from itertools import permutations
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, shows, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers, weights
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, runs, shows, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.shared.judged import asked
 
 VIEWS = ("l", "ab")

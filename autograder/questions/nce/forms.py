@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.severity import Severity
 from torch import Tensor
-
-from autograder.judge.severity import Severity
 
 N, K, B = 50, 7, 4
 _ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS

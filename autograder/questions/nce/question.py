@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.nce.forms import ESTIMATES, FORMS, B, Form, K, N, log_odds, mean_loss, terms
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import crossings, pull

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from nbjudge.judge.verdict import Line, Status, Verdict
 from ps8.literals import NotPlain, read
 from ps8.questions.report_differences.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 
-from autograder.judge.verdict import Line, Status, Verdict
 from autograder.paths import SOLUTION
 
 POINTS = 1.0  # of the judge's; a test cell's are what course.toml says

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
+
 from autograder.questions.shared.layers import MAX_LAYERS, Layers, LayersOf
 from autograder.questions.shared.stacks import (
     ACTIVATIONS,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
+
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
 from autograder.questions.shared import paces
 from autograder.questions.shared.loops import Loop
 from autograder.questions.shared.steps import DOWN, STEPS, Moves, count, simple_factor

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import Criterion, Question
+from nbjudge.judge.verdict import Verdict
 from ps8.checks.hints import TITLES
 from ps8.explain.item import Ran
 from ps8.probes import Evidence
 
 from autograder.figures.svg import Figure
-from autograder.judge.compare import Case
-from autograder.judge.criteria import Criterion, Question
-from autograder.judge.verdict import Verdict
 
 Picture = Callable[[Case], Figure | None]
 

@@ -16,10 +16,10 @@ from itertools import product
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import ATOL, RTOL, Case, close, difference
 from ps8.probes.tools import Numbers, weights
 from torch import Tensor
 
-from autograder.judge.compare import ATOL, RTOL, Case, close, difference
 from autograder.questions.shared.stacks import (
     ASKED,
     DEPTH,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.shared.steps import (
     DOWN,
     EXACT_LOSS_RTOL,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-
-from autograder.judge.compare import Case
+from nbjudge.judge.compare import Case
 
 
 def crossings(of: Callable[[float], float], grid: np.ndarray) -> Iterator[float]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import MOST, differs, nothing, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, colours, drawing
-from autograder.judge.compare import Case
 
 MAPS, ACROSS = 48, 6  # feature maps that are drawn, and how many stand in a row
 GAP = 12

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import nothing
 from autograder.figures.svg import Figure, box, drawing, text
-from autograder.judge.compare import Case
 
 SIDE, GAP, MARGIN, PANELS = 150.0, 40.0, 18.0, 2
 MOST = 120  # dots of a panel

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.shared.activation_criteria import activations
 from autograder.questions.shared.layer_criteria import raised, shape
 from autograder.questions.shared.layers import LayersOf

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbjudge.judge.compare import Case
+
 from autograder.judge import reference
-from autograder.judge.compare import Case
 from autograder.judge.reference import Edit
 from autograder.questions.shared.loops import Loop
 

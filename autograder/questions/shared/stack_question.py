@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.judge.criteria import Criterion, Question
+from nbjudge.judge.criteria import Criterion, Question
+
 from autograder.questions.shared.activation_criteria import activations, last_activation
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.layer_criteria import geometry, raised, shape, widths

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 from torch import Tensor
-
-from autograder.judge.severity import Severity
 
 DEPTH = 4
 Activation = Callable[[Tensor], Tensor]

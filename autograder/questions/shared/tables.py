@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import differs, nothing, numbers, scale
 from autograder.figures.svg import WIDTH, Figure, drawing
-from autograder.judge.compare import Case
 
 GAP = 12
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.severity import Severity
 from torch import Tensor
 
-from autograder.judge.severity import Severity
 from autograder.questions.shared.losses import crossings
 
 Formula = Callable[[Tensor], Tensor]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from itertools import chain
 
 import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, shows, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 
-from autograder.judge.compare import Case, close, difference
-from autograder.judge.criteria import MET, Criterion, Outcome, shows, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import pull
 from autograder.questions.softmax_loss.formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise

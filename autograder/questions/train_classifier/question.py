@@ -8,13 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case
+from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 from ps8.questions.train_classifier.probe import METHODS, TinyClassifier, TinyEncoder, images_of, labels_of
 from torch import Tensor
 
-from autograder.judge.compare import Case
-from autograder.judge.criteria import MET, Criterion, Outcome, unjudged
-from autograder.judge.severity import Severity
 from autograder.questions.shared.descent import step
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.loops import Loop, epochs, kept, loss, runs

@@ -7,15 +7,15 @@ import functools
 import numpy as np
 import torch
 import torch.nn.functional as F
+from nbjudge.judge.compare import Case, close, told
+from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
+from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, close, told
-from autograder.judge.criteria import MET, Criterion, Outcome, unjudged
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
 from autograder.questions.shared.descent import step
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.loops import WHOLE, Loop, epochs, kept, loss, runs

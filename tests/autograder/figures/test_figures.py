@@ -8,14 +8,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from nbjudge.judge.catalogue import catalogue
+from nbjudge.judge.compare import Case, cleaned
 from ps8.probes import Evidence
 
 from autograder.figures.choose import figure
 from autograder.figures.panels import differs, short
 from autograder.figures.svg import colours
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.misconceptions.catalogue import catalogue
 from autograder.questions import QUESTIONS, ROOMS
 
 SEED = 8

@@ -6,11 +6,11 @@ import re
 import sys
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import deviations
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import deviations
-from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.paths import ROOT
 from autograder.questions import FOLDER, QUESTIONS
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import deviations
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.judge import deviations
 from autograder.judge.reference import Edit, evidence, fresh_evidence
-from autograder.judge.severity import Severity
 from autograder.questions import QUESTIONS
 
 SEED = 24_680

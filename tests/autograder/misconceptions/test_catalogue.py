@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import lost_points, points
 from ps8.checks.hints import CAUSES
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import lost_points, points
-from autograder.misconceptions.catalogue import Misconception, catalogue
 from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import judged_variant
 
