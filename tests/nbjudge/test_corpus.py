@@ -13,7 +13,7 @@ from nbjudge.judge.judge import Judge
 from nbjudge.nbgrader_ext.execute import evidence_of, judge_one
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
-from ps8.probes import READ
+from ps8.questions import READ
 
 from autograder import grading
 from trials.broken_files import BREAKS
