@@ -85,7 +85,11 @@ def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports
         "nbjudge/jail/bubblewrap.py",
         "nbjudge/jail/mounts.py",
     } <= files
-    assert not [name for name in files if name.startswith(("nbjudge/judge", "autograder/judge", "nbjudge/reports", "solution"))]
+    assert not [
+        name
+        for name in files
+        if name.startswith(("nbjudge/judge", "autograder/judge", "autograder/questions", "nbjudge/reports", "solution"))
+    ]
     assert not files & {"nbjudge/jail/measure.py", "nbjudge/doctor.py"}
 
 

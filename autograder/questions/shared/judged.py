@@ -20,7 +20,7 @@ Picture = Callable[[Case], Figure | None]
 
 @dataclass(frozen=True)
 class Judged:
-    """The hidden half of a question. Beside it stand its known mistakes, its demands and right answers written differently.
+    """The hidden half of a question. Beside it stand its known mistakes and right answers written differently.
 
     Attributes:
         question: its criteria; None for an answer that is data.

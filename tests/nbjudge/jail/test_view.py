@@ -72,7 +72,7 @@ def test_answers_and_records_are_not_there(start):
     assert "listed" not in seen[len(hidden) :]
 
 
-@pytest.mark.parametrize("module", ["solution", "autograder.judge", "autograder.misconceptions", "autograder.paths"])
+@pytest.mark.parametrize("module", ["solution", "autograder.judge", "autograder.questions", "autograder.paths"])
 def test_answers_cannot_be_imported(start, module):
     assert start(settings=ps8_settings()).run(f"import {module}").error.startswith("ModuleNotFoundError")
 
