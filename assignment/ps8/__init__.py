@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ps8.layers import layer_table
     from ps8.products import row_products
     from ps8.runtime import get_device, seed_everything
+    from ps8.trainings import resume
 
 _HOME = {
     "BatchLoader": "data",
@@ -43,6 +44,7 @@ _HOME = {
     "load_data": "data",
     "open_results": "artifacts",
     "plot_curves": "figures",
+    "resume": "trainings",
     "rgb_to_lab": "data",
     "row_products": "products",
     "save": "artifacts",
