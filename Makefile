@@ -35,7 +35,7 @@ test-fast: setup  ## run the tests that take seconds
 check: $(READY)  ## lint, format, types, and generated files that must be what the sources say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p ps8 -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
+	$(BIN)/mypy -p ps8 -p nbjudge -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
 	$(BIN)/python -m assignment.builder all --check
 	$(BIN)/python -m benchmarks.table --check
 

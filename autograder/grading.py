@@ -6,9 +6,10 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nbjudge.jail import Limits, Settings
+
 from assignment.builder.course import Course, load_course
 from assignment.builder.problem import BuildError
-from autograder.jail import Limits, Settings
 
 
 @functools.cache

@@ -1,5 +1,5 @@
 """nbgrader reads this file when it is run in this folder."""
 
-from autograder.nbgrader_ext.config import configure
+from nbjudge.nbgrader_ext.config import configure
 
 configure(get_config())  # type: ignore[name-defined]  # noqa: F821

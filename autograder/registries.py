@@ -7,24 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ps8.checks import CHECKS, FORMS
-from ps8.checks.finding import TITLES
-from ps8.probes import PROBES, READ
+from nbjudge.judge.catalogue import catalogue
+from ps8.questions import ROOMS as PUBLIC
 
 from assignment.builder.registries import disagreements
 from autograder import grading
-from autograder.figures.choose import DRAWN
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.read import READERS
-from autograder.misconceptions.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
+from autograder.questions import READERS, ROOMS
 
 JUDGED = {
-    "the judge (autograder/judge)": (*QUESTIONS, *READERS),
-    "the probes (ps8.probes.PROBES)": (*PROBES, *READ),
-    "the student's checks (ps8.checks.CHECKS)": (*CHECKS, *FORMS),
-    "their titles (ps8.checks.finding.TITLES)": tuple(TITLES),
-    "the pictures (autograder/figures/choose.py)": (*DRAWN, *READERS),  # of data there are none, nor known mistakes
+    "the judge (autograder/questions)": tuple(ROOMS),
+    "the student kit (assignment/ps8/questions)": tuple(PUBLIC),
 }
 
 
@@ -37,10 +30,11 @@ def problems(course: Path = COURSE) -> list[str]:
         course: nbgrader's course directory, whose `source` is read once.
     """
     mistaken = {misconception.question for misconception in catalogue()}
-    return compared(grading.course().points, list(_graded_cells(course)), {**JUDGED, _CATALOGUE: (*mistaken, *READERS)})
+    known = {**JUDGED, _CATALOGUE: (*mistaken, *READERS)}  # of answers that are data there are no known mistakes
+    return compared(grading.course().points, list(_graded_cells(course)), known)
 
 
-_CATALOGUE = "the catalogue of mistakes (autograder/misconceptions/catalogue)"
+_CATALOGUE = "the known mistakes (autograder/questions/NAME/mistakes.toml)"
 
 
 def compared(points: Mapping[str, float], cells: list[tuple[str, bool]], judged: Mapping[str, tuple[str, ...]]) -> list[str]:

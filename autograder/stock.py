@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ps8.comparisons import cell_of
 from ps8.probes import probe
+from ps8.questions.report_differences.comparisons import cell_of
 
 
 def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:
@@ -17,12 +17,13 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     Raises:
         AssertionError: saying which earn nothing, if any do.
     """
+    from nbjudge.judge.judge import Judge
+    from nbjudge.judge.secret import load_secret
+    from nbjudge.nbgrader_ext.show import as_text
+
     from autograder import grading
     from autograder.explain.counting import Counting
     from autograder.explain.hand_in import HandedIn
-    from autograder.judge.judge import Judge
-    from autograder.judge.secret import load_secret
-    from autograder.nbgrader_ext.show import as_text
 
     judge = Judge(load_secret())
     seeds = judge.seeds(0)
@@ -39,10 +40,11 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     Raises:
         AssertionError: saying what lost points, if anything did.
     """
-    from autograder.judge.judge import Judge
-    from autograder.judge.read import READERS
-    from autograder.judge.secret import load_secret
-    from autograder.nbgrader_ext.show import as_text
+    from nbjudge.judge.judge import Judge
+    from nbjudge.judge.secret import load_secret
+    from nbjudge.nbgrader_ext.show import as_text
+
+    from autograder.questions import READERS
 
     if question in READERS:
         verdict = READERS[question](cell_of(namespace))

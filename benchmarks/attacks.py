@@ -19,9 +19,9 @@ from typing import Any
 
 import torch
 from nbformat import NotebookNode
+from nbjudge.ground.files import write_whole
+from nbjudge.jail import mounts, provisioner, reasons_unavailable
 
-from autograder.ground.files import write_whole
-from autograder.jail import mounts, provisioner, reasons_unavailable
 from autograder.judge.reference import namespace
 from autograder.notebooks import source
 from autograder.paths import ASSIGNMENT, DATA, ROOT

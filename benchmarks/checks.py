@@ -7,7 +7,7 @@ import io
 import time
 from statistics import median
 
-from ps8.checks import CHECKS
+from ps8.questions import CHECKS
 
 from benchmarks.aside import Aside, Way, in_turn
 from benchmarks.record import record

@@ -15,10 +15,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autograder.grade import pool
-from autograder.grade.run import ClassRun
-from autograder.grade.state import students
-from autograder.jail import close_all
+from nbjudge.grade import pool
+from nbjudge.grade.run import ClassRun
+from nbjudge.grade.state import students
+from nbjudge.jail import close_all
+
 from autograder.paths import ROOT
 
 

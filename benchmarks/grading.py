@@ -14,11 +14,11 @@ from typing import Any
 
 import nbformat
 from nbgrader.utils import is_solution
+from nbjudge.gather.cache import Cache
+from nbjudge.reports.scores import read_scores
 
-from autograder.gather.cache import Cache
 from autograder.notebooks import NOTEBOOKS, release
 from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE
-from autograder.reports.scores import read_scores
 from benchmarks.grade_once import grade
 from benchmarks.record import record
 from trials.classroom.build import solved
@@ -32,7 +32,7 @@ def new_course(folder: Path, ours: bool) -> Path:
     """A course directory of its own, with our configuration or nbgrader's."""
     folder.mkdir(parents=True)
     (folder / "source").symlink_to(COURSE / "source")
-    config = "from autograder.nbgrader_ext.config import configure\nconfigure(get_config())\n" if ours else ""
+    config = "from nbjudge.nbgrader_ext.config import configure\nconfigure(get_config())\n" if ours else ""
     (folder / "nbgrader_config.py").write_text(config + 'get_config().CourseDirectory.release_directory = "release"\n')
     return folder
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from autograder.ground.files import write_whole
+from nbjudge.ground.files import write_whole
 
 RESULTS = Path(__file__).with_name("results.json")
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-image", "nbgrader", "nbclient", "ipykernel")

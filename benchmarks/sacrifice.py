@@ -15,10 +15,10 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.jail.inside import linux
+from nbjudge.reports.scores import read_scores
 
-from autograder.jail.inside import linux
 from autograder.paths import ASSIGNMENT
-from autograder.reports.scores import read_scores
 from trials.attacks import catalogue
 from trials.attacks.arena import Arena, opened
 from trials.attacks.base import Attack

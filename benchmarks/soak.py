@@ -13,8 +13,8 @@ import nbformat
 from nbconvert.exporters import PythonExporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.judge.judge import points
 
-from autograder.judge.judge import points
 from autograder.notebooks import release
 from autograder.paths import ASSIGNMENT
 from benchmarks.grade_once import grade
@@ -43,7 +43,7 @@ HOSTILE = {
         False,
     ),
     "leaves modes behind": ("torch.set_grad_enabled(False)\ntorch.set_default_dtype(torch.float64)\ncfg = None", False),
-    "replaces the probes": ("import ps8.probes\nps8.probes.PROBES.clear()\nimport sys\nsys.stdout = None", False),
+    "replaces the probes": ("import ps8.questions\nps8.questions.PROBES.clear()\nimport sys\nsys.stdout = None", False),
     "waits": ("import time\ntime.sleep(10_000)", True),
     "burns in children": (
         "import os, signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"

@@ -10,14 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from nbjudge.judge.catalogue import catalogue
+
 from assignment.builder.__main__ import Build
-from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor
+from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor, section_anchor
 from assignment.builder.paths import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
-from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources
 from book.tale import FIGURE, draw, tale
@@ -46,7 +47,7 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
     runs = tale()
     sections = write_sources(source, made, {**lesson_context(build.course, LESSON), "tale": runs}, mistakes)
     draw(runs, source / "figures" / FIGURE)
-    wanted = {question.id: question.section for question in QUESTIONS.values()} | {m.id: m.section for m in mistakes}
+    wanted = {question: section_anchor(question) for question in QUESTIONS}
     if problems := missing_sections(wanted, sections):
         raise BuildError([*problems, ADVICE])
     render_html(source, out)

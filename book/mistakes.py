@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from assignment.builder.anchors import mistake_anchor
-from autograder.misconceptions.catalogue import Misconception
+from nbjudge.judge.catalogue import Misconception
+
+from assignment.builder.anchors import mistake_anchor, section_anchor
 
 TITLE = "Common mistakes"
 INTRODUCTION = """\
@@ -29,10 +30,9 @@ def mistakes_page(mistakes: Iterable[Misconception], titles: Mapping[str, str]) 
     ordered = sorted(mistakes, key=lambda mistake: order.get(mistake.question, len(order)))  # stable: the file's order stays
     parts = [f"# {TITLE}\n\n{INTRODUCTION}"]
     for question, group in groupby(ordered, key=lambda mistake: mistake.question):
-        of_question = list(group)
-        title, section = titles.get(question, question), of_question[0].section
+        title, section = titles.get(question, question), section_anchor(question)
         parts.append(f"({mistake_anchor('mistakes ' + question)})=\n## {title}\n\nThe section: {{ref}}`{title} <{section}>`.\n")
-        parts += [_entry(mistake) for mistake in of_question]
+        parts += [_entry(mistake) for mistake in group]
     return "\n".join(parts)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.anchors import MISTAKES, anchored
 from assignment.builder.notebooks import text_of
@@ -18,7 +19,6 @@ from assignment.builder.paths import ROOT
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB
-from autograder.misconceptions.catalogue import Misconception
 from book.mistakes import mistakes_page
 from book.pages import Pages
 

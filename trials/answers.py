@@ -20,15 +20,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 from nbformat.v4 import new_code_cell
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
 from ps8.checks import CheckFailed, NotStarted, check
 from ps8.probes import Evidence, Namespace, probe
 from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 SEED = 20_261
 _CELL = re.compile(r"^# %% *([^\n]*)\n", re.MULTILINE)
@@ -125,9 +125,10 @@ def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
     Raises:
         JailUnavailable: if this machine cannot jail student code.
     """
-    from autograder.gather import gather
+    from nbjudge.gather import gather
+    from nbjudge.nbgrader_ext.execute import read_evidence
+
     from autograder.grading import jail_settings, limits
-    from autograder.nbgrader_ext.execute import read_evidence
     from trials.classroom.build import solved  # what grades a class is imported only where it is wanted
 
     notebook = solved("nce" if answer.question == "nce" else "ps8")

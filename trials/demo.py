@@ -9,9 +9,9 @@ import sys
 import time
 
 import ps8
+from nbjudge.jail import reasons_unavailable
 from ps8.data import DataError
 
-from autograder.jail import reasons_unavailable
 from autograder.notebooks import by_hand, released
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
 from trials.classroom.build import students, write_class
@@ -40,12 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
         print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
         os.environ["PS8_UNJAILED"] = "1"
 
-    from autograder.grade import pool
-    from autograder.grade.feedback import write_feedback
-    from autograder.grade.run import ClassRun
-    from autograder.reports.class_report import write_class_report
-    from autograder.reports.scores import read_scores, with_ungraded
-    from autograder.reports.table import as_text, write_csv
+    from nbjudge.grade import pool
+    from nbjudge.grade.feedback import write_feedback
+    from nbjudge.grade.run import ClassRun
+    from nbjudge.reports.class_report import write_class_report
+    from nbjudge.reports.scores import read_scores, with_ungraded
+    from nbjudge.reports.table import as_text, write_csv
 
     names = [member.name for member in members]
     summary = ClassRun(names, pool.local(os.cpu_count() or 1), again=True).run()
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def check(rows: list) -> bool:
     """Whether every score is what it is known to be."""
-    from autograder.reports.scores import questions
+    from nbjudge.reports.scores import questions
 
     known, written = {student.name: student.scores for student in students()}, by_hand()
     wrong = [

@@ -14,7 +14,7 @@ from assignment.builder.cells import Exercise, Given, Lesson, Written
 from assignment.builder.course import Course
 from assignment.builder.environment import load_pyproject
 from assignment.builder.leaks import files_of, leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, CHANGES, KIT, LICENSE, MISCONCEPTIONS, ROOT
+from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, QUESTIONS, ROOT
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (
@@ -37,8 +37,7 @@ def secrets_of(
     lessons: Sequence[Lesson],
     notebooks: Mapping[str, NotebookNode],
     solution: Path = ROOT / "solution",
-    misconceptions: Path = MISCONCEPTIONS,
-    changes: Path = CHANGES,
+    questions: Path = QUESTIONS,
 ) -> list[Secret]:
     """Every line that must not be published.
 
@@ -47,12 +46,12 @@ def secrets_of(
         lessons: the code that they give is no secret; their sample answers are.
         notebooks: the instructor's, for the hidden tests.
         solution: folder of the reference.
-        misconceptions: folder of the known wrong answers.
-        changes: the file of what the counted questions do to an answer.
+        questions: the folder of their hidden halves: known wrong answers, and what counted questions do to an answer.
     """
     secrets = [s for path in _sources(solution) for s in region_secrets(path.read_text("utf-8"), shown(path))]
-    secrets += [s for path in _sources(misconceptions) for s in _edits(path)]
-    secrets += head_secrets(changes.read_text("utf-8"), shown(changes))
+    secrets += [s for path in sorted(questions.glob("*/mistakes.toml")) for s in _edits(path)]
+    for path in sorted(questions.glob("*/changes.py")):
+        secrets += head_secrets(path.read_text("utf-8"), shown(path))
     for name, notebook in notebooks.items():
         for cell in notebook.cells:
             secrets += hidden_secrets(cell.source, f"{name}.ipynb, cell {cell.id}")

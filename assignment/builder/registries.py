@@ -27,20 +27,11 @@ def disagreements(places: Mapping[str, Collection[str]]) -> list[str]:
 
 
 def kit_problems(lessons: Sequence[Lesson]) -> list[str]:
-    """Where the lessons' checks and the student kit's registries disagree: the check cell of such a question could not run."""
-    from ps8.checks import CHECKS, FORMS  # brings torch
-    from ps8.checks.finding import TITLES
-    from ps8.probes import PROBES, READ
+    """Where the lessons' checks and the student kit disagree: the check cell of such a question could not run."""
+    from ps8.questions import ROOMS  # brings torch
 
     asked = [cell.question for lesson in lessons for cell in lesson.cells if isinstance(cell, Check)]
-    return disagreements(
-        {
-            "the lessons' checks": asked,
-            "the student's checks (ps8.checks.CHECKS)": [*CHECKS, *FORMS],
-            "their titles (ps8.checks.finding.TITLES)": TITLES,
-            "the probes (ps8.probes.PROBES)": [*PROBES, *READ],
-        }
-    )
+    return disagreements({"the lessons' checks": asked, "the student kit (assignment/ps8/questions)": ROOMS})
 
 
 def listed(places: Collection[str]) -> str:

@@ -25,7 +25,7 @@ from assignment.builder.kinds import (
     list_of,
 )
 
-# The bounds of a hand-in's run, `autograder.jail.Limits`: a test compares. The grader is not there when notebooks are built.
+# The bounds of a hand-in's run, `nbjudge.jail.Limits`: a test compares. The grader is not there when notebooks are built.
 LIMITS = {
     "cpu_seconds_per_cell": 5,
     "seconds_per_cell": 60,

@@ -7,14 +7,14 @@ import hashlib
 import json
 from pathlib import Path
 
+from nbjudge.gather.cache import environment
+from nbjudge.ground.code_digest import digest_of, imported
+from nbjudge.ground.files import write_whole
 from ps8.data import DataError
 
 from autograder.artifacts.files import Files
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.images import held_out
-from autograder.code_digest import digest_of, imported
-from autograder.gather.cache import environment
-from autograder.ground.files import write_whole
 from autograder.judge.reference import MODULES
 from autograder.paths import SOLUTION
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from nbjudge.jail import Settings
+
 from autograder import grading
 from autograder.artifacts.cache import Cache, images_id, key
 from autograder.artifacts.examination import examine
 from autograder.artifacts.files import HandIn, take
 from autograder.artifacts.findings import Findings
-from autograder.jail import Settings
 from autograder.paths import ASSIGNMENT, COURSE, DATA, EVIDENCE
 
 

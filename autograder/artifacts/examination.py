@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from nbjudge.jail import Settings
 from ps8.artifacts import RESULTS
 from ps8.data import DataError
 from ps8.settings import settings
@@ -23,7 +24,6 @@ from autograder.artifacts.networks import ROWS, trained
 from autograder.artifacts.results import read_results
 from autograder.artifacts.unpack import unpack
 from autograder.artifacts.words import named
-from autograder.jail import Settings
 
 NOTHING = f"Neither {RESULTS} nor weights were handed in: the numbers of the report could not be measured again."
 DAMAGED = "The accuracies were not measured again: the grader's images are damaged. `python -m ps8.data verify` says which."

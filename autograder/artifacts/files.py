@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbjudge.repair.candidates import stem
+from nbjudge.repair.intake import artifacts
 from ps8.artifacts import RESULTS
 
 from autograder.artifacts.networks import ROWS
-from autograder.repair.candidates import stem
-from autograder.repair.intake import artifacts
 
 PROBES = {f"probe_{row}.pth": row for row in ROWS}
 WEIGHTS = ("ae.pth", "encoder_cmc.pth", *PROBES)

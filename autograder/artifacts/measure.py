@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
+from nbjudge.jail import ending
 from ps8.runtime import one_thread
 from torch import nn
 
 from autograder.artifacts.images import RESIDENT, HeldOut
 from autograder.artifacts.networks import ROWS
-from autograder.jail import ending
 
 TOLERANCE = 0.01  # the same weights on the same images differ by rounding only, on a GPU by a few images in a thousand
 SPREADS = 2  # standard errors on top, where only some of the images were looked at

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import nbformat
 from nbformat import NotebookNode
+from nbjudge.ground.markdown import in_a_sentence
 
 from autograder.artifacts.findings import Findings, Line
 from autograder.artifacts.measure import TOLERANCE
-from autograder.ground.markdown import in_a_sentence
 
 TITLE = "What the grader found in `results.json` and the weights"
 CELL = "what-the-weights-say"

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jupyter_core.utils import run_sync
+from nbjudge.gather.evidence_file import MAX_FILE, parse
+from nbjudge.gather.run import GRADING
+from nbjudge.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
+from nbjudge.jail.client import JailKernelClient
+from nbjudge.jail.policy import MiB
 from ps8.probes.evidence import MAX_BYTES
 from ps8.probes.evidence import BadEvidence as BadArrays
 
 from autograder.artifacts.container import Refused, check_container
-from autograder.gather.evidence_file import MAX_FILE, parse
-from autograder.gather.run import GRADING
-from autograder.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
-from autograder.jail.client import JailKernelClient
-from autograder.jail.policy import MiB
 
 LIMITS = Limits(
     seconds_per_cell=60,  # on a busy machine; a second is enough on an idle one

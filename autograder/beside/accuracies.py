@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from ps8.comparisons import PAIRS
+from nbjudge.judge.verdict import Status
+from ps8.questions.report_differences.comparisons import PAIRS
 
 from autograder.artifacts.words import named
 from autograder.beside.boxes import COMPARISONS, NUMBERS, ROWS, HandIn, rows_named, written
 from autograder.beside.numbers import Number, accuracies_in, listed, recognised
-from autograder.judge.verdict import Status
 
 CHANCE = 0.1
 SPREADS = 2  # standard errors, within which a difference may be chance

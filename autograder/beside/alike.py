@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from nbjudge.ground.markdown import in_a_sentence
+from nbjudge.ground.names import shown
+from nbjudge.reports.similar import common_to, lines_of, nearly_the_same, own_work
+
 from autograder.beside.boxes import BOXES, written
-from autograder.ground.markdown import in_a_sentence
-from autograder.ground.names import shown
-from autograder.reports.similar import common_to, lines_of, nearly_the_same, own_work
 
 NAMED = 3  # students that one sentence names
 Alike = Mapping[tuple[str, str], list[tuple[str, float]]]  # (student, box) -> others, and how alike, in percent

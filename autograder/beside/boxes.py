@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nbjudge.judge.verdict import Verdict
 from ps8.settings import Settings, settings
 
 from assignment.builder.stub import TEXT_STUB
 from autograder.artifacts import plausible
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.results import Results
-from autograder.judge.verdict import Verdict
 
 NUMBERS, COMPARISONS, CURVE, BET, EXPERIMENT = BOXES = (
     "report_numbers",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.judge.verdict import Verdict
 
 from autograder.artifacts.findings import Findings
 from autograder.beside.accuracies import about_comparisons, about_numbers
@@ -15,7 +16,6 @@ from autograder.beside.bets import about_bet, bets_of
 from autograder.beside.boxes import BET, BOXES, COMPARISONS, CURVE, EXPERIMENT, NUMBERS, HandIn, written
 from autograder.beside.copied import about_words
 from autograder.beside.curve import about_curve
-from autograder.judge.verdict import Verdict
 
 PREFIX = "beside-"
 TITLE = "For who grades this by hand"

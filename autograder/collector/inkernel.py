@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
-from ps8.probes import PROBES, Evidence
+from ps8.probes import Evidence
 from ps8.probes.tools import Numbers
+from ps8.questions import PROBES
 from safetensors.numpy import save
 from torch.overrides import TorchFunctionMode
 
@@ -101,7 +102,7 @@ def collect(question: str, path: str) -> None:
     history and no message of the kernel's holds it.
 
     Args:
-        question: one of `ps8.probes.PROBES`.
+        question: one of `ps8.questions.PROBES`.
         path: where to write; replaced as a whole, so that a reader never sees half of it. `PATH.seed` says the seed.
     """
     evidence, notes = Evidence(), Notes()

@@ -8,19 +8,11 @@ from pathlib import PurePath
 from types import FunctionType
 from typing import Any
 
+from ps8.questions import PROBES, ROOMS
+
 from autograder.collector.surroundings import CELL
 
-ANSWERS: Mapping[str, str] = {  # question -> the name that its answer defines
-    "encoder": "Encoder",
-    "decoder": "Decoder",
-    "train_ae": "train_ae",
-    "train_classifier": "train_classifier",
-    "encoder_cmc": "EncoderCMC",
-    "cmc_score": "CMCScore",
-    "softmax_loss": "SoftmaxLoss",
-    "train_cmc": "train_cmc",
-    "nce": "NCELoss",
-}
+ANSWERS: Mapping[str, str] = {name: ROOMS[name].defines[0] for name in PROBES}  # question -> the name that it defines
 MOST = 200  # objects that are looked at
 
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 
 import torch
 from nbformat import NotebookNode
-from ps8.checks.finding import TITLES
+from nbjudge.ground.names import shown
+from nbjudge.judge.verdict import Line, Status, Verdict
+from ps8.checks.hints import TITLES
 from ps8.explain.graded import normalised, posed_for, unanswered
 from ps8.explain.item import Posed, key_of
 from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
 from assignment.builder.course import Course
-from autograder.explain.changes import CHANGES
 from autograder.explain.hand_in import HandedIn, read
-from autograder.ground.names import shown
 from autograder.judge import reference
-from autograder.judge.verdict import Line, Status, Verdict
+from autograder.questions import CHANGES
 
 SEEDS = (9_001, 9_002)  # of the inputs that a change is tried on; what comes does not depend on them
 ABOUT = "a question about your own code"

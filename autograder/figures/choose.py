@@ -1,38 +1,11 @@
-"""Which picture says what is wrong with an answer, question by question."""
+"""Which picture says what is wrong with an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from nbjudge.judge.compare import Case
 
-from autograder.figures.layers import decoded, feature_maps, features
-from autograder.figures.moves import moves
-from autograder.figures.scores import bank_update, gradient, score_matrix
 from autograder.figures.svg import Figure
-from autograder.judge.compare import Case
-
-# The first of them that has something wrong to show is the question's picture.
-DRAWN: dict[str, tuple[Callable[[Case], Figure | None], ...]] = {
-    "encoder": (feature_maps,),
-    "decoder": (decoded,),
-    "train_ae": (moves({"one": "after one step", "many": "after six steps"}),),
-    "train_classifier": (
-        moves(
-            {
-                "frozen.one:classifier": "classifier, frozen encoder",
-                "frozen.one:encoder": "encoder, frozen",
-                "supervised.one:classifier": "classifier, supervised",
-                "supervised.one:encoder": "encoder, supervised",
-                "frozen.many:classifier": "classifier, six frozen steps",
-                "supervised.many:classifier": "classifier, six supervised steps",
-            }
-        ),
-    ),
-    "encoder_cmc": (features,),
-    "cmc_score": (score_matrix, bank_update),
-    "softmax_loss": (gradient("gradient"),),
-    "train_cmc": (moves({"one": "after one step", "many": "after six steps"}),),
-    "nce": (gradient("first.gradient"),),
-}
+from autograder.questions import ROOMS
 
 
 def figure(question: str, case: Case) -> Figure | None:
@@ -45,4 +18,4 @@ def figure(question: str, case: Case) -> Figure | None:
     Returns:
         None if no picture says it.
     """
-    return next((drawn for draw in DRAWN[question] if (drawn := draw(case)) is not None), None)
+    return next((drawn for draw in ROOMS[question].pictures if (drawn := draw(case)) is not None), None)

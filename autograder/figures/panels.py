@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from nbjudge.judge.compare import ATOL, RTOL
 
 from autograder.figures.svg import ODD, box, colours, picture, text
-from autograder.judge.compare import ATOL, RTOL
 
 MOST = 32  # rows and columns of an answer that are drawn; a student's array may have any size
 WRONG = "#d0006f"  # outlines what differs

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked
+from nbjudge.gather.slicing import answer_cells
 
 from autograder.collector.origin import ANSWERS
-from autograder.gather.slicing import answer_cells
-from autograder.judge.questions import QUESTIONS
 from autograder.provenance.devices import made_on_cpu, sentence
 from autograder.provenance.notes import Notes, read_notes
 from autograder.provenance.scan import behind, changes, parsed, rebinds
+from autograder.questions import QUESTIONS
 
 NAMED = 4  # things that one remark names
 OF_STATE = "Left over from other cells, and put right"  # how the remarks begin that are nobody's fault

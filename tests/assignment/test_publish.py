@@ -25,6 +25,7 @@ else:
 
 ANSWER = "doubled_number = factor * x"
 CATALOGUE = '[half]\nmodule = "part"\nedits = [{ old = "factor * x", new = "halved_number = x / factor" }]\n'
+CHANGE = "def rows(namespace: Namespace, numbers: Numbers, N: int, B: int, K: int) -> Ran:"  # of the counted questions
 
 
 class Publishing:
@@ -33,13 +34,14 @@ class Publishing:
     def __init__(self, tiny) -> None:
         self.root: Path = tiny.root
         self.out, self.kit, self.book = self.root / "public", self.root / "kit", self.root / "html"
-        self.license, self.catalogue = self.root / "LICENSE", self.root / "misconceptions"
-        for folder in (self.kit / "__pycache__", self.book / "_static", self.catalogue):
+        self.license, self.catalogue = self.root / "LICENSE", self.root / "questions"
+        for folder in (self.kit / "__pycache__", self.book / "_static", self.catalogue / "double"):
             folder.mkdir(parents=True)
         (self.kit / "__init__.py").write_text('"""The kit."""\n')
         (self.kit / "__pycache__" / "x.pyc").write_bytes(b"doubled_number = factor * x")
         (self.book / "index.html").write_text("<h1>The book</h1>\n")
-        (self.catalogue / "double.toml").write_text(CATALOGUE)
+        (self.catalogue / "double" / "mistakes.toml").write_text(CATALOGUE)
+        (self.catalogue / "double" / "changes.py").write_text(f"{CHANGE}\n    return Ran(2.0 * N)\n")
         self.license.write_text("Do as you like.\n")
         self.course = tiny.course()
         notebooks = build_notebooks(self.course, tiny.folder, tiny.root)
@@ -86,7 +88,7 @@ def test_it_does_without_a_book(publishing):
 def test_secrets_come_from_solutions_answers_hidden_tests_and_misconceptions(tiny, at, publishing):
     texts = {secret.text: secret.origin for secret in publishing.secrets}
     assert texts[ANSWER].endswith(f"answers/part.py:{at(tiny.answers, ANSWER)}")
-    assert texts["halved_number = x / factor"].endswith("double.toml:3")
+    assert texts["halved_number = x / factor"].endswith("double/mistakes.toml:3")
     assert texts["from autograder.stock import judge_here"].startswith("ps8.ipynb, cell double:")
     assert texts["The numbers became larger."].endswith(f"ps8.md:{at(tiny.lesson, 'The numbers')}")
     assert "def double(x: int) -> int:" not in texts
@@ -106,7 +108,7 @@ def test_a_common_line_is_no_secret(tiny, publishing):
         "halved_number = x / factor",
         'judge_here("sign", globals())',
         "The numbers became larger.",
-        "def rows(namespace: Namespace, numbers: Numbers, N: int, B: int, K: int) -> Ran:",  # of the counted questions
+        CHANGE,
     ],
 )
 def test_a_leak_in_the_kit_is_refused_with_its_place(publishing, secret):
@@ -143,8 +145,8 @@ def test_a_missing_licence_is_said(publishing):
 
 
 def test_a_broken_catalogue_is_said(tiny, publishing):
-    (publishing.catalogue / "double.toml").write_text("[half")
-    with pytest.raises(BuildError, match=r"double\.toml: cannot be read"):
+    (publishing.catalogue / "double" / "mistakes.toml").write_text("[half")
+    with pytest.raises(BuildError, match=r"double/mistakes\.toml: cannot be read"):
         secrets_of(tiny.course(), tiny.lessons(), {}, tiny.root / "answers", publishing.catalogue)
 
 

@@ -6,12 +6,12 @@ import functools
 from pathlib import Path
 
 import pytest
+from nbjudge.command import main
 
 from assignment.builder.course import load_course
 from assignment.builder.paths import COURSE
 from assignment.builder.problem import BuildError
 from autograder import grading
-from autograder.cli import main
 
 
 @pytest.fixture
@@ -58,6 +58,6 @@ def test_a_command_says_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch, 
     def table(options: object) -> int:
         raise BuildError(["course.toml: one thing", "course.toml: another"])
 
-    monkeypatch.setattr("autograder.cli._table", table)
+    monkeypatch.setattr("nbjudge.command._table", table)
     assert main(["table"]) == 2
     assert capsys.readouterr().err == "course.toml: one thing\ncourse.toml: another\n"

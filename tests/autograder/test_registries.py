@@ -24,7 +24,7 @@ def test_a_test_that_no_judge_knows_is_an_ordinary_one() -> None:
 def test_what_one_place_lacks_is_said(place: str) -> None:
     lacking = {**JUDGED, place: tuple(name for name in JUDGED[place] if name != "cmc_score")}
     (told,) = compared(POINTS, CELLS, lacking)
-    assert told.startswith("question cmc_score is in the test cells of source, ") and told.endswith(f"but not in {place}")
+    assert told.startswith("question cmc_score is in the test cells of source") and told.endswith(f"but not in {place}")
 
 
 def test_a_question_without_points_or_cell_is_said_once() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.__main__ import Build
 from assignment.builder.cells import Text
-from autograder.misconceptions.catalogue import Misconception
 from book.pages import Pages
 
 PICTURE = base64.b64encode(b"\x89PNG a figure").decode()
@@ -55,13 +55,13 @@ def made(page: NotebookNode) -> Pages:
 
 @pytest.fixture
 def mistakes() -> list[Misconception]:
-    def mistake(id: str, name: str, explanation: str, section: str) -> Misconception:
-        return Misconception(id, id.partition(".")[0], name, explanation, section, 3.0, ())
+    def mistake(id: str, name: str, explanation: str) -> Misconception:
+        return Misconception(id, id.partition(".")[0], name, explanation, 3.0, ())
 
     return [
-        mistake("sign_of.swapped", "plus and minus are swapped", "Look at `sign` and at 0 < x_max.", "sign-of"),
-        mistake("double.once", "F.relu(x) before doubling", "Negative numbers become 0.", "double"),
-        mistake("double.thrice", "three times the number", "It is *two* times. See torch.stack(rows, dim=1).", "double"),
+        mistake("sign_of.swapped", "plus and minus are swapped", "Look at `sign` and at 0 < x_max."),
+        mistake("double.once", "F.relu(x) before doubling", "Negative numbers become 0."),
+        mistake("double.thrice", "three times the number", "It is *two* times. See torch.stack(rows, dim=1)."),
     ]
 
 

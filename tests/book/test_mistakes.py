@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import re
 
-from autograder.misconceptions.catalogue import catalogue
+from nbjudge.judge.catalogue import catalogue
+
 from book.mistakes import markdown, mistakes_page
 
 TITLES = {"double": "1.1 Doubling", "sign_of": "1.2 Signs"}

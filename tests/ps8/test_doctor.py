@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from nbjudge.judge.catalogue import catalogue
 from ps8.collapse import collapse_plateau
 from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
-from ps8.probes.autoencoder import TinyAutoencoder
 from ps8.probes.tools import Numbers
+from ps8.questions.train_ae.probe import TinyAutoencoder
 from torch import Tensor, nn
 
 from autograder.judge import reference
 from autograder.judge.reference import Edit
-from autograder.misconceptions.catalogue import catalogue
 
 KNOWN = {mistake.id: mistake.edits for mistake in catalogue()}
 NO_T = KNOWN["cmc_score.temperature_forgotten"]

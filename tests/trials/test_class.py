@@ -7,21 +7,21 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbjudge.grade import pool
+from nbjudge.grade.feedback import write_feedback
+from nbjudge.grade.run import ClassRun
+from nbjudge.grade.state import Graded
+from nbjudge.reports.details import read_details
+from nbjudge.reports.scores import questions, read_scores
+from nbjudge.reports.table import as_text, write_csv
 
 from autograder.artifacts.examination import NOTHING
 from autograder.artifacts.show import CELL
-from autograder.grade import pool
-from autograder.grade.feedback import write_feedback
-from autograder.grade.run import ClassRun
-from autograder.grade.state import Graded
 from autograder.notebooks import by_hand
-from autograder.reports.details import read_details
-from autograder.reports.scores import questions, read_scores
-from autograder.reports.table import as_text, write_csv
 from trials.classroom.build import Student, hand_in, solved, students, write_class
 from trials.classroom.surgery import cell_of
 
-from ..autograder.course import nbgrader, new_course
+from ..nbjudge.course import nbgrader, new_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("class")]
 

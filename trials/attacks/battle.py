@@ -16,19 +16,19 @@ from unittest.mock import patch
 
 import nbformat
 import psutil
+from nbjudge.gather.ask import ask
+from nbjudge.gather.cache import Cache
+from nbjudge.grade import pool
+from nbjudge.grade.feedback import write_feedback
+from nbjudge.grade.run import ClassRun, Summary
+from nbjudge.jail import Limits
+from nbjudge.judge.judge import Judge
+from nbjudge.judge.rounds import rounds_of
+from nbjudge.judge.secret import load_secret
+from nbjudge.reports.scores import read_scores
 
 from autograder import grading
-from autograder.gather.ask import ask
-from autograder.gather.cache import Cache
-from autograder.grade import pool
-from autograder.grade.feedback import write_feedback
-from autograder.grade.run import ClassRun, Summary
-from autograder.jail import Limits
-from autograder.judge.judge import Judge
-from autograder.judge.rounds import rounds_of
-from autograder.judge.secret import load_secret
 from autograder.paths import ASSIGNMENT, COLLECTOR, EVIDENCE, KIT, SECRET, SOLUTION
-from autograder.reports.scores import read_scores
 from trials.attacks.arena import BYSTANDERS, CHILD, Arena, arena
 from trials.attacks.base import Attack
 

@@ -60,7 +60,7 @@ SECRET = """
 tell_file(COURSE + "/secret.key"); tell_file(ROOT + "/autograder/secret.key")
 tell("file", os.environ.get("PS8_SECRET_FILE", "")); tell_file(os.environ.get("PS8_SECRET_FILE", "/nothing"))
 try:
-    from autograder.judge.secret import load_secret
+    from nbjudge.judge.secret import load_secret
     tell("secret", load_secret())
 except Exception as e: print(type(e).__name__)
 SECRET = b""

@@ -41,13 +41,13 @@ threading.Thread(target=watch, daemon=True).start()
 """
 TELLS = 'raise ValueError(f"{SEEDS[:1]} {x.flatten().tolist()} " * 1000)'
 PROBE = """
-import ps8.probes
+import ps8.questions
 from ps8.probes import Evidence
 def invented(namespace, numbers):
     evidence = Evidence()
     for name in ("batch", "one", "alone", "large", "again"): evidence.record(name, 0.0)
     return evidence
-ps8.probes.PROBES["softmax_loss"] = invented
+ps8.questions.PROBES["softmax_loss"] = invented
 """
 HOOK = """
 from torch.nn.modules.module import register_module_forward_hook
@@ -200,7 +200,7 @@ ATTACKS = [
     Attack("stub-and-patch", 4, "leaves the stub, and sets its method from another cell",
            beside_stub(f"{CORRECT}\nSoftmaxLoss.forward = lambda self, x: correct(x)"), REMARK, honest={QUESTION: 10}),
     Attack("stub-and-probe", 4, "leaves the stub, and replaces the probe from another cell", beside_stub(PROBE),
-           "replaces `ps8.probes.PROBES`"),
+           "replaces `ps8.questions.PROBES`"),
     Attack("stub-and-hook", 10, "leaves the stub's work to a hook on every module", hostile(before=CORRECT + HOOK), "a hook on every module"),
     Attack("mode-left", 9, "leaves a mode that changes what functions of torch give", hostile(before=MODE), "entered and not left"),
     Attack("lying-notes", 4, "makes the collector's notes say nothing, or what is none", hostile(before=LYING_NOTES),

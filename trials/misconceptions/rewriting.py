@@ -1,4 +1,4 @@
-"""Right answers written differently: the hand-written ones in `equivalents/`, and what systematic rewriting makes of them.
+"""Right answers written differently: the hand-written ones of each question, and what systematic rewriting makes of them.
 
 The grader must give each of them full marks. They are programs as students write them: other layers, other loops, other names.
 """
@@ -9,24 +9,21 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from ps8.probes import Namespace
+from ps8.questions import ROOMS
 
 from autograder.judge import reference
+from autograder.questions import FOLDER, QUESTIONS
 
-FOLDER = Path(__file__).resolve().parent / "equivalents"
-ANSWERS = {  # question -> module of the reference, and the names that its answer cells define
-    "encoder": ("autoencoder", ("Encoder",)),
-    "decoder": ("autoencoder", ("Decoder",)),
-    "train_ae": ("autoencoder", ("train_ae",)),
-    "train_classifier": ("classifier", ("train_classifier", "supervised")),
-    "encoder_cmc": ("multiview", ("EncoderCMC",)),
-    "cmc_score": ("contrast", ("CMCScore",)),
-    "softmax_loss": ("contrast", ("SoftmaxLoss",)),
-    "train_cmc": ("train_cmc", ("train_cmc",)),
-    "nce": ("nce", ("NCELoss",)),
-}
+FILE = "right_answers.py"
+
+
+def _module(name: str) -> str:
+    """The module of the reference that defines a name."""
+    return next(module for module in reference.MODULES if name in map(_defined, ast.parse(reference.source(module)).body))
+
+
 _CELL = re.compile(r"^# %% (?P<id>\w+): .*\n", re.MULTILINE)
 
 
@@ -57,8 +54,8 @@ class Answer:
 
 
 def written_by_hand(question: str) -> list[Answer]:
-    """The cells of a question's file in `equivalents/`."""
-    pieces = _CELL.split((FOLDER / f"{question}.py").read_text())
+    """The cells of a question's `right_answers.py`."""
+    pieces = _CELL.split((FOLDER / question / FILE).read_text())
     return [
         Answer(f"{question}.{name}", question, text.strip() + "\n")
         for name, text in zip(pieces[1::2], pieces[2::2], strict=True)
@@ -87,6 +84,10 @@ def _defined(node: ast.stmt) -> str:
         return node.name
     target = node.targets[0] if isinstance(node, ast.Assign) else None
     return target.id if isinstance(target, ast.Name) else ""
+
+
+# Question -> module of the reference, and the names that its answer cells define.
+ANSWERS = {name: (_module(ROOMS[name].defines[0]), ROOMS[name].defines) for name in QUESTIONS}
 
 
 def right_answers() -> list[Answer]:

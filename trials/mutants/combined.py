@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.fingerprint import Fingerprint, fingerprint
+from nbjudge.judge.severity import Severity
+
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.severity import Severity
-from autograder.misconceptions.catalogue import Misconception, catalogue
-from autograder.misconceptions.fingerprint import Fingerprint, fingerprint
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer, cell_of
 from trials.mutants.mutate import Mutant, mutants
 from trials.mutants.trial import Trial, try_answer

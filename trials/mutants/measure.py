@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.ground.files import write_whole
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.severity import Severity
+from nbjudge.ground.files import write_whole
+from nbjudge.judge.severity import Severity
+
 from autograder.paths import ROOT
+from autograder.questions import QUESTIONS
 from trials.answers import one_thread
 from trials.mutants.combined import KINDS, combinations_of, together
 from trials.mutants.equivalent import equivalent

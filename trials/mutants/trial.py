@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from types import FrameType
 
 import torch
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import deviations, judge_case
+from nbjudge.judge.severity import Severity
+from nbjudge.judge.verdict import Verdict
 from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import deviations, judge_case
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.severity import Severity
-from autograder.judge.verdict import Verdict
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer
 
 BORNE_OUT = "borne out"  # stands among the deviations of an answer of which nothing follows from the inputs

@@ -5,21 +5,10 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from ps8.checks.hints import TEXTS, TITLES
 from ps8.shown import Shown
 
 WIDTH = 80  # of the text, in characters: fits beside the file browser of Colab and of JupyterLab on a laptop
-TITLES = {
-    "encoder": "1.1 Encoder",
-    "decoder": "1.2 Decoder",
-    "train_ae": "1.4 train_ae",
-    "train_classifier": "1.5 train_classifier",
-    "encoder_cmc": "2.1 EncoderCMC",
-    "cmc_score": "2.2 CMCScore",
-    "softmax_loss": "2.2 SoftmaxLoss",
-    "train_cmc": "2.3 train_cmc",
-    "report_differences": "What differs",
-    "nce": "NCELoss",
-}
 
 
 @dataclass(frozen=True)
@@ -44,11 +33,8 @@ class Finding:
 
     @property
     def read(self) -> str:
-        """The section to read, by its number; the last hint says which part of it."""
-        if self.question == "nce":
-            return "the NCE notebook, above the cell"
-        title = TITLES[self.question]
-        return f"section {title.split()[0] if title[0].isdigit() else repr(title)} of the notebook"
+        """The section to read; the last hint says which part of it."""
+        return TEXTS[self.question].section
 
     def text(self) -> str:
         """The message, in plain text: no colours, so that it reads on a dark page, a light one and a terminal."""

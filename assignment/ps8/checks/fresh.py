@@ -18,18 +18,18 @@ from ps8.settings import settings
 
 
 @contextmanager
-def tried_alone(question: str, namespace: Namespace) -> Iterator[list[str]]:
+def tried_alone(namespace: Namespace, trains: bool = False) -> Iterator[list[str]]:
     """While it is open, an answer can be called as the check and the grader call it.
 
     Args:
-        question: its grade id.
         namespace: where it is defined; restored afterwards.
+        trains: whether it is a training function.
 
     Yields:
         What was left switched in this session and does not count here, as a cell would have written it.
     """
     # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
-    here: dict = {} if question.startswith("train_") else {"device": torch.device("cpu")}
+    here: dict = {} if trains else {"device": torch.device("cpu")}
     if "cfg" in namespace:
         here["cfg"] = settings()  # as the grader has it: what was tried with other settings is judged with the course's
     with (

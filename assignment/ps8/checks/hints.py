@@ -1,22 +1,27 @@
-"""The likely causes that a check can name, in words, and three hints to each, from the files in `causes/`. No answers in code.
+"""What is said of each question, from its `question.toml`: its title, a first hint, likely causes with three hints each.
 
-An id is `question.cause`; `general.cause` may happen anywhere. Where the grader's catalogue knows the same mistake, the id is
-the same. `layers.toml` and `steps.toml` hold what several questions share; a word in braces comes from `words.toml`.
+No answers in code. An id of a cause is `question.cause`; `general.cause` may happen anywhere. Where the grader's catalogue
+knows the same mistake, the id is the same. What several questions share stands in `questions/shared`; a word in braces comes
+from `[words]` or `shared/words.toml`.
 """
 
 from __future__ import annotations
 
+import math
+import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-FOLDER = Path(__file__).with_name("causes")
-SHARED = {"layers": ("encoder", "decoder"), "steps": ("train_ae", "train_classifier", "train_cmc")}
+FOLDER = Path(__file__).resolve().parents[1] / "questions"
+FILE = "question.toml"
 
 
 @dataclass(frozen=True)
@@ -40,29 +45,74 @@ class Cause:
         return self.off, self.where, self.reread
 
 
-def load(folder: Path = FOLDER) -> dict[str, Cause]:
-    """Every cause by its id; a question's own file goes before a shared one.
+@dataclass(frozen=True)
+class Texts:
+    """What is said of a question.
+
+    Attributes:
+        title: what it is called wherever it is spoken of: its section's number, if it has one, and its name.
+        start: the hint to an empty cell; of an answer that is data, its only one.
+        causes: name -> likely cause.
+        read: where to read on, if that is not the section of its number or title.
+    """
+
+    title: str
+    start: str
+    causes: Mapping[str, Cause]
+    read: str = ""
+
+    @property
+    def section(self) -> str:
+        """The section to read, in words."""
+        number = self.title.split()[0]
+        return self.read or f"section {number if number[0].isdigit() else repr(self.title)} of the notebook"
+
+
+def load(folder: Path = FOLDER) -> dict[str, Texts]:
+    """The texts of every question that has a folder, by the numbers of their sections and then their titles.
 
     Raises:
-        KeyError: if a text needs a word that `words.toml` does not give to its question.
+        KeyError: if a question lacks a title or a first hint, or a text needs a word that its question does not have.
         TypeError: if a cause lacks one of its four texts.
     """
-    words = _read(folder / "words.toml")
-    causes: dict[str, Cause] = {}
-    for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem not in SHARED):  # shared ones first
-        if path.stem in ("words", "start"):
-            continue
-        for question in SHARED.get(path.stem, (path.stem,)):
-            known = words["all"] | words.get(question, {})
-            for name, texts in _read(path).items():
-                causes[f"{question}.{name}"] = Cause(**{part: text.format_map(known) for part, text in texts.items()})
-    return causes
+    shared = folder / "shared"
+    words = _read(shared / "words.toml")
+    found = {path.parent.name: _texts(_read(path), words, shared) for path in sorted(folder.glob(f"*/{FILE}"))}
+    return dict(sorted(found.items(), key=lambda named: _place(named[1].title)))
 
 
-def _read(path: Path) -> dict[str, dict[str, str]]:
+def general(folder: Path = FOLDER) -> dict[str, Cause]:
+    """The causes that may happen anywhere, by name."""
+    shared = folder / "shared"
+    words = _read(shared / "words.toml")
+    return {name: _cause(texts, words) for name, texts in _read(shared / "general.toml").items()}
+
+
+def _texts(table: dict[str, Any], words: Mapping[str, str], shared: Path) -> Texts:
+    words = {**words, **table.pop("words", {})}
+    title, start, read = table.pop("title"), table.pop("start"), table.pop("read", "")
+    tables = [*(_read(shared / f"{name}.toml") for name in table.pop("shared", ())), table]  # its own go before shared ones
+    causes = {name: texts for each in tables for name, texts in each.items()}
+    return Texts(title, start, {name: _cause(texts, words) for name, texts in causes.items()}, read)
+
+
+def _cause(texts: Mapping[str, str], words: Mapping[str, str]) -> Cause:
+    return Cause(**{part: text.format_map(words) for part, text in texts.items()})
+
+
+def _place(title: str) -> tuple[list[float], str]:
+    """Where a title stands among others: those with a section's number first."""
+    number = re.match(r"\d+(\.\d+)*", title)
+    return [float(part) for part in number[0].split(".")] if number else [math.inf], title
+
+
+def _read(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return tomllib.load(file)
 
 
-CAUSES = load()
-STARTS: dict[str, str] = {name: str(text) for name, text in _read(FOLDER / "start.toml").items()}  # for an empty cell
+TEXTS = load()
+TITLES = {question: texts.title for question, texts in TEXTS.items()}
+STARTS = {question: texts.start for question, texts in TEXTS.items()}  # for an empty cell
+CAUSES = {f"{question}.{name}": cause for question, texts in TEXTS.items() for name, cause in texts.causes.items()}
+CAUSES |= {f"general.{name}": cause for name, cause in general().items()}

@@ -6,12 +6,13 @@ import contextlib
 import io
 from dataclasses import dataclass
 
-from ps8.checks import CHECKS, CheckFailed, NotStarted, check
-from ps8.checks.finding import TITLES, wrapped
+from ps8.checks import CheckFailed, NotStarted, check
+from ps8.checks.finding import wrapped
 from ps8.checks.fresh import tried_alone
+from ps8.checks.hints import TITLES
 from ps8.explain.item import Item, Posed, Ran, key_of
-from ps8.explain.practice import ITEMS
 from ps8.probes import Namespace
+from ps8.questions import PRACTICE, ROOMS
 
 SEEDS = (20_442, 20_443)  # of the inputs that a change is tried on; public
 
@@ -46,7 +47,7 @@ def ask(question: str, namespace: Namespace) -> None:
         print(wrapped(f"{TITLES[question]}: nothing to ask, since no change has one clear effect on your code.", indent="    "))
         return
     asked = _asked[question]
-    count = len(ITEMS[question])
+    count = len(PRACTICE[question])
     print(f"{TITLES[question]}, your own code, question {asked.place % count + 1} of {count}\n")
     print(asked.posed.text())
     example = f'"{next(iter(asked.posed.letters))}"' if asked.posed.letters else "0.25"
@@ -75,8 +76,8 @@ def reply(question: str, answer: str | float, namespace: Namespace) -> None:
 
 
 def _known(question: str) -> None:
-    if question not in CHECKS:
-        raise ValueError(f"no question {question!r}: choose one of {', '.join(CHECKS)}")
+    if question not in PRACTICE:
+        raise ValueError(f"no question {question!r}: choose one of {', '.join(PRACTICE)}")
 
 
 def _passes(question: str, namespace: Namespace) -> bool:
@@ -91,11 +92,11 @@ def _passes(question: str, namespace: Namespace) -> bool:
 
 def _pose(question: str, namespace: Namespace) -> bool:
     """Takes the next item whose effect on this answer is clear; False if there is none. Each round draws other values."""
-    items, start = ITEMS[question], _next.get(question, 0)
+    items, start = PRACTICE[question], _next.get(question, 0)
     for place in range(start, start + len(items)):
         item = items[place % len(items)]
         posed = item.statement.posed(SEEDS[0] + place // len(items))
-        with contextlib.redirect_stdout(io.StringIO()), tried_alone(question, namespace):
+        with contextlib.redirect_stdout(io.StringIO()), tried_alone(namespace, ROOMS[question].trains):
             ran = key_of(posed, item.run, namespace, SEEDS)
         if ran is not None:
             _asked[question], _next[question] = _Asked(item, posed, ran, place), place + 1

@@ -136,6 +136,11 @@ def state(*modules: nn.Module) -> Tensor:
     return torch.cat([p.detach().flatten().cpu() for m in modules for p in m.parameters()])
 
 
+def gradient_of(x: Tensor) -> Tensor:
+    """What a backward left; zeros where it left nothing."""
+    return torch.zeros_like(x) if x.grad is None else x.grad
+
+
 class Watch:
     """Counts what a training loop does with a module. It tells one wrong answer from another, and earns nothing.
 

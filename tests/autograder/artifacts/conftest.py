@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from nbjudge.jail import close_all, reasons_unavailable
 
 from autograder import grading
 from autograder.artifacts import Findings, examine
 from autograder.artifacts.files import known
-from autograder.jail import close_all, reasons_unavailable
 from autograder.paths import DATA
 from trials.classroom.training import trained
 

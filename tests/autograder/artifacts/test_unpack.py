@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from nbjudge.jail import reasons_unavailable
 from ps8.probes.evidence import BadEvidence
 from safetensors.numpy import save
 from torch import nn
@@ -20,7 +21,6 @@ from torch import nn
 from autograder import grading
 from autograder.artifacts import unpack as module
 from autograder.artifacts.unpack import Unpacked, unpack
-from autograder.jail import reasons_unavailable
 from autograder.paths import COURSE, KIT
 
 from .saving import saved

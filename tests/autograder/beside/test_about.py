@@ -14,8 +14,8 @@ from autograder.beside.bets import about_bet, bets_of, lost, turned
 from autograder.beside.boxes import HandIn, rows_named
 from autograder.beside.copied import about_words
 from autograder.beside.curve import about_curve
-from autograder.judge.read import judge_differences
 from autograder.paths import SOLUTION
+from autograder.questions.report_differences.question import judge_differences
 
 
 def saying(hand_in: HandIn, **texts: str) -> HandIn:

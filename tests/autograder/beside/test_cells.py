@@ -9,15 +9,15 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
+from nbjudge.nbgrader_ext.config import course_config
+from nbjudge.nbgrader_ext.execute import imitations
+from nbjudge.pages.page import Facts, student_page
 
 from assignment.builder.course import load_course
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
 from autograder.beside import BOXES, TITLE, insert_before, is_beside, prepare, texts_of
-from autograder.nbgrader_ext.config import course_config
-from autograder.nbgrader_ext.execute import imitations
 from autograder.notebooks import source
-from autograder.student_page.page import Facts, student_page
 from trials.classroom.build import solved
 
 from .conftest import TEXT

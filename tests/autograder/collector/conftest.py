@@ -9,10 +9,10 @@ from collections.abc import Callable
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbjudge.gather import Gathered, gather
+from nbjudge.jail import reasons_unavailable
+from nbjudge.judge.judge import Judge
 
-from autograder.gather import Gathered, gather
-from autograder.jail import reasons_unavailable
-from autograder.judge.judge import Judge
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of
 

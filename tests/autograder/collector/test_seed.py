@@ -8,8 +8,7 @@ from collections.abc import Callable
 import nbformat
 import pytest
 from nbformat import NotebookNode
-
-from autograder.gather import gather
+from nbjudge.gather import gather
 
 SEED = 4_611_686_018_427_387_847
 # Looks at every frame and what it leads to, all objects that Python tracks, IPython's history, messages and compiled cells, the

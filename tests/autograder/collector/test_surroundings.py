@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from nbjudge.gather import Gathered
+from nbjudge.gather.evidence_file import parse
+from nbjudge.judge.judge import Judge
 
 from autograder import provenance
-from autograder.gather import Gathered
-from autograder.gather.evidence_file import parse
-from autograder.judge.judge import Judge
 
 # An own cell -> words of the remark; empty where there is nothing to be put right.
 LEFT_OVER = {

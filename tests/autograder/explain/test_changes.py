@@ -7,13 +7,13 @@ import io
 from itertools import islice, product
 
 import pytest
+from nbjudge.judge.catalogue import catalogue
 from ps8.explain.graded import STATEMENTS
 from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
 
 from autograder.collector.inkernel import CudaOnCpu
-from autograder.explain.changes import CHANGES
 from autograder.judge import reference
-from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import CHANGES
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 SEEDS = (51, 52)

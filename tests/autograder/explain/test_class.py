@@ -20,7 +20,7 @@ from assignment.builder.paths import COURSE
 from autograder.explain.counting import key_for
 from autograder.notebooks import without_answers
 
-from ..course import nbgrader, new_course
+from ...nbjudge.course import nbgrader, new_course
 
 pytestmark = pytest.mark.slow
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.pages.levels import redacted
 from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for
 
 from assignment.builder.counted import COUNTED
 from assignment.builder.course import Course, load_course
 from autograder.explain.counting import NO_NAME, NOT_RIGHT_ITSELF, Counting, key_for
 from autograder.explain.hand_in import HandedIn
-from autograder.judge.verdict import Line, Status, Verdict
-from autograder.student_page.levels import redacted
 
 
 def course(graded: str, each: float = 1) -> Course:

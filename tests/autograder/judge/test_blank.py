@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from nbgrader.utils import is_solution
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
+from nbjudge.judge.verdict import Status
 from ps8.probes import Namespace, probe
 
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.verdict import Status
 from autograder.notebooks import NOTEBOOKS, release
+from autograder.questions import QUESTIONS
 
 SEED = 5
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import judge_case
 from ps8.probes import probe
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 
 SEEDS = range(1_000, 1_020)  # among them some for which such answers once earned 6.5 of 10
 SHAPES = {"encoder": ("Encoder", "24, 4, 4"), "decoder": ("Decoder", "3, 64, 64"), "encoder_cmc": ("EncoderCMC", "384")}

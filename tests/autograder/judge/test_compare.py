@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nbjudge.judge.compare import Case, cleaned, close, difference
 from ps8.probes import Evidence
-
-from autograder.judge.compare import Case, cleaned, close, difference
 
 
 def case(got: object, expected: object, **errors: str) -> Case:

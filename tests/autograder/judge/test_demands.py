@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import deviations
 
-from autograder.judge import questions, reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import deviations
-from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.judge import reference
 from autograder.paths import ROOT
+from autograder.questions import FOLDER, QUESTIONS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,9 +20,9 @@ else:
     import tomli as tomllib
 
 SEED = 97_531
-DEMANDS: dict[str, dict[str, dict[str, str]]] = tomllib.loads(
-    Path(questions.__file__).with_name("demands.toml").read_text(encoding="utf-8")
-)
+DEMANDS: dict[str, dict[str, dict[str, str]]] = {
+    name: tomllib.loads((FOLDER / name / "demands.toml").read_text(encoding="utf-8")) for name in QUESTIONS
+}
 KNOWN: dict[str, Misconception] = {m.id: m for m in catalogue()}
 ALL = [(question, criterion) for question, demands in DEMANDS.items() for criterion in demands]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import deviations
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.compare import Case
-from autograder.judge.judge import deviations
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit, evidence, fresh_evidence
-from autograder.judge.severity import Severity
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 END = "        return self.layers(x)\n        ### END SOLUTION\n\n\nclass "

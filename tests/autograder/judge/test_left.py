@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
+from nbjudge.judge.verdict import Verdict
 from ps8.probes import Evidence
 
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit, evidence, fresh_evidence
-from autograder.judge.verdict import Verdict
+from autograder.questions import QUESTIONS
 
 SEED = 24_680
 NEW_ROW = "self.memory_l[y] = F.normalize(row_l, dim=1, eps=1e-7)"

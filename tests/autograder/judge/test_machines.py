@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 import torch
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
+from nbjudge.judge.rounding import ROUNDED
+from nbjudge.judge.verdict import Verdict
 from ps8.probes import Evidence, Namespace, probe
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.rounding import ROUNDED
-from autograder.judge.verdict import Verdict
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS
 
 SEEDS = (3, 24_680)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.catalogue import catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import deviations, judge_case
+from nbjudge.judge.severity import Severity
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import deviations, judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
-from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 
 SEED = 7
 MODULES = {"train_ae": "autoencoder", "train_classifier": "classifier", "train_cmc": "train_cmc"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ps8.comparisons import PAIRS, THINGS, fault_of_cell
+from nbjudge.judge.verdict import Status
+from nbjudge.pages.levels import redacted
+from ps8.questions.report_differences.comparisons import PAIRS, THINGS, fault_of_cell
 
-from autograder.judge.read import judge_differences
-from autograder.judge.verdict import Status
 from autograder.paths import SOLUTION
-from autograder.student_page.levels import redacted
+from autograder.questions.report_differences.question import judge_differences
 
 RIGHT = (SOLUTION / "comparisons.py").read_text()
 SUBSETS = [set(some) for n in range(4) for some in itertools.combinations(THINGS, n)]

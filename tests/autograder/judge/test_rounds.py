@@ -3,9 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from autograder.judge import rounds as module
-from autograder.judge.rounds import Rounds
+from nbjudge.judge import rounds as module
+from nbjudge.judge.rounds import Rounds
 
 
 def test_all_that_is_new_in_one_grading_is_of_one_round(tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-
-from autograder.judge.secret import SETS, challenge_set, load_secret, seed
+from nbjudge.judge.secret import SETS, challenge_set, load_secret, seed
 
 
 def test_made_once_for_its_owner_only(tmp_path: Path) -> None:

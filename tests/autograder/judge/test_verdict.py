@@ -5,8 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from autograder.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import Line, Status, Verdict
 
 shares = st.floats(0, 1, allow_nan=False)
 

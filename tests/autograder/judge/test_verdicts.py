@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import Judge, deviations, judge_case, lost_points, points
+from nbjudge.judge.severity import Severity
+from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import Judge, deviations, judge_case, lost_points, points
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
-from autograder.judge.severity import Severity
-from autograder.judge.verdict import Status, Verdict
+from autograder.questions import QUESTIONS
 from solution import autoencoder
 
 SEED = 24_680

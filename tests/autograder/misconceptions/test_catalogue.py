@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.judge import lost_points, points
 from ps8.checks.hints import CAUSES
 
 from autograder.judge import reference
-from autograder.judge.compare import Case, cleaned
-from autograder.judge.judge import lost_points, points
-from autograder.judge.questions import QUESTIONS
-from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import judged_variant
 
 SEED = 86_420
@@ -19,7 +19,6 @@ ENTRY = """
 [forgotten]
 name = "it is forgotten"
 explanation = "Nothing happens."
-section = "encoder"
 severity = "other numbers"
 module = "autoencoder"
 edits = [{ old = "a", new = "b" }]
@@ -45,17 +44,22 @@ def test_a_known_mistake_costs_what_the_criteria_take_of_an_unknown_one() -> Non
     assert len(other) <= len(catalogue()) / 100, other
 
 
+def written(folder: Path, text: str) -> Path:
+    """A folder of questions, one of which has this file of mistakes."""
+    (folder / "encoder").mkdir()
+    (folder / "encoder" / "mistakes.toml").write_text(text)
+    return folder
+
+
 def test_a_severity_that_is_not_in_the_table_is_named(tmp_path: Path) -> None:
-    (tmp_path / "encoder.toml").write_text(ENTRY.replace("other numbers", "bad"))
-    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] has the severity 'bad': choose of"):
-        catalogue(tmp_path)
+    with pytest.raises(ValueError, match=r"encoder/mistakes.toml: \[forgotten\] has the severity 'bad': choose of"):
+        catalogue(written(tmp_path, ENTRY.replace("other numbers", "bad")))
 
 
 def test_entries_are_whole() -> None:
-    most, sections = points(), {question.section for question in QUESTIONS.values()}
+    most = points()
     for mistake in catalogue():
         assert 0 < mistake.costs <= most[mistake.question], mistake.id
-        assert mistake.section in sections, mistake.id
         assert mistake.name[-1] != "." and len(mistake.name) <= 80, mistake.id
         assert mistake.explanation[-1] in ".?!" and len(mistake.explanation) >= 60, mistake.id
         assert all(cause in CAUSES for cause in mistake.hints[1:]), mistake.id
@@ -67,14 +71,12 @@ def test_no_two_entries_of_a_question_have_one_name() -> None:
 
 
 def test_an_entry_that_lacks_something_is_named(tmp_path: Path) -> None:
-    (tmp_path / "encoder.toml").write_text(ENTRY.replace('severity = "other numbers"\n', ""))
-    with pytest.raises(ValueError, match=r"encoder.toml: \[forgotten\] lacks 'severity'"):
-        catalogue(tmp_path)
+    with pytest.raises(ValueError, match=r"encoder/mistakes.toml: \[forgotten\] lacks 'severity'"):
+        catalogue(written(tmp_path, ENTRY.replace('severity = "other numbers"\n', "")))
 
 
 def test_an_entry_is_read(tmp_path: Path) -> None:
-    (tmp_path / "encoder.toml").write_text(ENTRY)
-    (mistake,) = catalogue(tmp_path)
+    (mistake,) = catalogue(written(tmp_path, ENTRY))
     assert (mistake.id, mistake.question, mistake.costs) == ("encoder.forgotten", "encoder", 2.0)
     assert mistake.hints == ("encoder.forgotten",) and not mistake.unseen
 

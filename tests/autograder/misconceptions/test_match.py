@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.compare import Case
+from nbjudge.judge.judge import judge_case
+from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence
 
 from autograder.judge import reference
-from autograder.judge.compare import Case
-from autograder.judge.judge import judge_case
-from autograder.judge.questions import QUESTIONS
 from autograder.judge.reference import Edit
-from autograder.judge.verdict import Status, Verdict
-from autograder.misconceptions.catalogue import Misconception, catalogue
+from autograder.questions import QUESTIONS
 
 SEED = 13_579
 KNOWN = {m.id: m for m in catalogue()}

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from nbformat import NotebookNode
+from nbjudge.gather import Gathered
+from nbjudge.gather.evidence_file import parse
+from nbjudge.judge.judge import Judge
 
 from autograder import provenance
-from autograder.gather import Gathered
-from autograder.gather.evidence_file import parse
-from autograder.judge.judge import Judge
 
 pytestmark = pytest.mark.slow
 STUB = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"

@@ -52,8 +52,8 @@ CHANGED = {
     "with torch.no_grad():\n    torch.Tensor.__eq__ = mine": "torch.Tensor.__eq__",
     "def f():\n    global g\n    torch.manual_seed = mine": "torch.manual_seed",
     "import builtins\nbuiltins.sum = mine": "builtins.sum",
-    "import ps8.probes\nps8.probes.PROBES['encoder'] = mine": "ps8.probes.PROBES",
-    "from ps8.probes import PROBES\nPROBES['encoder'] = mine": "ps8.probes.PROBES",
+    "import ps8.questions\nps8.questions.PROBES['encoder'] = mine": "ps8.questions.PROBES",
+    "from ps8.questions import PROBES\nPROBES['encoder'] = mine": "ps8.questions.PROBES",
     "from ps8.probes import tools as t\nt.fill = mine": "ps8.probes.tools.fill",
     "del torch.nn.functional.relu": "torch.nn.functional.relu",
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.catalogue import Misconception, catalogue
 
-from autograder.misconceptions.catalogue import Misconception, catalogue
 from trials.misconceptions.measure import PASSED, hint_of
 
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 from ps8.checks import CheckFailed, NotStarted, check, hint
-from ps8.comparisons import PAIRS, THINGS
+from ps8.questions.report_differences.comparisons import PAIRS, THINGS
 
 QUESTION = "report_differences"
 ANY = {pair: {"task"} for pair in PAIRS}

@@ -11,8 +11,9 @@ import ps8
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
-from ps8.checks import CHECKS, CheckFailed, NotStarted, check, hint
+from ps8.checks import CheckFailed, NotStarted, check, hint
 from ps8.checks.finding import Finding
+from ps8.questions import CHECKS
 
 from autograder.judge import reference
 from autograder.judge.reference import Edit
@@ -97,7 +98,7 @@ def test_a_notebook_shows_the_message_alone(shell: InteractiveShell) -> None:
     text = shown(shell, "ps8.check('encoder')")
     assert text.startswith("1.1 Encoder is not right yet.")
     assert "plain Python list, `layers`" in " ".join(text.split())
-    assert "Traceback" not in text and "ps8/checks" not in text and "\x1b" not in text
+    assert "Traceback" not in text and "ps8/checks" not in text and "ps8/questions" not in text and "\x1b" not in text
 
 
 def test_an_error_is_shown_with_the_students_own_line(shell: InteractiveShell) -> None:

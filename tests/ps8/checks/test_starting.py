@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ps8.checks import CHECKS, NotStarted, check, hint
+from ps8.checks import NotStarted, check, hint
 from ps8.checks.hints import STARTS
+from ps8.questions import CHECKS, ROOMS
 
 from autograder.judge import reference
 
@@ -20,9 +21,11 @@ def empty(*args: object, **kwargs: object) -> None:
 
 @pytest.mark.parametrize("question", CHECKS)
 def test_an_empty_cell_gets_a_hint_to_begin_with(question: str, capsys: pytest.CaptureFixture[str]) -> None:
-    names = {"Encoder", "Decoder", "EncoderCMC", "CMCScore", "SoftmaxLoss", "NCELoss"}
-    loops = {"train_ae", "train_classifier", "train_cmc"}
-    namespace = {**reference.namespace(), **dict.fromkeys(names, Empty), **dict.fromkeys(loops, empty)}
+    right = reference.namespace()
+    answers = {
+        name: Empty if isinstance(right[name], type) else empty for name in ROOMS[question].defines if callable(right[name])
+    }
+    namespace = {**right, **answers}
     with pytest.raises(NotStarted):
         check(question, namespace)
     hint(question)
@@ -37,5 +40,5 @@ def test_after_a_check_that_passes_there_is_no_such_hint(capsys: pytest.CaptureF
 
 
 def test_every_question_has_one_that_names_tools_and_a_shape() -> None:
-    assert STARTS.keys() == CHECKS.keys()
-    assert all(("What serves:" in text and "shape" in text) or "(batch_size" in text for text in STARTS.values())
+    assert STARTS.keys() == ROOMS.keys()
+    assert all(("What serves:" in STARTS[name] and "shape" in STARTS[name]) or "(batch_size" in STARTS[name] for name in CHECKS)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from ps8.checks import CHECKS, CheckFailed, check
+from ps8.checks import CheckFailed, check
 from ps8.checks.hints import CAUSES
+from ps8.questions import CHECKS
 
 from autograder.judge import reference
 

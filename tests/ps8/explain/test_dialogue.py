@@ -8,8 +8,8 @@ import ps8
 import pytest
 from ps8.checks.finding import WIDTH
 from ps8.explain import dialogue
-from ps8.explain.practice import ITEMS
 from ps8.probes import Namespace
+from ps8.questions import PRACTICE
 
 from autograder.judge import reference
 
@@ -30,18 +30,18 @@ def test_nothing_is_asked_before_the_check_passes(capsys: pytest.CaptureFixture[
     assert dialogue._asked == {}
 
 
-@pytest.mark.parametrize("question", ITEMS)
+@pytest.mark.parametrize("question", PRACTICE)
 def test_each_is_asked_once_a_round_and_a_right_answer_is_taken(question: str, capsys: pytest.CaptureFixture[str]) -> None:
     seen = []
-    for number in range(1, len(ITEMS[question]) + 1):
+    for number in range(1, len(PRACTICE[question]) + 1):
         text = said(capsys, question)
-        assert f"question {number} of {len(ITEMS[question])}" in text
+        assert f"question {number} of {len(PRACTICE[question])}" in text
         assert text == said(capsys, question)  # it waits for its answer
         seen.append(dialogue._asked[question].item.statement.name)
         reply = said(capsys, question, right_answer(question))
         assert reply.startswith("Yes: ") and "Run with your code:" in reply and "Why:" in reply
         assert max(map(len, (text + reply).splitlines())) <= WIDTH
-    assert seen == [item.statement.name for item in ITEMS[question]]
+    assert seen == [item.statement.name for item in PRACTICE[question]]
     assert "question 1 of" in said(capsys, question)  # and so on, with other values
 
 
@@ -75,19 +75,19 @@ def test_an_answer_before_a_question_is_asked_gets_the_question(capsys: pytest.C
 def test_the_notebook_s_names_are_left_as_they_were(capsys: pytest.CaptureFixture[str]) -> None:
     names = reference.namespace()
     before, forward = dict(names), names["SoftmaxLoss"].forward
-    for question in ITEMS:
-        for _ in ITEMS[question]:
+    for question in PRACTICE:
+        for _ in PRACTICE[question]:
             said(capsys, question, namespace=names)
             dialogue._asked.clear()
     assert names == before and names["SoftmaxLoss"].forward is forward
 
 
 def test_a_change_without_one_effect_is_not_asked(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = [type(item)(item.statement, lambda *a, **k: 1 / 0, item.why) for item in ITEMS["encoder"]]
-    monkeypatch.setitem(ITEMS, "encoder", (*broken, ITEMS["encoder"][1]))  # type: ignore[arg-type]
+    broken = [type(item)(item.statement, lambda *a, **k: 1 / 0, item.why) for item in PRACTICE["encoder"]]
+    monkeypatch.setitem(PRACTICE, "encoder", (*broken, PRACTICE["encoder"][1]))  # type: ignore[arg-type]
     assert "multiplied by" in said(capsys, "encoder")
     dialogue._asked.clear()
-    monkeypatch.setitem(ITEMS, "encoder", tuple(broken))
+    monkeypatch.setitem(PRACTICE, "encoder", tuple(broken))
     assert "nothing to ask" in said(capsys, "encoder")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ps8
 import pytest
-from ps8.checks import CHECKS
-from ps8.checks.finding import TITLES, WIDTH
+from ps8.checks.finding import WIDTH
+from ps8.checks.hints import TITLES
 from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for, seed_of, text_for
-from ps8.explain.practice import ITEMS
+from ps8.questions import CHECKS, PRACTICE
 
 NAMES = [f"student{number}" for number in range(100)]
 
@@ -50,7 +50,7 @@ def test_students_are_asked_other_things() -> None:
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.id)
 def test_each_statement_is_asked_of_somebody_and_is_none_of_the_practice(statement) -> None:  # type: ignore[no-untyped-def]
     assert any(posed_for(name)[statement.question].statement == statement for name in NAMES)
-    assert statement not in [item.statement for item in ITEMS[statement.question]]
+    assert statement not in [item.statement for item in PRACTICE[statement.question]]
 
 
 def test_the_text_fits_the_page_and_gives_nothing_away(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,23 +6,22 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from ps8.checks import CHECKS
+from nbjudge.judge.catalogue import catalogue
 from ps8.checks.finding import WIDTH
 from ps8.explain.item import Item, Posed, key_of, same_key
-from ps8.explain.practice import ITEMS
+from ps8.questions import CHECKS, PRACTICE
 
 from autograder.judge import reference
-from autograder.misconceptions.catalogue import catalogue
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 
 from .conftest import SEEDS, key_for
 
-ALL = [item for items in ITEMS.values() for item in items]
+ALL = [item for items in PRACTICE.values() for item in items]
 
 
 def test_every_question_has_at_least_two_and_each_another_name() -> None:
-    assert ITEMS.keys() == CHECKS.keys()
-    assert min(len(items) for items in ITEMS.values()) >= 2
+    assert PRACTICE.keys() == CHECKS.keys()
+    assert min(len(items) for items in PRACTICE.values()) >= 2
     assert len({item.statement.id for item in ALL}) == len(ALL)
 
 
@@ -92,7 +91,7 @@ MISTAKEN: dict[str, tuple] = {
 @pytest.mark.parametrize("mistake", MISTAKEN)
 def test_the_key_follows_from_the_code_that_is_asked_about(mistake: str) -> None:
     question, (name, wanted, *values) = mistake.partition(".")[0], MISTAKEN[mistake]
-    item = next(item for item in ITEMS[question] if item.statement.name == name)
+    item = next(item for item in PRACTICE[question] if item.statement.name == name)
     (edits,) = [m.edits for m in catalogue() if m.id == mistake]
     posed = replace(item.statement.posed(3), **({"values": values[0]} if values else {}))
     ran = key_of(posed, item.run, reference.namespace(*edits), SEEDS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from ps8.probes import PROBES, probe
+from ps8.probes import probe
 from ps8.probes.evidence import MAX_BYTES
+from ps8.questions import PROBES
 
 from autograder.judge import reference
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from nbjudge.jail import reasons_unavailable
 
-from autograder.jail import reasons_unavailable
 from trials.attacks import Attack, catalogue
 from trials.attacks.battle import Battle, battle
 

@@ -7,10 +7,11 @@ import re
 from html import unescape
 from pathlib import Path
 
-from autograder.grade import pool
-from autograder.grade.feedback import write_feedback
-from autograder.grade.run import ClassRun
-from autograder.reports.scores import read_scores
+from nbjudge.grade import pool
+from nbjudge.grade.feedback import write_feedback
+from nbjudge.grade.run import ClassRun
+from nbjudge.reports.scores import read_scores
+
 from trials.attacks.arena import Arena
 from trials.attacks.base import loss, text, with_answer
 from trials.attacks.battle import small_limits

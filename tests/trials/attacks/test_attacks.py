@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from nbjudge.grade.prepare import prepare
+from nbjudge.reports.class_report import write_class_report
+from nbjudge.reports.scores import read_scores
+from nbjudge.reports.table import as_text, write_csv
 
 from autograder import grading
-from autograder.grade.prepare import prepare
-from autograder.reports.class_report import write_class_report
-from autograder.reports.scores import read_scores
-from autograder.reports.table import as_text, write_csv
 from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import BYSTANDERS
 from trials.attacks.battle import LIMITS, Battle

@@ -7,10 +7,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from nbjudge.jail import reasons_unavailable
+from nbjudge.nbgrader_ext import student_page
 
 from autograder import grading
-from autograder.jail import reasons_unavailable
-from autograder.nbgrader_ext import student_page
 from trials.attacks.arena import arena
 
 from .oracle import Oracle

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from nbjudge.grade.prepare import prepare
+from nbjudge.grade.state import Graded, hand_in_digest
 
-from autograder.grade.prepare import prepare
-from autograder.grade.state import Graded, hand_in_digest
 from trials.attacks.arena import Arena, arena
 from trials.attacks.base import plain, text
 

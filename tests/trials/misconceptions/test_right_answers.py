@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import measure_right, refused
 from trials.misconceptions.rewriting import Answer, chatty, from_reference, renamed, right_answers, written_by_hand
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from nbjudge.judge.catalogue import catalogue
+from nbjudge.judge.severity import Severity
 
-from autograder.judge.questions import QUESTIONS
-from autograder.judge.severity import Severity
-from autograder.misconceptions.catalogue import catalogue
+from autograder.questions import QUESTIONS
 from trials.mutants.combined import KINDS, combinations_of, includes, known_answer, together
 from trials.mutants.measure import OUT
 from trials.mutants.trial import try_answer

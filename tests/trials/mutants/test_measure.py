@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.mutants.equivalent import equivalent
 from trials.mutants.measure import FULL, Row, report, rows, survivors
 from trials.mutants.mutate import mutants

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from autograder.judge import reference
-from autograder.judge.questions import QUESTIONS
+from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, from_reference
 from trials.mutants.mutate import mutants
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from nbjudge.judge.severity import Severity
+from nbjudge.judge.verdict import Status
 
-from autograder.judge.severity import Severity
-from autograder.judge.verdict import Status
 from trials.misconceptions.rewriting import Answer, from_reference
 from trials.mutants import trial
 from trials.mutants.trial import bounded, try_answer

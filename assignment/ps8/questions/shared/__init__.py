@@ -1,0 +1,1 @@
+"""What several questions share. It knows of none of them."""

@@ -1,6 +1,0 @@
-"""Gathering evidence: a hand-in's notebook is run in a kernel of its own, and every answer is probed there."""
-
-from autograder.gather.gathered import Gathered
-from autograder.gather.run import gather
-
-__all__ = ["Gathered", "gather"]

@@ -1,0 +1,267 @@
+"""The optional part: the NCE loss and its normaliser. The loss is judged with the normaliser that the answer has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from nbjudge.judge.compare import Case, close, difference
+from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
+from nbjudge.judge.severity import Severity
+from ps8.probes.tools import Numbers
+
+from autograder.questions.nce.forms import ESTIMATES, FORMS, B, Form, K, N, log_odds, mean_loss, terms
+from autograder.questions.shared.judged import asked
+from autograder.questions.shared.losses import crossings, pull
+from autograder.questions.shared.steps import exactly
+
+RTOL = 4e-3
+_ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS
+
+
+class Nce:
+    """What the two batches gave, and which estimate and which form of the loss their numbers bear out.
+
+    Attributes:
+        Z: after each batch, as the answer has it; None if it is not one finite number.
+        estimate: a key of `ESTIMATES`; None if the first Z is none of them.
+        form: of the first loss, with Z as the answer has it, or as it should be; None if it is none.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case, numbers = case, Numbers(case.seed)
+        self.decay = numbers.number("decay", 0.6, 0.8)
+        self.scores = {call: numbers.normal(call, B, K + 1, 1)[..., 0].double() * 2 for call in ("first", "second")}
+        self.scores["second"] += 2
+        self.scores["one"] = numbers.normal("one", 1, K + 1, 1)[..., 0].double() * 2
+        self.Z = {call: self._number(f"{call}.Z") for call in ("first", "second")}
+        self.right = {call: float(ESTIMATES[""](s)) for call, s in self.scores.items()}
+        self.first_averaged = self._near(self.Z["first"], (1 - self.decay) * self.right["first"])
+        self.estimate = next(
+            (name for name, f in ESTIMATES.items() if self._near(self.Z["first"], float(f(self.scores["first"])))), None
+        )
+        self.form = self._form()
+
+    def _number(self, key: str) -> float | None:
+        got = self.case.got.arrays.get(key)
+        return float(got.ravel()[0]) if got is not None and got.size == 1 and np.isfinite(got).all() else None
+
+    @staticmethod
+    def _near(got: float | None, expected: float) -> bool:
+        return got is not None and bool(close(np.array(got), np.array(expected), rtol=RTOL, atol=1e-5))
+
+    def uses(self) -> list[float]:
+        """The normalisers that the first loss may have been worked out with."""
+        first = self.Z["first"]
+        return [*([first] if first is not None and first > 0 else []), self.right["first"]]
+
+    def _form(self) -> Form | None:
+        got = self.case.got.arrays.get("first.loss")
+        if got is None or not np.isfinite(got).all():
+            return None
+        s, pairs = self.scores["first"], [(form, Z) for form in FORMS for Z in self.uses()] if got.size == 1 else []
+        fits = [(form, Z) for form, Z in pairs if self._near(float(got.mean()), float(form.formula(s, Z)))]
+        if fits:  # two forms may give one value by chance, but not one gradient
+            found = next((form for form, Z in fits if self.pulls_as(form, Z)), fits[0][0])
+            chance = found.severity and np.any(self.case.got.arrays.get("first.gradient", np.zeros(1)))
+            return None if chance and not any(self.pulls_as(form, Z) for form, Z in fits) else found
+        each = sum(terms(log_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
+        if got.size == B and close(got.ravel(), each, rtol=RTOL):
+            return Form("a loss for each image, not their mean", _NUMBERS, FORMS[0].formula)
+        return next((form for form in self._fitted(float(got.mean())) if self.pulls_as(form, self.uses()[0])), None)
+
+    def _fitted(self, value: float) -> Iterator[Form]:
+        """Forms with one number found so that the first loss has this value: another scale of the loss, or another offset."""
+        s, used = self.scores["first"], float(np.log(self.uses()[0]))
+        right = used + np.log(K / N)
+        factor = value / float(mean_loss(s - right))
+        words = f"{factor:.4g} times the loss"
+        yield Form(words, _NUMBERS if factor > 0 else _NOTHING, lambda s, Z: factor * mean_loss(log_odds(s, Z)))
+        for offset in crossings(lambda c: float(mean_loss(s - c)) - value, np.linspace(-25, 25, 101)):
+            more = offset - used
+            words = f"beside log Z, {more:.4g} is taken from the scores, expected log(K / N) = {np.log(K / N):.4g}"
+            yield Form(words, _ELSE, lambda s, Z, c=more: mean_loss(log_odds(s, Z, np.exp(c))))  # type: ignore[misc]
+
+    def pulls_as(self, form: Form, Z: float | None) -> bool:
+        """Whether the first gradient is that of this form, with Z held fixed, or with None through the batch's own Z."""
+        got, s = self.case.got.arrays.get("first.gradient"), self.scores["first"].clone().requires_grad_()
+        form.formula(s, N * s.exp().mean() if Z is None else Z).sum().backward()
+        assert s.grad is not None
+        return got is not None and got.size == s.numel() and close(got.reshape(B, -1), s.grad.numpy(), rtol=1e-2, atol=1e-4)
+
+    def other_rows(self) -> str:
+        """In words, if the first Z is that of another whole number of rows than N."""
+        first = self.Z["first"]
+        rows = (first or 0.0) / float(self.scores["first"].exp().mean())
+        whole = rows > 1 and abs(rows - round(rows)) < 2e-3 * rows
+        return f"as with {rows:,.0f} rows in place of N = {N}" if whole else ""
+
+    def borne_out(self) -> bool:
+        moved = self.Z["first"] != self.Z["second"]  # a constant may be an estimate by chance
+        estimated = moved and (self.estimate is not None or self.first_averaged)
+        return self.form is not None or pull(self.case, "first.gradient") > 0.6 or estimated
+
+
+def _runs(case: Case) -> Outcome:
+    if "first.loss" in case.got.arrays:
+        return MET
+    return Outcome(Severity.CANNOT_RUN, f"forward: {case.error() or 'no loss came'}")
+
+
+def _value(case: Case) -> Outcome:
+    nce = case.once(Nce)
+    reason = difference(case, "first.loss", "the loss of the first batch", rtol=RTOL)
+    if not reason and (nce.form is None or not nce.form.severity):
+        return MET
+    if "first.loss" not in case.got.arrays:
+        return unjudged()
+    if nce.form is not None:
+        return Outcome(nce.form.severity, f"{reason}: {nce.form.words}") if nce.form.severity else MET
+    return Outcome(_ELSE, reason)
+
+
+def _normaliser(case: Case) -> Outcome:
+    nce = case.once(Nce)
+    reason = difference(case, "first.Z", "Z after the first batch", rtol=RTOL)
+    if not reason:
+        return MET
+    if "first.Z" not in case.got.arrays:
+        return unjudged() if "first.loss" not in case.got.arrays else Outcome(_NUMBERS, reason)
+    words = "averaged with the 0 that it started with" if nce.first_averaged else nce.estimate or nce.other_rows()
+    return Outcome(_NUMBERS, f"{reason}: {words}" if words else reason)
+
+
+def _average(case: Case) -> Outcome:
+    """Z after the second batch, from the Z and the estimate that the answer has."""
+    nce, d = case.once(Nce), case.once(Nce).decay
+    reason = difference(case, "second.Z", "Z after the second batch", rtol=RTOL)
+    first, second = nce.Z["first"], nce.Z["second"]
+    if not reason or first is None:
+        return MET if not reason else unjudged()
+    if second is None:
+        return unjudged() if "second.loss" not in case.got.arrays else Outcome(_NUMBERS, reason)
+    if nce.estimate is None and not nce.first_averaged:
+        return unjudged()
+    new = float(ESTIMATES[nce.estimate or ""](nce.scores["second"]))
+    if nce._near(second, d * first + (1 - d) * new):
+        return MET
+    if nce._near(second, 0.9 * first + 0.1 * new):
+        return Outcome(Severity.NOT_GENERAL, f"{reason}: decay is typed in as 0.9")
+    words = {
+        new: "it is measured anew from each batch",
+        first: "it is set by the first batch and never again",
+        (1 - d) * first + d * new: "decay is on the wrong side",
+        first + new: "the estimates are added up",
+    }
+    said = next((text for value, text in words.items() if nce._near(second, value)), "")
+    return Outcome(_NUMBERS, f"{reason}: {said}" if said else reason)
+
+
+def _second(case: Case) -> Outcome:
+    """The loss of the second batch, with the Z that the answer has then."""
+    nce, got = case.once(Nce), case.got.arrays.get("second.loss")
+    if got is None:
+        error = case.got.errors.get("second")
+        return Outcome(_ELSE, f"the second batch: {error}") if error and "first.loss" in case.got.arrays else unjudged()
+    if not difference(case, "second.loss", "the loss", rtol=RTOL):
+        near = "the loss of the second batch is near the right one, and exactly the one with the Z of the batch before"
+        return Outcome(_NUMBERS, near) if _stale(nce, got, case.expected.arrays["second.loss"]) else MET
+    if nce.form is None or got.size != 1:
+        return unjudged()
+    Z, s, value = nce.Z, nce.scores["second"], float(got.ravel()[0])
+    if any(
+        z is not None and z > 0 and nce._near(value, float(nce.form.formula(s, z))) for z in (Z["second"], nce.right["second"])
+    ):
+        return MET
+    reason = difference(case, "second.loss", "the loss of the second batch", rtol=RTOL)
+    if Z["first"] is not None and Z["first"] > 0 and nce._near(value, float(nce.form.formula(s, Z["first"]))):
+        return Outcome(_NUMBERS, f"{reason}: it uses the Z of the batch before")
+    return Outcome(_NUMBERS, reason) if Z["second"] is not None else unjudged()
+
+
+def _stale(nce: Nce, got: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether a loss is worked out with the Z of the batch before, where with some inputs that is near the right one."""
+    first = nce.Z["first"]
+    if nce.form is None or nce.form.severity or got.size != 1 or first is None or first <= 0:
+        return False
+    value, late = float(got.ravel()[0]), float(nce.form.formula(nce.scores["second"], first))
+    return exactly(value, late) and not exactly(value, float(expected.ravel()[0]))
+
+
+def _gradient(case: Case) -> Outcome:
+    nce, got = case.once(Nce), case.got.arrays.get("first.gradient")
+    if "first.loss" not in case.got.arrays:
+        return unjudged()
+    if got is None or not np.any(got):
+        return Outcome(_NOTHING, f"no gradient arrives at the scores: {case.got.errors.get('first', 'is the loss cut off?')}")
+    if nce.form is None or got.size != B * (K + 1):
+        return MET
+    if any(nce.pulls_as(nce.form, Z) for Z in nce.uses()):
+        return MET
+    if nce.form.words.startswith("a loss for each image"):
+        return MET
+    if nce.pulls_as(nce.form, None):
+        return Outcome(_ELSE, "the gradient goes through Z, which is a measurement and not to be learned")
+    return Outcome(_ELSE, "the gradient is not that of the loss with Z held fixed")
+
+
+def _one(case: Case) -> Outcome:
+    nce, got = case.once(Nce), case.got.arrays.get("one")
+    if "first.loss" not in case.got.arrays:
+        return unjudged()
+    reason = difference(case, "one", "the loss of one image", rtol=RTOL)
+    if not reason:
+        return MET
+    if got is None or not np.isfinite(got).all():
+        return Outcome(Severity.NOT_GENERAL, reason) if _first_finite(case) else unjudged()
+    if nce.form is None or nce.estimate is None or nce.form.words.startswith("a loss for each"):
+        return unjudged()
+    s = nce.scores["one"]
+    uses = (float(ESTIMATES[nce.estimate](s)), nce.right["one"])
+    met = got.size == 1 and any(nce._near(float(got.ravel()[0]), float(nce.form.formula(s, z))) for z in uses if z > 0)
+    return MET if met else Outcome(Severity.NOT_GENERAL, reason)
+
+
+def _first_finite(case: Case) -> bool:
+    return bool(np.isfinite(case.got.arrays["first.loss"]).all())
+
+
+def _low(case: Case) -> Outcome:
+    """Scores so low that Z is below 1, where nothing else is off."""
+    right = ("first.loss", "first.Z", "second.loss", "second.Z")
+    if any(difference(case, key, key, rtol=RTOL) for key in right) or "low" in case.got.errors:
+        return unjudged()
+    reasons = [difference(case, f"low.{key}", what, rtol=RTOL) for key, what in (("loss", "the loss"), ("Z", "Z"))]
+    reason = next(filter(None, reasons), "")
+    return Outcome(Severity.NOT_GENERAL, f"low scores, with an estimate of Z below 1: {reason}") if reason else MET
+
+
+def _large(case: Case) -> Outcome:
+    """Large scores: finite, and the right loss, or that of the same form."""
+    got, nce = case.got.arrays.get("large"), case.once(Nce)
+    if "first.loss" not in case.got.arrays:
+        return unjudged()
+    reason = difference(case, "large", "the loss of large scores", rtol=RTOL)
+    if not reason:
+        return MET
+    if got is None or not np.isfinite(got).all():
+        return Outcome(Severity.NOT_GENERAL, reason) if _first_finite(case) else unjudged()
+    right = nce.form is not None and not nce.form.words and nce.estimate == ""
+    return Outcome(Severity.NOT_GENERAL, reason) if right else unjudged()
+
+
+QUESTION = asked(
+    "nce",
+    (
+        Criterion("runs", "it runs", 0, _runs),
+        Criterion("value", "the loss of the first batch", 4, _value),
+        Criterion("normaliser", "Z after the first batch", 1, _normaliser),
+        Criterion("average", "Z after the second batch", 1, _average),
+        Criterion("second", "the loss of the second batch, with the new Z", 1, _second),
+        Criterion("gradient", "the gradient, with Z held fixed", 2, _gradient),
+        Criterion("one", "a batch of one", 0, _one),
+        Criterion("low", "an estimate of Z below 1", 0, _low),
+        Criterion("large", "large scores stay finite", 1, _large),
+    ),
+    lambda case: case.once(Nce).borne_out(),
+)

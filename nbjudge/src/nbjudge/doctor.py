@@ -1,0 +1,179 @@
+"""`autograder doctor`: whether this machine can grade, and how to mend what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import nbformat
+import ps8
+from nbgrader.apps import AutogradeApp
+from packaging.requirements import Requirement
+from ps8.data import DataError
+from traitlets.config import Config
+
+from autograder import grading
+from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, SECRET
+from nbjudge.gather import gather
+from nbjudge.jail import Finding, findings, reasons_unavailable
+from nbjudge.judge.secret import load_secret
+from nbjudge.nbgrader_ext.config import configure
+
+ROOM = 2 * 2**30  # bytes that a class of some hundreds may leave in evidence/
+# What an attacker would try first, said by a jailed kernel of itself.
+TRIAL = """
+import os, socket
+seen = []
+try:
+    socket.create_connection(("127.0.0.1", {port}), 1)
+    seen.append("the network")
+except OSError: pass
+for folder in {folders!r}:
+    try: seen += [folder] if os.listdir(folder) else []
+    except OSError: pass
+for folder in ("/", "/usr", {kit!r}):
+    try: open(os.path.join(folder, "x"), "w"); seen.append("a way to write to " + folder)
+    except OSError: pass
+print("seen:", ", ".join(seen))
+"""
+
+
+def checks(course: Path = COURSE) -> Iterator[Finding]:
+    """One finding for each thing that grading needs, or is better off with."""
+    yield from findings()
+    yield unjailed()
+    yield kernel(course)
+    yield from versions()
+    yield data(DATA)
+    yield source(course)
+    yield config(course)
+    yield secret(course)
+    yield room(course)
+    yield writable(course)
+
+
+def unjailed() -> Finding:
+    """Nobody should go without a jail and not know."""
+    out = grading.jail_settings().unjailed
+    says = "student code would run with your rights where it cannot be jailed" if out else "student code is jailed or not run"
+    return Finding("opted out", not out, says, "take `unjailed` out of [grading] in assignment/course.toml; unset PS8_UNJAILED")
+
+
+def kernel(course: Path) -> Finding:
+    """Starts a jailed kernel as grading does, and lets it look around."""
+    fix = "`python -m nbjudge.jail.measure` shows where it fails; the lines above come first"
+    if reasons_unavailable():
+        return Finding("kernel", False, "not tried: there is no jail for it", fix)
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        folders = [str(course), str(course / "source"), str(Path.home())]
+        code = TRIAL.format(port=server.getsockname()[1], folders=folders, kit=str(KIT))
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        try:
+            cells = gather(notebook, {}, grading.limits(), grading.jail_settings()).outputs.values()
+        except Exception as error:  # of Jupyter, bubblewrap or the kernel: whatever keeps it from starting is the finding
+            return Finding("kernel", False, f"a jailed one does not start ({type(error).__name__}: {error})", fix)
+    said = "".join(output.get("text", "") for outputs in cells for output in outputs).strip()
+    if not said.startswith("seen:"):
+        return Finding("kernel", False, "a jailed one starts, but gives no answer", fix)
+    if seen := said.removeprefix("seen:").strip():
+        return Finding("kernel", False, f"from inside the jail there is to be found: {seen}", "do not grade here; tell us")
+    return Finding("kernel", True, f"jailed, answered in {time.monotonic() - began:.1f} s, found neither network nor course")
+
+
+def versions() -> Iterator[Finding]:
+    """The packages that pyproject.toml asks for, by its lower bounds."""
+    bad, shown = [], []
+    for line in requires("ps8") or []:
+        wanted = Requirement(line)
+        if wanted.marker is not None and not any(wanted.marker.evaluate({"extra": extra}) for extra in ("", "course")):
+            continue
+        try:
+            found = version(wanted.name)
+        except PackageNotFoundError:
+            bad.append(f"{wanted.name} is missing, needed {wanted.specifier}")
+            continue
+        if not wanted.specifier.contains(found, prereleases=True):
+            bad.append(f"{wanted.name} {found}, needed {wanted.specifier}")
+        elif wanted.name in ("nbgrader", "nbclient", "ipykernel", "torch"):
+            shown.append(f"{wanted.name} {found}")
+    yield from (Finding("versions", False, problem, "make setup") for problem in bad)
+    if not bad:
+        yield Finding("versions", True, ", ".join(shown))
+
+
+def data(folder: Path) -> Finding:
+    """The images that hand-ins are run on."""
+    try:
+        return Finding("data", True, str(ps8.load_data(folder).name))
+    except (DataError, OSError) as error:
+        return Finding("data", False, str(error), "python -m ps8.data verify")
+
+
+def source(course: Path) -> Finding:
+    """The instructor's notebooks."""
+    found = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
+    return Finding("source", bool(found), f"{len(found)} notebooks", "make notebooks")
+
+
+def config(course: Path) -> Finding:
+    """Whether nbgrader, started in the course directory, is configured to jail and judge as we do."""
+    ours, name = Config(), "nbgrader_config.py"
+    configure(ours)
+    app = AutogradeApp(log_level=50)
+    app.initialize([], root=str(course))
+    settings = [(section, key) for section in ours if section != "CourseDirectory" for key in ours[section]]
+    other = [f"{section}.{key}" for section, key in settings if app.config.get(section, {}).get(key) != ours[section][key]]
+    if not other:
+        return Finding("nbgrader", True, f"{name} jails, repairs and judges")
+    fix = f"let autograder/{name} end with `configure(get_config())`, and look into ~/.jupyter/{name}"
+    return Finding("nbgrader", False, f"`nbgrader autograde` would use another {', '.join(other)}", fix)
+
+
+def secret(course: Path) -> Finding:
+    """The key that the grader's inputs follow from."""
+    key = course / SECRET
+    if not key.exists():
+        return Finding("secret", True, f"{SECRET} is made at the first grading")
+    try:
+        load_secret(key)
+    except ValueError as error:
+        return Finding("secret", False, str(error), f"put {SECRET} back from a copy, or delete it and grade everything again")
+    private = not stat.S_IMODE(key.stat().st_mode) & 0o077
+    said = "can be read by its owner only" if private else "can be read by others"
+    return Finding("secret", private, f"{SECRET} {said}", f"chmod 600 autograder/{SECRET}")
+
+
+def room(course: Path) -> Finding:
+    """Space for evidence and autograded notebooks."""
+    free = shutil.disk_usage(course).free
+    return Finding("disk", free > ROOM, f"{free / 2**30:.1f} GB free", "make room: evidence/ and prepared/ can be deleted")
+
+
+def writable(course: Path) -> Finding:
+    """Whether the grader can write its results."""
+    try:
+        tempfile.TemporaryFile(dir=course).close()
+    except OSError as error:
+        return Finding(
+            "course directory", False, f"cannot be written to ({error.strerror})", f"chown -R {os.getuid()} autograder"
+        )
+    return Finding("course directory", True, "can be written to")
+
+
+def main(course: Path = COURSE) -> int:
+    """Prints a line for each finding, and below a bad one what to do. Returns 1 if anything that is needed is missing."""
+    missing = 0
+    for finding in checks(course):
+        mark = "ok " if finding.good else "NO " if finding.needed else "-- "
+        print(f"{mark} {finding.name}: {finding.says}" + ("" if finding.good else f"\n     {finding.fix}"), flush=True)
+        missing += not finding.good and finding.needed
+    print("This machine can grade." if not missing else "Grading has to wait for the lines marked NO.")
+    return 1 if missing else 0

@@ -1,0 +1,77 @@
+"""What a hand-in is asked: the inputs of each question's probe, and the name under which the evidence is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from autograder import grading
+from autograder.questions import QUESTIONS, READERS
+from nbjudge.gather.cache import key
+from nbjudge.gather.slicing import cells_to_run, is_test
+from nbjudge.judge.judge import Judge
+from nbjudge.judge.rounds import Rounds
+from nbjudge.judge.secret import challenge_set
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One notebook's challenge.
+
+    Attributes:
+        seeds: question -> what the inputs of its probe follow from, for each question with a test cell here.
+        key: the evidence's name in the cache.
+    """
+
+    seeds: dict[str, int]
+    key: str
+
+
+def ask(nb: NotebookNode, judge: Judge | None, student: str = "", rounds: Rounds | None = None) -> Ask:
+    """What a student's notebook is asked.
+
+    Args:
+        nb: the prepared notebook.
+        judge: who judges it; None for another assignment, whose tests are ordinary ones.
+        student: whose it is.
+        rounds: of the course, which see to it that nobody meets the same inputs after feedback on them.
+    """
+    judged = judged_tests(nb) if judge else []
+    content = program_key(nb, judged)
+    seeds: dict[str, int] = {}
+    if judge and judged:
+        number = rounds.of(student, "+".join(judged), content) if rounds else 0
+        of_set = judge.seeds(challenge_set(judge.secret, student, content, number))
+        seeds = {question: of_set.get(question, 0) for question in judged}  # 0 of what is read, and has no inputs
+    return Ask(seeds, key(content, seeds, grading.limits()))
+
+
+def judged_tests(nb: NotebookNode) -> list[str]:
+    """The questions with a test cell here that the judge knows, in their order."""
+    names = (cell.metadata.nbgrader.grade_id for cell in nb.cells if is_test(cell))
+    return [name for name in names if name in QUESTIONS or name in READERS]
+
+
+def program_key(nb: NotebookNode, judged: Collection[str]) -> bytes:
+    """A digest of what is run of a notebook, and in which order: 32 bytes.
+
+    It holds the cells that run, by id and source, and where among them each test stands. Texts, outputs, metadata and given
+    cells that no answer needs do not count.
+
+    Args:
+        nb: the prepared notebook.
+        judged: names of the tests that are probed. The source of any other test is run, so it counts.
+    """
+    to_run = cells_to_run(nb, judged)
+    program: list[tuple[str, ...]] = []
+    for index, cell in enumerate(nb.cells):
+        if is_test(cell):
+            name = cell.metadata.nbgrader.grade_id
+            program.append(("probe", name) if name in judged else ("test", name, cell.get("id", ""), cell.source))
+        elif index in to_run:
+            program.append(("cell", cell.get("id", ""), cell.source))
+    return hashlib.sha256(json.dumps(program).encode()).digest()  # JSON escapes what UTF-8 cannot hold

@@ -1,0 +1,83 @@
+"""From what lies in `submitted/` to notebooks fit to run: found, read, and rebuilt on the source."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.paths import ASSIGNMENT, COURSE
+from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
+from nbjudge.repair.intake import HandIn, intake
+from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.read import Read, read_notebook
+from nbjudge.repair.rebuild import rebuild_whatever, told
+from nbjudge.repair.remarks import Remark
+
+
+@dataclass
+class Prepared:
+    """One student's hand-in, ready to be run.
+
+    Attributes:
+        student: the name of the folder.
+        notebooks: name -> rebuilt notebook; its `ps8` metadata holds what was repaired. Always has the main notebook.
+        when: it was handed in, in UTC; None if that is not known.
+    """
+
+    student: str
+    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    when: datetime | None = None
+
+
+def plans(course: Path = COURSE) -> dict[str, Plan]:
+    """For each of the assignment's notebooks what a hand-in is rebuilt on, as the file is now."""
+    return {path.stem: plan_of(path) for path in sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))}
+
+
+def prepare(student: str, course: Path = COURSE) -> Prepared:
+    """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
+    folder = course / "submitted" / student / ASSIGNMENT
+    found_plans = plans(course)
+    found, when, doubt = _found(folder, found_plans)
+    prepared = Prepared(student, when=when)
+    for name, plan in found_plans.items():
+        remarks = [*found.remarks, *filter(None, [doubt])] if name == ASSIGNMENT else []
+        if name in found.notebooks:
+            read = read_notebook(found.notebooks[name])
+        elif name == ASSIGNMENT:
+            read = Read()
+        else:
+            continue  # the optional notebook was not handed in
+        remarks += [*read.remarks, *filter(None, [read.reason])]
+        prepared.notebooks[name] = rebuild_whatever(read.notebook, plan, remarks).notebook
+    return prepared
+
+
+def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datetime | None, str]:
+    """What lies in a hand-in's folder, and when it was handed in, or why that is not known. Raises nothing."""
+    try:
+        found = intake(folder, list(found_plans), plans=found_plans)
+    except Exception as error:  # whatever a folder may hold that nobody thought of
+        found = HandIn(remarks=[Remark(f"The files of the hand-in could not be looked through: {told(error)}.", cost=True)])
+    try:
+        return found, *read_timestamp(folder)
+    except Exception as error:
+        return found, None, f"It is not known when this was handed in: {told(error)}."
+
+
+def stage(prepared: Prepared, course: Path = COURSE) -> Path:
+    """Writes the rebuilt notebooks where nbgrader finds them, `prepared/NAME/ps8/`, and gives that folder."""
+    folder = course / "prepared" / prepared.student / ASSIGNMENT
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, notebook in prepared.notebooks.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb", indent=None)  # nobody reads it, and it is written much faster so
+    if prepared.when is not None:
+        write_timestamp(folder, prepared.when)
+    return folder

@@ -1,0 +1,243 @@
+"""Grades a class: prepare, gather in parallel, judge and commit one by one. Whatever one hand-in holds, the rest is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import nbformat
+
+from autograder import grading
+from autograder.artifacts.cache import Cache as FindingsCache
+from autograder.artifacts.cache import images_id, key
+from autograder.artifacts.course import data_folder, examine_elsewhere
+from autograder.artifacts.files import HandIn
+from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
+from nbjudge.gather.ask import ask
+from nbjudge.gather.cache import Cache, environment
+from nbjudge.grade.built import check_agreement, check_built
+from nbjudge.grade.by_hand import keep_settled, settled
+from nbjudge.grade.commit import Committer
+from nbjudge.grade.failures import Failures, Refused, out_of_room, reason
+from nbjudge.grade.interrupt import CtrlC
+from nbjudge.grade.lock import only_grader
+from nbjudge.grade.names import refusal, shown
+from nbjudge.grade.pool import Patience, Pool, PoolLost, gather_text
+from nbjudge.grade.prepare import Prepared, prepare, stage
+from nbjudge.grade.progress import Progress
+from nbjudge.grade.register import register
+from nbjudge.grade.state import Graded
+from nbjudge.grade.tasks import Task, Tasks
+from nbjudge.jail import JailUnavailable
+from nbjudge.judge.judge import Judge
+from nbjudge.judge.rounds import FOLDER, Rounds
+from nbjudge.judge.secret import load_secret
+
+
+@dataclass
+class Summary:
+    """What a run did.
+
+    Attributes:
+        graded: students whose hand-ins were graded now.
+        unchanged: students whose grades still hold.
+        failed: student -> why nothing could be written for them.
+        stopped: why the run ended before all were graded; empty if it did not.
+        interrupted: whether that was Ctrl-C.
+    """
+
+    graded: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
+    interrupted: bool = False
+
+
+@dataclass
+class _Waiting:
+    """A student whose grades wait for what is missing, by its name in a cache."""
+
+    digest: str
+    missing: set[str]
+
+
+class ClassRun:
+    """One grading of a class.
+
+    Args:
+        students: whose hand-ins to grade.
+        pool: makes who gathers evidence; see `nbjudge.grade.pool`.
+        again: grade unchanged hand-ins, too.
+        course: nbgrader's course directory.
+    """
+
+    def __init__(
+        self, students: Sequence[str], pool: AbstractContextManager[Pool], again: bool = False, course: Path = COURSE
+    ) -> None:
+        self.students, self.pool, self.again, self.course = list(dict.fromkeys(students)), pool, again, course
+        self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / EVIDENCE)
+        self.judge, self.committer = Judge(load_secret(course / SECRET)), Committer(course)
+        self.findings, self.failures = FindingsCache(course / EVIDENCE), Failures(course / "graded")
+        self.rounds = Rounds(course / "graded" / FOLDER)
+        self.waiting: dict[str, _Waiting] = {}
+        self.up_to_date: dict[str, bool] = {}  # as far as it was asked: the answer takes a look at all of a hand-in's files
+        self.ctrl_c = CtrlC()
+        self.tasks = Tasks(self.ctrl_c.check)
+
+    def run(self) -> Summary:
+        """Grades them all, showing how far it is.
+
+        Raises:
+            Busy: if another grader is at work in this course.
+            NotBuilt: if source, release or points are not what the course says now.
+            NotRegistered: if the gradebook cannot hold the assignment as it is now.
+        """
+        with self.ctrl_c.handled():
+            try:
+                with only_grader(self.course / "graded"):
+                    check_built(self.course)
+                    check_agreement(self.course)
+                    with self.pool as pool:
+                        if self._any_work():
+                            pool.warm()
+                        register(self.course)
+                        with Progress(len(self.students)) as self.progress:
+                            self._all(pool)
+            except KeyboardInterrupt:
+                self.summary.stopped, self.summary.interrupted = "Ctrl-C", True
+            except (PoolLost, JailUnavailable) as why:
+                self.summary.stopped = str(why)
+            except Exception as error:
+                self.summary.stopped = out_of_room(error)
+                if not self.summary.stopped:
+                    raise
+        return self.summary
+
+    def _any_work(self) -> bool:
+        """Whether somebody has to be graded, as far as that can be said before anything is looked at closely."""
+        try:
+            return self.again or not all(self._up_to_date(student) for student in self.students if not refusal(student))
+        except Exception:  # whoever causes it is told of it
+            return True
+
+    def _up_to_date(self, student: str) -> bool:
+        if student not in self.up_to_date:
+            self.up_to_date[student] = self.graded.up_to_date(student)
+        return self.up_to_date[student]
+
+    def _all(self, pool: Pool) -> None:
+        for student in self.students:
+            self._guarded(student, self._look)
+        seen = {*self.summary.unchanged, *self.summary.failed}
+        self.progress.work_begins()
+        patience = Patience(pool, self.progress.say)
+        for student in self.students:
+            if student not in seen:
+                self._guarded(student, self._begin)
+                self._take_in(pool, patience, most=pool.ahead)
+        self._take_in(pool, patience, most=0)
+        for student in list(self.waiting):
+            self._failed(student, Refused("nothing came of it: a fault of the grader"))
+
+    def _guarded(self, student: str, step: Callable[[str], None]) -> None:
+        """Runs a step for one student; what goes wrong there is that student's alone, and said."""
+        self.ctrl_c.check()
+        try:
+            step(student)
+        except (JailUnavailable, PoolLost):
+            raise  # nobody can be graded here, or there
+        except Exception as error:
+            if out_of_room(error):
+                raise  # nor here
+            self._failed(student, error)
+
+    def _failed(self, student: str, error: Exception) -> None:
+        """Lists a student as failed. Nothing that caused the error is trusted here; what cannot be written is said."""
+        self.waiting.pop(student, None)
+        why = self.summary.failed[student] = reason(error)
+        try:
+            self.failures.keep(student, why, error)
+        except Exception as another:
+            if out_of_room(another):
+                raise
+            why = self.summary.failed[student] = f"{why} (and that could not be noted: {reason(another)})"
+        self.progress.say(f"{shown(student, 80)}: {why}")
+        self.progress.one_more(failed=True)
+
+    def _look(self, student: str) -> None:
+        """Whether there is anything to do for a student."""
+        if why := refusal(student):
+            raise Refused(why)
+        if not self.again and self._up_to_date(student):
+            self.failures.drop(student)
+            self.summary.unchanged.append(student)
+            self.progress.one_more(worked=False)
+
+    def _begin(self, student: str) -> None:
+        waiting = _Waiting(self.graded.digest(student), set())
+        prepared = prepare(student, self.course)
+        stage(prepared, self.course)
+        for name, task in {**self._running_notebooks(prepared), **self._measuring_artifacts(student)}.items():
+            waiting.missing.add(name)
+            self.tasks.add(name, task, student)
+        self.waiting[student] = waiting
+        self._finish(student)
+
+    def _running_notebooks(self, prepared: Prepared) -> dict[str, Task]:
+        """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
+        tasks = {}
+        for notebook in prepared.notebooks.values():
+            asked = ask(notebook, self.judge, prepared.student, self.rounds)
+            kept = self.cache.load(asked.key)
+            if kept is None or (self.again and kept.lost_something):
+                call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())
+                tasks[asked.key] = Task(call, partial(self.cache.keep, asked.key))
+        return tasks
+
+    def _measuring_artifacts(self, student: str) -> dict[str, Task]:
+        """The task of measuring a student's artifacts again, if there are any that were not yet."""
+        hand_in, data = HandIn(self.course / "submitted" / student / ASSIGNMENT), data_folder()
+        files = hand_in.files()
+        if not files or self.findings.load(name := key(files, data)) is not None:
+            return {}
+        call = (examine_elsewhere, hand_in, data, grading.jail_settings(), images_id(files, data))
+        return {name: Task(call, partial(self.findings.keep_if_any, name))}
+
+    def _take_in(self, pool: Pool, patience: Patience, most: int) -> None:
+        """Takes in what has been gathered, until no more than `most` is still under way."""
+        for name, task, future in self.tasks.done(pool, patience, most):
+            self._gathered(name, task, future)
+
+    def _gathered(self, name: str, task: Task, future: Future) -> None:
+        """Keeps what came of a task, and finishes who waited for nothing else."""
+
+        def take(student: str) -> None:
+            if student not in self.waiting:
+                return  # failed already, by another task
+            if not task.kept:
+                task.keep(future.result())
+                task.kept = True
+            self.waiting[student].missing.discard(name)
+            self._finish(student)
+
+        for student in task.students:
+            self._guarded(student, take)
+
+    def _finish(self, student: str) -> None:
+        """Commits a student's grades once all the evidence is there."""
+        if self.waiting[student].missing:
+            return
+        with self.ctrl_c.held():
+            opens = self.committer.gradebooks
+            left = {**(self.graded.begun(student) or {}), **settled(self.course, student, opens)}
+            self.graded.begin(student, left)
+            self.committer.commit(student)
+            keep_settled(self.course, student, left, opens)
+            self.failures.drop(student)
+            self.graded.note(student, self.waiting.pop(student).digest)
+            self.summary.graded.append(student)
+            self.progress.one_more()

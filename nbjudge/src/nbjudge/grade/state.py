@@ -1,0 +1,185 @@
+"""What was graded already: a hand-in whose files, and a grader whose code, did not change need not be looked at again.
+
+Only the standard library is imported here, and what imports no more, so that asking costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import sys
+from contextlib import closing
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
+from nbjudge.grade.names import key
+from nbjudge.ground.code_digest import digest_of, imported
+from nbjudge.ground.files import write_whole
+from nbjudge.judge.secret import load_secret, secret_file
+
+# What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
+CODE = (
+    "nbjudge.grade.run",
+    "nbjudge.nbgrader_ext.check",
+    "nbjudge.nbgrader_ext.execute",
+    "nbjudge.nbgrader_ext.exporter",
+    "nbjudge.nbgrader_ext.repair",
+    "autograder.questions.*",  # found by their folders
+)
+# What is read or run as files: the reference, what a student's kernel runs, known mistakes.
+_FILES = (
+    ("solution", "*.py"),
+    ("assignment/ps8", "*.py"),
+    ("autograder/collector", "*.py"),
+    ("autograder/jail/inside", "*.py"),
+    ("autograder/questions", "mistakes.toml"),
+)
+_PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
+_KNOWN = """
+SELECT 1 FROM submitted_assignment JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+WHERE submitted_assignment.student_id = ? AND assignment.name = ?
+"""
+_LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
+
+
+def grader_digest(course: Path = COURSE) -> str:
+    """A digest of all code and configuration that a score depends on, the course's secret included. That is made if need be."""
+    load_secret(course / SECRET)  # before anything is noted: a key that is made later would change every note
+    files = [*imported(CODE), *(path for folder, kind in _FILES for path in sorted((ROOT / folder).rglob(kind)))]
+    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *map(_version, _PACKAGES)]).encode())
+    config = course / "nbgrader_config.py"
+    facts = [ROOT / "assignment" / "course.toml", secret_file(course / SECRET), config]
+    for file in [*facts, *sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))]:
+        if file.is_file():
+            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    for file in sorted(DATA.glob("*/test_?.bin")):  # of another data set than the sample; accuracies are measured on it
+        digest.update(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return package
+
+
+def hand_in_digest(folder: Path) -> str:
+    """A digest of every file that was handed in, following no link."""
+    digest = hashlib.sha256()
+    for path, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(path) / name
+            digest.update(os.fsencode(file.relative_to(folder)) + b"\0" + _content(file))
+    return digest.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    """What tells a file from another one; it may be anything, and become something else meanwhile."""
+    try:
+        status = file.lstat()
+        told = str((status.st_mode, status.st_size)).encode()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            return told + str(status.st_mtime_ns).encode()
+        with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:  # no wait for a pipe
+            return told + hashlib.sha256(opened.read(_LARGEST)).digest()
+    except OSError as error:
+        return str(error.errno).encode()
+
+
+class Graded:
+    """Notes which hand-ins are graded: one small file a student, written last, when all else is on disk.
+
+    While a hand-in is being graded its note says so, and what to see to if the grader is killed in the middle.
+
+    Args:
+        folder: of the notes.
+        course: where hand-ins and autograded notebooks are.
+    """
+
+    def __init__(self, folder: Path = COURSE / "graded", course: Path = COURSE) -> None:
+        self.folder, self.course = folder, course
+
+    @cached_property
+    def grader(self) -> str:
+        """A digest of the grader, as it was when it was first asked for."""
+        return grader_digest(self.course)
+
+    def digest(self, student: str) -> str:
+        """A digest of a hand-in as it is now, and of the grader."""
+        hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
+        return hashlib.sha256((self.grader + hand_in).encode()).hexdigest()
+
+    def up_to_date(self, student: str) -> bool:
+        """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
+        return (
+            self._read(student) == {"digest": self.digest(student)}
+            and (self.course / "autograded" / student / ASSIGNMENT).is_dir()
+            and self._in_gradebook(student)
+        )
+
+    def begin(self, student: str, left: dict[str, Any]) -> None:
+        """Notes that a student's grades are being written, so that what stands there now is not taken for whole.
+
+        Args:
+            student: whose.
+            left: plain data that the next grading needs if this one does not come to its end.
+        """
+        self._write(student, {"begun": left})
+
+    def begun(self, student: str) -> dict[str, Any] | None:
+        """What a grading that did not come to its end has left; None if the last one did."""
+        return self._read(student).get("begun")
+
+    def note(self, student: str, digest: str) -> None:
+        """Notes that a student's hand-in with this digest is graded. The notebooks are made sure of first."""
+        for path in (self.course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        self._write(student, {"digest": digest})
+
+    def _read(self, student: str) -> dict[str, Any]:
+        try:
+            note = json.loads((self.folder / f"{key(student)}.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return note if isinstance(note, dict) else {}
+
+    def _write(self, student: str, note: dict[str, Any]) -> None:
+        self.folder.mkdir(exist_ok=True)
+        write_whole(self.folder / f"{key(student)}.json", json.dumps(note), fsync=True)
+
+    def _in_gradebook(self, student: str) -> bool:
+        """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""
+        path = self.course / "gradebook.db"
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as gradebook:
+                return gradebook.execute(_KNOWN, (student, ASSIGNMENT)).fetchone() is not None
+        except sqlite3.Error:
+            return False
+
+
+def overlooked(course: Path = COURSE) -> list[str]:
+    """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
+    folder = course / "submitted"
+    found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
+    return sorted(name for name in found - set(students(course)) if not name.startswith("."))
+
+
+def students(course: Path = COURSE) -> list[str]:
+    """Who handed something in: the folders of `submitted/` that hold one for this assignment."""
+    folder = course / "submitted"
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry.name
+        for entry in os.scandir(folder)
+        if entry.is_dir(follow_symlinks=False) and (folder / entry.name / ASSIGNMENT).is_dir()
+    )

@@ -1,0 +1,158 @@
+"""Digests of our own code: of the modules that a program really imports, and of what they do, not how they are written down.
+
+What is kept of an earlier run (evidence, grades) is found again by what it was made of. Made of files' bytes, such a key would
+change with every comment, and made of folders with every module that has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.paths import COURSE, EVIDENCE, ROOT
+from nbjudge.ground.files import write_whole
+
+# Package -> its folder. All that is ours and may be imported.
+PACKAGES = {
+    "nbjudge": ROOT / "nbjudge" / "src" / "nbjudge",
+    "autograder": ROOT / "autograder",
+    "assignment": ROOT / "assignment",
+    "ps8": ROOT / "assignment" / "ps8",
+    "solution": ROOT / "solution",
+    "book": ROOT / "book",
+}
+
+
+# What was read of files' contents before, by their bytes: parsing all of our code takes two seconds.
+KEPT = COURSE / EVIDENCE / "code.json"
+
+# Level, module and names of `from ..module import names`; without names, of `import module`.
+Statement = tuple[int, str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a file's content imports, and the digest of what it does."""
+
+    statements: tuple[Statement, ...]
+    digest: str
+
+
+def imported(modules: Iterable[str]) -> list[Path]:
+    """The files of these modules and of all of ours that they import, themselves or through others, in a fixed order.
+
+    Imports within functions count; the names of modules that are put together at run time cannot be seen. `package.*` stands
+    for a package's own packages, where it finds them by their folders.
+    """
+    found: dict[Path, None] = {}
+    seen: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        if name.endswith(".*"):
+            waiting += _below(name.removesuffix(".*"))
+            continue
+        seen.add(name)
+        for path in _files(name):
+            if path not in found:
+                found[path] = None
+                waiting += _imports(path, name)
+    _known().keep()
+    return sorted(found)
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """A digest of what these files do: 64 hexadecimal digits. Comments and the layout of Python do not count."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name}\0".encode())
+        digest.update(bytes.fromhex(_read(path).digest))
+    _known().keep()
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> _Read:
+    content = path.read_bytes()
+    key = hashlib.sha256(f"{sys.version}\0{path.suffix}\0".encode() + content).hexdigest()
+    known = _known()
+    if key not in known:
+        known[key] = _parsed(content) if path.suffix == ".py" else _Read((), hashlib.sha256(content).hexdigest())
+    return known[key]
+
+
+def _parsed(content: bytes) -> _Read:
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return _Read((), hashlib.sha256(content).hexdigest())  # counts by its bytes
+    statements: list[Statement] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            statements += [(0, alias.name, ()) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            statements.append((node.level, node.module or "", tuple(alias.name for alias in node.names)))
+    return _Read(tuple(statements), hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest())
+
+
+class _Known(dict[str, _Read]):
+    """What was read before, by the content. It is kept in a file, which saves time only: all is as right without."""
+
+    MOST = 5_000  # contents, of which a version of our code has about 250
+
+    def __init__(self) -> None:
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # not there, or not whole
+            for key, (statements, digest) in json.loads(KEPT.read_text(encoding="utf-8")).items():
+                self[key] = _Read(tuple((level, module, tuple(names)) for level, module, names in statements), digest)
+        self.on_disk = len(self)
+
+    def keep(self) -> None:
+        if len(self) == self.on_disk:
+            return
+        for key in list(self)[: -self.MOST]:  # the oldest
+            del self[key]
+        self.on_disk = len(self)
+        with contextlib.suppress(OSError):
+            KEPT.parent.mkdir(exist_ok=True)
+            write_whole(KEPT, json.dumps({key: [read.statements, read.digest] for key, read in self.items()}))
+
+
+_known = functools.lru_cache(maxsize=1)(_Known)
+
+
+def _files(name: str) -> Iterator[Path]:
+    """A module's file and those of the packages above it, which run before it; none for what is not ours."""
+    top, *rest = name.split(".")
+    folder = PACKAGES.get(top)
+    for part in [*rest, ""] if folder else ():
+        if (package := folder / "__init__.py").is_file():  # type: ignore[operator]
+            yield package
+        if part and (module := folder / f"{part}.py").is_file():  # type: ignore[operator]
+            yield module
+        folder = folder / part  # type: ignore[operator]
+
+
+def _below(package: str) -> Iterator[str]:
+    """The packages right below a package of ours."""
+    *_, own = _files(package)
+    for init in sorted(own.parent.glob("*/__init__.py")):
+        yield f"{package}.{init.parent.name}"
+
+
+def _imports(path: Path, name: str) -> list[str]:
+    """The names of modules that a file imports, or may: `from a import b` may mean the module a.b."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = []
+    for level, module, names in _read(path).statements:
+        above = ".".join(package.split(".")[: len(package.split(".")) - level + 1]) if level else ""
+        start = ".".join(filter(None, [above, module]))
+        found += [start, *(f"{start}.{each}" for each in names)]
+    return found

@@ -1,0 +1,188 @@
+"""The same interface without a jail, for machines that have none and an instructor who accepts that.
+
+Student code then runs with the grader's own rights: it can read and write what the instructor can. Only the rlimits,
+the clean environment and the folder of its own remain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from nbjudge.jail.exchange import Exchange
+from nbjudge.jail.policy import Limits, Settings
+
+
+def explain(reasons: Sequence[str]) -> str:
+    """What to tell an instructor whose machine has no jail."""
+    return "\n".join(
+        [
+            "Student code cannot be jailed on this machine:",
+            *(f"  - {reason}" for reason in reasons),
+            "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
+            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in",
+            "assignment/course.toml, or PS8_UNJAILED=1 in the environment.",
+        ]
+    )
+
+
+class Kernel:
+    """An unjailed kernel with the face of `nbjudge.jail.held.Kernel`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: socket.socket, root: Path, limits: Limits) -> None:
+        self.process, self.link, self.root, self.limits = process, link, root, limits
+        self.ready = self.ended = False
+        self.status: int | None = None
+        self.cause: str | None = None
+        self.pid: int | None = process.pid
+        self.started = time.monotonic()
+        self.until = float("inf")  # seconds of CPU when the cell's are used up
+        self.cpu = 0.0  # seconds of CPU so far
+        self.owner = os.getpid()
+
+    @property
+    def sockets(self) -> Path:
+        return self.root / "sockets"
+
+    @property
+    def exchange(self) -> Exchange:
+        """The two shared folders, at one and the same place for both sides."""
+        challenge, evidence = self.root / "challenge", self.root / "evidence"
+        return Exchange(challenge, evidence, str(challenge), str(evidence))
+
+    def read(self) -> bool:
+        """Whether the kernel said that it is ready, or ended."""
+        if not select.select([self.link], [], [], 0)[0]:
+            return False
+        self.ready = self.ready or self.link.recv(1) == b"r"
+        return True
+
+    def poll(self) -> int | None:
+        """None while the kernel lives, else its exit status."""
+        if not self.ready:
+            self.read()
+        if not self.ended and time.monotonic() - self.started > self.limits.seconds_per_notebook:
+            self.cause = f"stopped by the grader: the notebook ran longer than its {self.limits.seconds_per_notebook} s"
+            self.kill()
+        self._count()
+        if not self.ended and self.cpu > self.limits.cpu_seconds:
+            self.cause = "stopped by the grader: more CPU time than the bound"
+            self.kill()
+        if not self.ended and self.process.poll() is not None:
+            self.ended, self.status = True, self.process.returncode
+            self.cause = self.cause or f"the kernel ended with status {self.status}"
+            self._kill_group()
+        return self.status if self.ended else None
+
+    def begin_cell(self, cpu_seconds: float) -> None:
+        """Bound the CPU of the kernel and its children from now on; `over_cpu` says when it is used up."""
+        self._count()
+        self.until = self.cpu + cpu_seconds
+
+    @property
+    def over_cpu(self) -> bool:
+        """Whether the cell has used up its CPU."""
+        self._count()
+        return self.cpu > self.until
+
+    def _count(self) -> None:
+        """Of the living and of those that their parents collected; who hides from both is not found without a jail."""
+        with contextlib.suppress(psutil.Error):
+            kernel = psutil.Process(self.process.pid)
+            times = [kernel.cpu_times(), *(child.cpu_times() for child in kernel.children(recursive=True))]
+            self.cpu = max(self.cpu, sum(t.user + t.system + t.children_user + t.children_system for t in times))
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel and its group."""
+        if number == signal.SIGKILL:
+            self.kill()
+        elif not self.ended:
+            self._kill_group(number)
+
+    def kill(self, seconds: float = 5.0) -> None:
+        """End the kernel and the processes of its group; one that left the group escapes."""
+        self._kill_group()
+        if not self.ended:
+            try:
+                self.status = self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.status = -signal.SIGKILL
+            self.ended = True
+
+    def _kill_group(self, number: int = signal.SIGKILL) -> None:
+        if os.getpid() != self.owner:  # a forked copy of the grader owns no kernels
+            return
+        try:
+            os.killpg(self.process.pid, number)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """End it and remove its folder."""
+        if os.getpid() != self.owner:
+            return
+        self.kill()
+        self.link.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def launch(
+    settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
+) -> Kernel:
+    """Start a kernel in a folder of its own, with the same environment a jailed one has."""
+    from nbjudge.jail.zygote import base_env, short_folder
+
+    root = Path(tempfile.mkdtemp(prefix="ps8-unjailed-", dir=short_folder()))
+    home = root / "home"
+    work = home / folder
+    for path in (root / "sockets", root / "challenge", root / "evidence", root / "lib/autograder", root / "kit"):
+        path.mkdir(parents=True)
+    work.mkdir(parents=True)
+    for name, content in files.items():
+        (work / name).write_bytes(content)
+    # The kit and the collector by themselves, not the folders around them.
+    (root / "kit" / "ps8").symlink_to(settings.kit)
+    (root / "lib/autograder/collector").symlink_to(settings.collector)
+    (root / "lib/nbjudge/jail").mkdir(parents=True)
+    (root / "lib/nbjudge/jail/inside").symlink_to(Path(__file__).with_name("inside"))
+    full = base_env(settings) | {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "PYTHONPATH": f"{root / 'kit'}:{root / 'lib'}",
+        "PS8_EXCHANGE": str(root),
+        **settings.env,
+        **env,
+    }
+    if settings.data is not None and settings.data.is_dir():
+        full["PS8_DATA"] = str(settings.data)
+    ours, theirs = socket.socketpair()
+    spec = {"sockets": str(root / "sockets" / "k"), "key": key, "limits": limits.as_dict(), "ready": theirs.fileno()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbjudge.jail.inside.alone"],
+        cwd=work,
+        env=full,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        start_new_session=True,
+    )
+    theirs.close()
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(spec).encode())
+    process.stdin.close()
+    return Kernel(process, ours, root, limits)

@@ -1,0 +1,1 @@
+"""From evidence to verdict: criteria, known mistakes, severities, seeds and rounds."""

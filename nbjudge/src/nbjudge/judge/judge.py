@@ -1,0 +1,136 @@
+"""From evidence to verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ps8.probes import Evidence
+from ps8.runtime import one_thread
+
+from autograder.judge import reference
+from autograder.questions import QUESTIONS
+from nbjudge.judge import rounding
+from nbjudge.judge.catalogue import Misconception
+from nbjudge.judge.compare import Case, cleaned
+from nbjudge.judge.criteria import Criterion, Outcome, Question
+from nbjudge.judge.match import recognise
+from nbjudge.judge.secret import seed
+from nbjudge.judge.severity import cost
+from nbjudge.judge.verdict import Line, Status, Verdict
+
+BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
+STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is written yet, or the line was left beside what is"
+NOT_RUN = "the answer could not be tried"
+# What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
+_BY_THE_PROBE = re.compile(
+    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange|contrasted|made|length_fixed|full_only"
+    r"|left\d+|strangers|refused)$"
+)
+_STUB = re.compile(r"NotImplementedError( in [^:]*)?")
+
+
+class Judge:
+    """Judges evidence with the secret of the assignment.
+
+    Args:
+        secret: see `nbjudge.judge.secret`.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self.secret = secret
+
+    def seeds(self, number: int) -> dict[str, int]:
+        """For each question the seed of its inputs in a set (see `nbjudge.judge.secret.challenge_set`)."""
+        return {question: seed(self.secret, question, number) for question in QUESTIONS}
+
+    def judge(self, question: str, evidence: Evidence | None, number: int, problem: str = "") -> Verdict:
+        """Judges one question.
+
+        Args:
+            question: one of `QUESTIONS`.
+            evidence: what its probe recorded; None if there is none.
+            number: the seed that its inputs followed from.
+            problem: why there is no evidence (a time-out, a dead kernel, evidence that could not be read).
+        """
+        asked = QUESTIONS[question]
+        if evidence is None:
+            return _lost(asked, Status.COULD_NOT_RUN, problem or NOT_RUN)
+        return judge_case(asked, self.case(question, evidence, number))
+
+    def case(self, question: str, evidence: Evidence, number: int) -> Case:
+        """The evidence, cleaned, beside what the reference gives on the same inputs."""
+        return Case(cleaned(evidence), reference.evidence(question, number), number)
+
+
+@one_thread()
+def judge_case(asked: Question, case: Case) -> Verdict:
+    """The verdict on a case. Points follow from the table of severities, by the criteria or a known mistake's entry."""
+    case = Case(cleaned(case.got), case.expected, case.seed)
+    computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
+    if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
+        return _lost(asked, Status.NOT_STARTED, STUB_LEFT)
+    outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
+    remarks = tuple(o.reason for _, o in outcomes if o.judged and o.reason and not o.severity)
+    lost = cost([o.severity for _, o in outcomes], asked.points)
+    borne_out = asked.borne_out(case)
+    if not lost and borne_out:  # what could not be judged has not passed
+        lines = tuple(Line(c.name, c.points, c.points) for c, _ in outcomes if c.points)
+        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks + rounding.remarks(case))
+    status = Status.WRONG if computed else Status.COULD_NOT_RUN
+    mistakes = recognise(asked, case)
+    if not borne_out:
+        lost = asked.points
+    if mistakes:  # by the same table; with some inputs two deviations look alike, with a name they do not
+        costs = [mistake.costs for mistake in mistakes]
+        lost = costs[0] if len(costs) == 1 else min(max(lost, *costs), round(sum(costs), 2), asked.points)
+        lines = _named(asked, case, mistakes, lost)
+        return Verdict(asked.id, asked.points, asked.points - lost, status, lines, tuple(m.id for m in mistakes), remarks)
+    if not borne_out:
+        return _lost(asked, status, case.error() or next((o.reason for _, o in outcomes if o.severity), BY_CHANCE))
+    score = round(asked.points - lost, 2)
+    return Verdict(asked.id, asked.points, score, Status.WRONG, _lines(asked, outcomes, lost), (), remarks)
+
+
+def lost_points(asked: Question, case: Case) -> float:
+    """What the criteria take from a case."""
+    return cost([c.check(case).severity for c in asked.criteria], asked.points) if asked.borne_out(case) else asked.points
+
+
+def deviations(asked: Question, case: Case) -> list[tuple[str, Outcome]]:
+    """Which criteria a case does not meet, and why."""
+    outcomes = [(c.id, c.check(case)) for c in asked.criteria]
+    return [(name, outcome) for name, outcome in outcomes if outcome.severity]
+
+
+def _lines(asked: Question, outcomes: list[tuple[Criterion, Outcome]], lost: float) -> tuple[Line, ...]:
+    """A line for each criterion; what they take together is no more than there is."""
+    lines, left = [], lost
+    for criterion, outcome in outcomes:
+        takes = min(cost([outcome.severity], asked.points), left)
+        left = round(left - takes, 2)
+        points = max(criterion.points, takes)
+        reason = outcome.reason if outcome.severity else ""
+        if outcome.judged and points:
+            lines.append(Line(criterion.name, points, round(points - takes, 2), reason))
+    return tuple(lines)
+
+
+def _named(asked: Question, case: Case, mistakes: tuple[Misconception, ...], lost: float) -> tuple[Line, ...]:
+    """A line for each known mistake; together they take what the criteria take."""
+    lines, left = [], lost
+    for number, mistake in enumerate(mistakes, start=1):
+        takes = left if number == len(mistakes) else min(mistake.costs, left)
+        left = round(left - takes, 2)
+        lines.append(Line(mistake.name, takes, 0.0, mistake.explanation))
+    return tuple(lines)
+
+
+def _lost(asked: Question, status: Status, reason: str) -> Verdict:
+    lines = tuple(Line(c.name, c.points, 0.0, reason) for c in asked.criteria if c.points)
+    return Verdict(asked.id, asked.points, 0.0, status, lines)
+
+
+def points(questions: Mapping[str, Question] = QUESTIONS) -> dict[str, float]:
+    """What each judged question can earn."""
+    return {name: question.points for name, question in questions.items()}

@@ -1,0 +1,87 @@
+"""In place of nbconvert's `NotebookExporter`: reads any file that a student may hand in."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.intake import intake
+from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.read import MAX_BYTES, Read, read_notebook
+from nbjudge.repair.rebuild import told
+from nbjudge.repair.remarks import Remark
+
+
+class TolerantExporter(NotebookExporter):
+    """Reads a hand-in whatever its state. One that cannot be read becomes an empty notebook, which `Repair` fills.
+
+    What was mended while reading is in `resources["ps8"]["remarks"]`; `resources["ps8"]["unreadable"]` tells that nothing
+    could be. nbgrader exports each hand-in twice, first from `submitted/`, then from `autograded/`. What stands in the latter
+    is ours and is read as it is.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Reads a file and converts it. Raises nothing for what a file from `submitted/` may hold."""
+        if not getattr(self.parent, "_sanitizing", True):  # nbgrader's Autograde says by this which of the two it is
+            return super().from_filename(filename, resources=resources, **kw)
+        resources = _named(filename, resources)
+        found, read = self._meant(Path(filename))
+        remarks = [*found, *read.remarks, *filter(None, [read.reason])]
+        resources["ps8"] = {"remarks": remarks, "unreadable": read.notebook is None}
+        return self.from_notebook_node(read.notebook or nbformat.v4.new_notebook(), resources=resources, **kw)
+
+    def _meant(self, path: Path) -> tuple[list[str], Read]:
+        """What was handed in for a notebook, which may lie in another file of the folder, and what is to be said of that.
+
+        `autograder grade` looks in the same way, so that both take the same answers.
+        """
+        plans = self._plans()
+        if path.stem not in plans:
+            return [], read_submission(path)
+        try:
+            hand_in = intake(path.parent, list(plans), plans=plans)
+        except Exception as error:  # whatever a folder may hold that nobody thought of
+            return [f"The files of the hand-in could not be looked through: {told(error)}."], read_submission(path)
+        said = hand_in.remarks if path.stem == path.parent.name else []
+        if path.stem not in hand_in.notebooks:
+            return said, read_submission(path)
+        return said, read_notebook(hand_in.notebooks[path.stem])
+
+    def _plans(self) -> dict[str, Plan]:
+        """The plans of the assignment's notebooks, by name; none outside nbgrader."""
+        course = getattr(self.parent, "coursedir", None)
+        if not isinstance(course, CourseDirectory):
+            return {}
+        source = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+        return {path.stem: plan_of(path, self.config) for path in sorted(source.glob("*.ipynb"))}
+
+
+def read_submission(path: Path) -> Read:
+    """Reads a handed-in notebook by its path; follows no link and waits for no pipe."""
+    try:
+        data, info = read_file(path, MAX_BYTES + 1)
+    except Refused as refused:
+        return Read(reason=Remark(f"The notebook's file {refused}.", cost=True))
+    return read_notebook(data, size=info.st_size)
+
+
+def _named(filename: str, resources: dict[str, Any] | None) -> dict[str, Any]:
+    """The resources with the file's name and date, as nbconvert sets them."""
+    resources = ResourcesDict() if resources is None else resources
+    metadata = resources.get("metadata") or ResourcesDict()
+    path, name = os.path.split(filename)
+    changed = datetime.datetime.fromtimestamp(os.lstat(filename).st_mtime, tz=datetime.timezone.utc)
+    metadata.update(name=os.path.splitext(name)[0], path=path, modified_date=f"{changed:%B} {changed.day}, {changed.year}")
+    resources["metadata"] = metadata
+    return resources

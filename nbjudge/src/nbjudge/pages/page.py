@@ -1,0 +1,66 @@
+"""A student's page as one HTML text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from nbformat import NotebookNode
+
+from assignment.builder.course import Course
+from nbjudge.ground.names import shown
+from nbjudge.pages import safe
+from nbjudge.pages.cells import cells
+from nbjudge.pages.levels import Level
+from nbjudge.pages.rows import WORDS, rows
+from nbjudge.reports.look import environment
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page says besides the notebook.
+
+    Attributes:
+        student: the id.
+        notebook: the notebook's name.
+        score: points so far, the penalty taken off.
+        points: most that this notebook's questions give.
+        late: points lost for being late, >= 0.
+        others: names of the student's other graded notebooks, whose pages stand beside this one.
+        released: the sources of the cells as the students got them.
+        level: how much the page says about the grader's inputs.
+    """
+
+    student: str
+    notebook: str
+    score: float
+    points: float
+    late: float = 0.0
+    others: Sequence[str] = ()
+    released: Collection[str] = frozenset()
+    level: Level = "full"
+
+
+def student_page(nb: NotebookNode, facts: Facts, course: Course) -> str:
+    """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
+    questions = rows(nb, course, facts.notebook, facts.level)
+    states = Counter(row.state for row in questions)
+    remarks: Sequence[str] = nb.metadata.get("ps8", {}).get("remarks", ())
+    return _template().render(
+        course=course,
+        facts=facts,
+        student=shown(facts.student),
+        rows=questions,
+        states=[(state, words, states[state]) for state, words in WORDS.items() if states[state]],
+        remarks=[safe.with_code(str(remark)) for remark in remarks],
+        cells=cells(nb, questions, facts.released),
+    )
+
+
+def _template() -> jinja2.Template:
+    return environment(TEMPLATE.parent).get_template(TEMPLATE.name)

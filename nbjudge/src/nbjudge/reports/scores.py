@@ -1,0 +1,107 @@
+"""The class's scores, as they stand in nbgrader's gradebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+
+from assignment.builder.course import load_course
+from autograder.paths import ASSIGNMENT, COURSE
+from nbjudge.grade.failures import reason
+
+
+def db_url(course: Path) -> str:
+    """The address of a course's gradebook, as nbgrader has it."""
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+DB_URL = db_url(COURSE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student.
+
+    Attributes:
+        student: the id, as the folder of the hand-in is named.
+        scores: question -> points; None while it waits for a human.
+        late: points lost for being late, >= 0.
+        problem: why there are no scores though the gradebook has the student; empty if there are.
+    """
+
+    student: str
+    scores: dict[str, float | None] = field(default_factory=dict)
+    late: float = 0.0
+    problem: str = ""
+
+    @property
+    def total(self) -> float:
+        """What has been graded so far, less the penalty."""
+        return round(max(0.0, sum(score or 0.0 for score in self.scores.values()) - self.late), 2)
+
+    @property
+    def graded(self) -> bool:
+        """Whether anything has been graded."""
+        return any(score is not None for score in self.scores.values())
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        return tuple(question for question, score in self.scores.items() if score is None)
+
+
+def questions() -> dict[str, float]:
+    """Question -> points, in the order of `course.toml`."""
+    return dict(load_course().points)
+
+
+def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str]) -> list[Row]:
+    """The rows, and one that waits for a human in every column for each who handed something in but has no grades yet."""
+    rows = list(rows)
+    missing = set(handed_in) - {row.student for row in rows}
+    return sorted([*rows, *(Row(name, dict.fromkeys(questions())) for name in missing)], key=lambda row: row.student)
+
+
+def read_scores(db_url: str = DB_URL, assignment: str = ASSIGNMENT) -> list[Row]:
+    """A row for each student who handed something in, by name. One that is damaged is a row with a problem."""
+    rows = []
+    of_all = dict.fromkeys(questions(), 0.0)
+    with Gradebook(db_url) as gradebook:
+        submissions = gradebook.db.query(SubmittedAssignment.id, SubmittedAssignment.student_id)
+        submissions = submissions.join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        for number, name in submissions.filter(Assignment.name == assignment).all():
+            student = str(name or "(no student)")
+            try:
+                rows.append(_row(student, gradebook.db.get(SubmittedAssignment, number), of_all))
+            except Exception as error:  # whatever SQLAlchemy and nbgrader make of a row that none of them wrote so
+                gradebook.db.rollback()
+                problem = f"The gradebook's entry is damaged ({reason(error)}): grade with --again, or restore gradebook.db."
+                rows.append(Row(student, dict.fromkeys(questions()), problem=problem))
+    return sorted(rows, key=lambda row: row.student)
+
+
+def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]) -> Row:
+    scores: dict[str, float | None] = dict(of_all)
+    for notebook in submission.notebooks:
+        _number(notebook.late_submission_penalty or 0.0)
+        wanted = len(notebook.notebook.grade_cells)
+        if len(notebook.grades) != wanted:
+            raise ValueError(f"it has {len(notebook.grades)} of {wanted} grades for {notebook.name}")
+        for grade in notebook.grades:
+            if grade.cell is None:
+                raise ValueError("a grade belongs to no question")
+            for value in (grade.auto_score, grade.manual_score, grade.extra_credit):
+                _number(value or 0.0)  # what is no number the database adds up as 0
+            if grade.name in scores:
+                scores[grade.name] = None if grade.needs_manual_grade else _number(grade.score)
+    return Row(student, scores, _number(submission.late_submission_penalty or 0.0))
+
+
+def _number(value: object) -> float:
+    """A number of points as the gradebook should have it."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is no number of points")
+    return float(value)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbjudge.gather import cache
+from nbjudge.grade import state
+from nbjudge.ground import code_digest
+from nbjudge.ground.code_digest import PACKAGES, digest_of, imported
+from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE
+
+from autograder.paths import ROOT
+
+
+def names(files: list[Path]) -> set[str]:
+    return {path.relative_to(ROOT).as_posix().removeprefix("nbjudge/src/") for path in files}
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "mine"
+    (folder / "low").mkdir(parents=True)
+    texts = {
+        "__init__.py": "",
+        "top.py": "from mine.low import one\nimport json",
+        "aside.py": "import mine.top",
+        "low/__init__.py": "",
+        "low/one.py": "def later():\n    from . import two\n",
+        "low/two.py": "x = 1\n",
+        "low/three.py": "y = 1\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    monkeypatch.setitem(PACKAGES, "mine", folder)
+    return folder
+
+
+def test_what_is_imported_is_followed_and_nothing_else(package: Path) -> None:
+    found = [path.relative_to(package).as_posix() for path in imported(["mine.top"])]
+    assert found == ["__init__.py", "low/__init__.py", "low/one.py", "low/two.py", "top.py"]
+
+
+def test_what_a_package_finds_by_its_folders_is_followed(package: Path) -> None:
+    (package / "high").mkdir()
+    (package / "high" / "__init__.py").write_text("from mine.low import three\n")
+    found = [path.relative_to(package).as_posix() for path in imported(["mine.*"])]
+    assert found == ["__init__.py", "high/__init__.py", "low/__init__.py", "low/three.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("x = 1  # why\n", True),
+        ("\n\nx   =   (1)\n", True),
+        ("x = 2\n", False),
+        ("x = (\n", False),
+        ('"""Doc."""\nx = 1\n', False),
+    ],
+)
+def test_a_comment_is_no_change_and_code_is(text: str, same: bool, package: Path) -> None:
+    before = digest_of(imported(["mine.top"]))
+    (package / "low" / "two.py").write_text(text)
+    assert (digest_of(imported(["mine.top"])) == before) == same
+
+
+def test_a_module_that_is_renamed_is_another_one(package: Path) -> None:
+    before = digest_of([package / "low" / "two.py"])
+    (package / "low" / "two.py").rename(package / "low" / "four.py")
+    assert digest_of([package / "low" / "four.py"]) != before
+
+
+def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports() -> None:
+    files = names(imported(cache._CODE))
+    assert {
+        "nbjudge/gather/run.py",
+        "nbjudge/gather/slicing.py",
+        "nbjudge/repair/definitions.py",
+    } <= files
+    assert {
+        "nbjudge/jail/zygote.py",
+        "nbjudge/jail/bubblewrap.py",
+        "nbjudge/jail/mounts.py",
+    } <= files
+    assert not [name for name in files if name.startswith(("nbjudge/judge", "autograder/judge", "nbjudge/reports", "solution"))]
+    assert not files & {"nbjudge/jail/measure.py", "nbjudge/doctor.py"}
+
+
+def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
+    named = {name.rpartition(".")[0] for name in (*SANITIZE, *AUTOGRADE) if name.startswith("nbjudge.")}
+    assert named <= set(state.CODE) and "nbjudge.nbgrader_ext.exporter" in state.CODE
+
+
+def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> None:
+    files = names(imported(state.CODE))
+    assert {
+        "nbjudge/judge/judge.py",
+        "nbjudge/repair/rebuild.py",
+        "nbjudge/gather/ask.py",
+    } <= files
+    assert not [name for name in files if name.startswith(("nbjudge/reports", "nbjudge/pages", "book", "benchmarks"))]
+    assert not files & {"nbjudge/doctor.py", "nbjudge/jail/measure.py"}
+
+
+def test_every_package_of_ours_is_known() -> None:
+    assert all((folder / "__init__.py").is_file() or name == "assignment" for name, folder in PACKAGES.items())
+    assert code_digest.ROOT == ROOT
+
+
+def test_what_was_read_before_is_not_read_again(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_digest, "KEPT", tmp_path / "course" / "code.json")
+    (tmp_path / "course").mkdir()
+
+    def anew() -> str:
+        code_digest._known.cache_clear()
+        return digest_of(imported(["mine.top"]))
+
+    first = anew()
+    monkeypatch.setattr(code_digest, "_parsed", None)  # a call would raise
+    assert anew() == first
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', '{"a": [[], 2, 3]}'])
+def test_a_damaged_file_of_what_was_read_costs_nothing_but_time(
+    text: str, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = digest_of(imported(["mine.top"]))
+    kept = tmp_path / "code.json"
+    kept.write_text(text)
+    monkeypatch.setattr(code_digest, "KEPT", kept)
+    code_digest._known.cache_clear()
+    assert digest_of(imported(["mine.top"])) == before
+    code_digest._known.cache_clear()
+
+
+def test_where_nothing_can_be_written_the_digest_is_the_same(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest_of(imported(["mine.top"]))
+    monkeypatch.setattr(code_digest, "KEPT", package / "top.py" / "no folder" / "code.json")
+    code_digest._known.cache_clear()
+    assert digest_of(imported(["mine.top"])) == before
+    code_digest._known.cache_clear()

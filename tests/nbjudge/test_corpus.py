@@ -1,0 +1,59 @@
+"""Files that are broken but honest score, question by question, as their clean twin does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+from nbjudge.gather.ask import ask
+from nbjudge.gather.cache import Cache
+from nbjudge.grade.prepare import plans
+from nbjudge.judge.judge import Judge
+from nbjudge.nbgrader_ext.execute import evidence_of, judge_one
+from nbjudge.repair.read import read_notebook
+from nbjudge.repair.rebuild import rebuild
+from ps8.questions import READ
+
+from autograder import grading
+from trials.broken_files import BREAKS
+from trials.classroom.build import solved
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corpus")]
+
+MISTAKES = ("cmc_score.temperature_forgotten",)  # a twin with full marks everywhere would hide an answer mixed up with another
+JUDGE = Judge(b"a secret of this test, 32 bytes.")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("evidence"))
+
+
+def scores(notebook: NotebookNode, cache: Cache) -> dict[str, float]:
+    asked = ask(notebook, JUDGE)
+    gathered = evidence_of(notebook, asked, cache)
+    probed = {question: seed for question, seed in asked.seeds.items() if question not in READ}
+    return {question: judge_one(JUDGE, question, gathered, seed).score for question, seed in probed.items()}
+
+
+def twin() -> NotebookNode:
+    return solved("ps8", MISTAKES)
+
+
+@pytest.fixture(scope="module")
+def clean(cache: Cache) -> dict[str, float]:
+    return scores(rebuild(twin(), plans()["ps8"]).notebook, cache)
+
+
+def test_the_clean_twin_has_its_known_scores(clean: dict[str, float]) -> None:
+    assert clean["cmc_score"] == 13
+    assert all(score == 10 for question, score in clean.items() if question != "cmc_score")
+    assert grading.limits().seconds_per_cell > 0
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_broken_file_scores_as_its_clean_twin(name: str, clean: dict[str, float], cache: Cache, tmp_path: Path) -> None:
+    read = read_notebook(BREAKS[name](twin()))
+    assert read.notebook is not None, read.reason
+    assert scores(rebuild(read.notebook, plans()["ps8"], read.remarks).notebook, cache) == clean
