@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nbjudge.assignment import Answer
-from nbjudge.gather.evidence_file import parse
 from nbjudge.evidence import BadEvidence, Evidence
+from nbjudge.gather.evidence_file import parse
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.judge import Judge
 from nbjudge.judge.verdict import Verdict

@@ -20,8 +20,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from nbformat.v4 import new_code_cell
-from nbjudge.judge.compare import Case
 from nbjudge.evidence import Evidence
+from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from ps8.checks import CheckFailed, NotStarted, check
 from ps8.probes import Namespace

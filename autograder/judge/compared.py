@@ -6,9 +6,9 @@ import functools
 import re
 from dataclasses import replace
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.catalogue import Edit
 from nbjudge.judge.criteria import Question
-from nbjudge.evidence import Evidence
 
 from autograder.catalogue import known_of
 from autograder.judge import reference

@@ -13,8 +13,8 @@ from typing import Any
 
 import ps8
 import torch
-from nbjudge.judge.catalogue import Edit
 from nbjudge.evidence import Evidence
+from nbjudge.judge.catalogue import Edit
 from ps8.probes import Namespace, probe
 from ps8.runtime import PROFILE_VARIABLE, one_thread
 

@@ -18,10 +18,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from nbjudge.evidence import Evidence
 from nbjudge.ground.files import write_whole
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
-from nbjudge.evidence import Evidence
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.match import known_fingerprint
 from nbjudge.judge.verdict import Verdict

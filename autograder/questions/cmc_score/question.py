@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, unjudged
-from nbjudge.evidence import Evidence
 from nbjudge.judge.severity import Severity
 
 from autograder.questions.cmc_score import drawing, score_checks, score_rows, scores, update

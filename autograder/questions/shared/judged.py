@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import Criterion, Question
-from nbjudge.evidence import Evidence
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Verdict
 from ps8.checks.hints import TITLES

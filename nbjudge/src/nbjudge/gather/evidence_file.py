@@ -7,9 +7,9 @@ import json
 import numpy as np
 from safetensors import SafetensorError, deserialize
 
+from nbjudge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
 from nbjudge.ground.names import shown
 from nbjudge.ground.terminal import output
-from nbjudge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
 
 MAX_FILE = MAX_BYTES + 2**20
 MAX_ARRAYS = 200

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.catalogue import Edit, Misconception
 from nbjudge.judge.compare import ATOL, LEFT, RTOL, Case, difference
-from nbjudge.evidence import Evidence
 from nbjudge.judge.severity import Severity
 
 

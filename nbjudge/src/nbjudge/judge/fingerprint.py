@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import LEFT, cleaned
 from nbjudge.judge.criteria import Question
-from nbjudge.evidence import Evidence
 
 SAMPLE = 2048  # entries kept of an array: a mistake shows in more than a few of them
 RTOL = 2e-3  # other thread counts, dtypes on the way and orders of summing give differences of 1e-5 at most

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.criteria import Criterion, Outcome, Question
-from nbjudge.evidence import Evidence
 from nbjudge.judge.match import recognise
 from nbjudge.judge.secret import seed
 from nbjudge.judge.severity import cost
