@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jupyter_core.utils import run_sync
+from nbjudge.evidence import BadEvidence as BadArrays
 from nbjudge.gather.evidence_file import MAX_FILE, parse
 from nbjudge.gather.run import GRADING
 from nbjudge.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
 from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.policy import MiB
 from ps8.probes.evidence import MAX_BYTES
-from ps8.probes.evidence import BadEvidence as BadArrays
 
 from autograder.artifacts.container import Refused, check_container
 from autograder.kernel import ps8_settings
