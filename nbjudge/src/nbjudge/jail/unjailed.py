@@ -34,8 +34,8 @@ def explain(reasons: Sequence[str]) -> str:
             "Student code cannot be jailed on this machine:",
             *(f"  - {reason}" for reason in reasons),
             "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
-            "the solution, other hand-ins and your files), opt in: set `unjailed = true` in the course's settings for",
-            "[grading], or NBJUDGE_UNJAILED=1 in the environment.",
+            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in the",
+            "course's own settings, or NBJUDGE_UNJAILED=1 in the environment.",
         ]
     )
 

@@ -97,7 +97,7 @@ class Zygote:
         """Start it, or start it again if it has died.
 
         Raises:
-            JailUnavailable: if bubblewrap cannot start it here.
+            JailUnavailable: if bubblewrap cannot start it here, or the settings would show what is secret.
         """
         with self._lock:
             if not self.alive:
@@ -143,7 +143,11 @@ class Zygote:
         self._users = usernames.spare_range()
         env = self._env = base_env(self.settings)
         shared = {"/run/nbjudge/host": str(self.kernels)}
-        shown = mounts.view(self.settings, etc)
+        try:
+            shown = mounts.view(self.settings, etc)
+        except ValueError as problem:  # of the course's settings: no hand-in is to blame, and none can be run
+            self._close()
+            raise JailUnavailable(str(problem)) from None
         self._readable = [mount.place for mount in shown if mount.kind == "read-only"]
         self._kept = mounts.below_own_folders(mounts.python_places())
         argv = bubblewrap.command(shown, env, bwrap=bwrap, setup=True, shared=shared)
