@@ -24,6 +24,7 @@ import psutil
 
 from nbjudge.jail import mounts
 from nbjudge.jail.exchange import Exchange
+from nbjudge.jail.kernel_env import base_env, python_path, short_folder
 from nbjudge.jail.policy import RESERVED, Limits, Settings
 
 
@@ -144,8 +145,6 @@ def launch(
     settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
 ) -> Kernel:
     """Start a kernel in a folder of its own, with the same environment a jailed one has."""
-    from nbjudge.jail.zygote import base_env, python_path, short_folder
-
     root = Path(tempfile.mkdtemp(prefix="nbjudge-unjailed-", dir=short_folder()))
     home = root / "home"
     work = home / folder
