@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import DeadKernelError
 from nbjudge.gather import gather
-from nbjudge.jail import Limits, Settings, reasons_unavailable
+from nbjudge.jail import JailUnavailable, Limits, Settings, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -44,6 +44,12 @@ def test_a_kernel_that_dies_at_its_start_leaves_no_socket_open(tmp_path: Path) -
     (tmp_path / "__init__.py").write_text("def prepare(cuda): __import__('os')._exit(1)")
     assert dies(notebook("1"), Settings(packages={"deadly": tmp_path}, collector="deadly"))
     assert collects_garbage()
+
+
+def test_a_collector_that_does_not_work_is_nobodys_zero() -> None:
+    """Its error was passed over: every answer of the class had left no evidence."""
+    with pytest.raises(JailUnavailable, match=r"the collector no\.such does not work in a kernel \(ModuleNotFoundError: .*no"):
+        gather(notebook("1"), {"encoder": 1}, settings=Settings(collector="no.such"))
 
 
 def test_a_notebook_whose_time_is_over_is_given_up_with_what_there_is() -> None:

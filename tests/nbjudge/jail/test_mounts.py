@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import Settings, bubblewrap, mounts, provisioner
+from nbjudge.jail import JailUnavailable, Settings, bubblewrap, mounts, provisioner, warm_up
 
 from autograder.kernel import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
@@ -166,17 +166,36 @@ def test_packages_are_shown_by_their_names_and_nothing_around_them(tmp_path):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ["packages", "data", "readable"])
+@pytest.mark.parametrize("what", ["packages", "data"])
 def test_what_is_secret_is_shown_in_no_way(tmp_path, what):
-    """Neither by itself nor in a folder around it, nor through a link. It was looked at for `readable` alone, without links."""
+    """Neither by itself nor in a folder around it, nor through a link. That was looked at for `readable` alone."""
     course, link = tmp_path / "real/course", tmp_path / "link"
     (course / "answers").mkdir(parents=True)
     link.symlink_to(tmp_path / "real")
     for place in (course / "answers", course, link, link / "course"):
-        chosen = {"packages": {"kit": place}, "data": place, "readable": (place,)}[what]
+        chosen = {"packages": {"kit": place}, "data": place}[what]
         for secret in (course / "answers", link / "course/answers"):
-            with pytest.raises(ValueError, match=rf"{what}.* would show student code"):
+            with pytest.raises(ValueError, match=r"is shown to student code.*answers or records"):
                 mounts.view(Settings(secret=(secret,), **{what: chosen}), Path("/tmp/etc"))
+
+
+@pytest.mark.parametrize("installed", ["lib/python3.11/site-packages/answers", "bin"])
+def test_what_is_secret_does_not_lie_in_the_environment(monkeypatch, tmp_path, installed):
+    """A package with answers that was installed beside the grader is in every kernel."""
+    env = _environment(tmp_path / "env")
+    secret = env / installed
+    secret.mkdir(parents=True, exist_ok=True)
+    _python(monkeypatch, env, env)
+    with pytest.raises(ValueError, match=r"\(the Python environment\), and .*answers or records: move one"):
+        mounts.view(Settings(secret=(secret,)), Path("/tmp/etc"))
+
+
+def test_settings_that_cannot_be_stop_the_grading_and_no_hand_in(start, tmp_path):
+    """They were met at each hand-in anew, as if it were its fault."""
+    start()
+    for settings in (Settings(readable=(tmp_path / "gone",)), Settings(packages={"kit": tmp_path / "gone"})):
+        with pytest.raises(JailUnavailable, match=r"gone.* not a"):
+            warm_up(settings)
 
 
 def test_a_package_that_is_not_there_is_said(tmp_path):

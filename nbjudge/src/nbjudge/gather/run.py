@@ -132,6 +132,9 @@ class _Run:
         cuda = any("cuda" in self.notebook.cells[i].source for i in self.to_run)
         imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
         await self._execute(client, f"{self.collector}.prepare(cuda={cuda})", imports)
+        if client.reply.get("status") == "error" and not client.late:  # before any of the hand-in's code: it is not to blame
+            said = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
+            raise JailUnavailable(f"the collector {self.settings.collector} does not work in a kernel ({said})")
 
     async def _execute(
         self, client: CellClient, source: str, cpu: float | None = None, store_history: bool = True

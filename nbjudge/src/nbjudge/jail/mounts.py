@@ -91,9 +91,10 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
     mounts += [Mount("read-only", str(path), str(path), "the Python environment") for path in python_places()]
     mounts += _packages(settings, etc / EMPTY)
     if settings.data is not None and settings.data.is_dir():
-        _holds_no_secret("data", settings.data, settings.secret)
         mounts.append(Mount("read-only", DATA, str(settings.data), "the course's data"))
-    mounts += [Mount("read-only", str(path), str(path), "named by the course as readable") for path in _allowed(settings)]
+    mounts += [
+        Mount("read-only", str(path), str(path), "named by the course as [grading] readable") for path in _allowed(settings)
+    ]
     mounts += [
         Mount("proc", "/proc", why="the processes of this jail only"),
         Mount("devices", "/dev", why="null, zero, full, random, urandom, tty, pts"),
@@ -104,6 +105,7 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         Mount("folder", "/exchange/challenge", why="what the judge asks; read-only"),
         Mount("folder", "/exchange/evidence", why="what the collector answers, bounded"),
     ]
+    _keep_secret(mounts, settings.secret)
     return mounts
 
 
@@ -127,13 +129,19 @@ def _packages(settings: Settings, empty: Path) -> Iterator[Mount]:
     for name, folder in settings.packages.items():
         if not folder.is_dir():
             raise ValueError(f"packages: {name} is to come from {folder}, which is not a folder")
-        _holds_no_secret(f"packages: {name}", folder, settings.secret)
         yield Mount("read-only", f"{PACKAGES}/{place_of(name)}", str(folder), f"the course's package {name}")
 
 
-def _holds_no_secret(what: str, path: Path, secret: Iterable[Path]) -> None:
-    if any(_within(place.resolve(), [path.resolve()]) for place in secret):
-        raise ValueError(f"{what}: {path} would show student code the course's answers or records")
+def _keep_secret(mounts: Iterable[Mount], secret: Iterable[Path]) -> None:
+    """Refuses a jail in which a secret folder could be read: as one of its mounts, or somewhere in one."""
+    places = [place.resolve() for place in secret]
+    for mount in mounts:
+        held = [place for place in places if mount.kind == "read-only" and _within(place, [Path(mount.source).resolve()])]
+        if held:
+            raise ValueError(
+                f"{mount.source} is shown to student code ({mount.why}), and {held[0]} in it holds the course's answers or "
+                "records: move one of the two, or name another folder"
+            )
 
 
 def _allowed(settings: Settings) -> Iterator[Path]:
@@ -141,7 +149,6 @@ def _allowed(settings: Settings) -> Iterator[Path]:
         resolved = path.resolve()
         if not path.is_absolute() or not path.is_dir():
             raise ValueError(f"[grading] readable: {path} is not an existing folder with an absolute path")
-        _holds_no_secret("[grading] readable", path, settings.secret)
         if _within(resolved, [place.resolve() for place in settings.secret]):
             raise ValueError(f"[grading] readable: {path} lies in a folder of the course's answers or records")
         if _within(path, ["/tmp", HOME, "/dev", "/proc", "/run", "/exchange", DATA, PACKAGES]):

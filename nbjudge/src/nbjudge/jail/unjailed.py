@@ -24,6 +24,7 @@ import psutil
 
 from nbjudge.jail import mounts
 from nbjudge.jail.exchange import Exchange
+from nbjudge.jail.kernel_env import base_env, python_path, short_folder
 from nbjudge.jail.policy import RESERVED, Limits, Settings
 
 
@@ -34,8 +35,8 @@ def explain(reasons: Sequence[str]) -> str:
             "Student code cannot be jailed on this machine:",
             *(f"  - {reason}" for reason in reasons),
             "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
-            "the solution, other hand-ins and your files), opt in: set `unjailed = true` in the course's settings for",
-            "[grading], or NBJUDGE_UNJAILED=1 in the environment.",
+            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in the",
+            "course's own settings, or NBJUDGE_UNJAILED=1 in the environment.",
         ]
     )
 
@@ -144,8 +145,6 @@ def launch(
     settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
 ) -> Kernel:
     """Start a kernel in a folder of its own, with the same environment a jailed one has."""
-    from nbjudge.jail.zygote import base_env, python_path, short_folder
-
     root = Path(tempfile.mkdtemp(prefix="nbjudge-unjailed-", dir=short_folder()))
     home = root / "home"
     work = home / folder

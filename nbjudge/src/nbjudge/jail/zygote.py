@@ -20,43 +20,12 @@ from typing import Any
 from nbjudge.jail import bubblewrap, mounts, usernames
 from nbjudge.jail.cgroups import Cgroup
 from nbjudge.jail.held import Kernel, KernelFolders
-from nbjudge.jail.inside import view
+from nbjudge.jail.kernel_env import base_env, short_folder
 from nbjudge.jail.policy import RESERVED, JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
 _PREFIX = "nbjudge-jail-"  # of the host's folders for kernels
-
-
-def base_env(settings: Settings) -> dict[str, str]:
-    """The whole environment of a kernel; nothing of the instructor's."""
-    env = {
-        "HOME": view.HOME,
-        "USER": "student",
-        "LOGNAME": "student",
-        "SHELL": "/bin/sh",
-        "TERM": "xterm",
-        "LANG": "C.UTF-8",
-        "PATH": f"{os.path.join(sys.prefix, 'bin')}:/usr/bin:/bin",
-        "PYTHONPATH": python_path(view.PACKAGES),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "NBJUDGE_EXCHANGE": "/exchange",
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "IPYTHONDIR": f"{view.HOME}/.ipython",
-    }
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-        env[name] = "1"  # a process with threads cannot be forked safely; hand-ins run side by side instead
-    if settings.data_variable and settings.data is not None and settings.data.is_dir():
-        env[settings.data_variable] = mounts.DATA
-    return {**env, **settings.env}
-
-
-def python_path(packages: str) -> str:
-    """What Python in a kernel searches before what is installed: the packages, and site folders that it would skip."""
-    return ":".join([packages, *(str(path) for path in mounts.python_places() if mounts.is_user_site(path))])
 
 
 class Zygote:
@@ -97,7 +66,7 @@ class Zygote:
         """Start it, or start it again if it has died.
 
         Raises:
-            JailUnavailable: if bubblewrap cannot start it here.
+            JailUnavailable: if bubblewrap cannot start it here, or the settings would show what is secret.
         """
         with self._lock:
             if not self.alive:
@@ -143,7 +112,11 @@ class Zygote:
         self._users = usernames.spare_range()
         env = self._env = base_env(self.settings)
         shared = {"/run/nbjudge/host": str(self.kernels)}
-        shown = mounts.view(self.settings, etc)
+        try:
+            shown = mounts.view(self.settings, etc)
+        except ValueError as problem:  # of the course's settings: no hand-in is to blame, and none can be run
+            self._close()
+            raise JailUnavailable(str(problem)) from None
         self._readable = [mount.place for mount in shown if mount.kind == "read-only"]
         self._kept = mounts.below_own_folders(mounts.python_places())
         argv = bubblewrap.command(shown, env, bwrap=bwrap, setup=True, shared=shared)
@@ -219,11 +192,6 @@ def write_etc(run: Path) -> Path:
 def python_inside() -> str:
     """This Python's path, which is the same in the jail."""
     return os.path.abspath(sys.executable)
-
-
-def short_folder() -> Path:
-    """A folder whose sockets' paths fit in the 107 bytes that a Unix socket's address may have."""
-    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp")
 
 
 def _sweep(folder: Path) -> None:
