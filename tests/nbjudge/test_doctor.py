@@ -1,4 +1,4 @@
-"""Each line of `autograder doctor`, well and provoked to be red; a red one says what to do."""
+"""Each line of `nbjudge doctor`, well and provoked to be red; a red one says what to do."""
 
 from __future__ import annotations
 

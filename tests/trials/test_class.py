@@ -31,7 +31,7 @@ AUTOGRADED = [question for question in SHEET.points if question not in by_hand()
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course in which the bundled class was graded by `autograder grade`."""
+    """A course in which the bundled class was graded by `nbjudge grade`."""
     course = new_course(tmp_path_factory.mktemp("course"))
     names = [student.name for student in write_class(course / "submitted")]
     summary = ClassRun(at(course), names, pool.local(2, PS8)).run()

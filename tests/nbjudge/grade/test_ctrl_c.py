@@ -20,11 +20,8 @@ from .small_class import NAMES
 
 GRADE = """
 import sys
-from pathlib import Path
-from autograder import paths
-paths.COURSE = Path(sys.argv[1])
 from nbjudge.command import main
-sys.exit(main(["grade", "ps8", "--jobs", "2"]))
+sys.exit(main(["grade", "ps8", "--course", sys.argv[1], "--jobs", "2"]))
 """
 
 

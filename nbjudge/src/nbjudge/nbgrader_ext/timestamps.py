@@ -1,7 +1,7 @@
 """`timestamp.txt`: when a hand-in was handed in. Whoever wrote it, it must not stop the grading, nor say what cannot be.
 
 nbgrader opens the file whatever it is, and gives up on a student whose file holds no time. `tolerate` mends that for nbgrader's
-own commands; `autograder grade` reads the file here before nbgrader sees it.
+own commands; `nbjudge grade` reads the file here before nbgrader sees it.
 """
 
 from __future__ import annotations
