@@ -151,11 +151,13 @@ class Assignment:
         id: nbgrader's name of it, the folder of its notebooks. The notebook of that name is its main one.
 
     Attributes:
+        optional: names of notebooks that nobody needs to hand in; of the others a blank one is graded where one is missing.
         modules: names of modules whose code a score depends on, with all that they import.
         distribution: of which the doctor looks at what is needed, and its extras.
         libraries: distributions whose version a score, or the evidence for it, depends on.
     """
 
+    optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     distribution: tuple[str, ...] = ("nbjudge",)
     libraries: tuple[str, ...] = ()

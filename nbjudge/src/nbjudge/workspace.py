@@ -42,6 +42,12 @@ class Workspace:
         """The instructor's notebooks, by name."""
         return sorted(self.source.glob("*.ipynb"))
 
+    @property
+    def main(self) -> str:
+        """The name of the main notebook: that of the assignment, or else the first."""
+        names = [path.stem for path in self.notebooks()]
+        return self.id if self.id in names or not names else names[0]
+
     def submitted(self, student: str) -> Path:
         return self.root / "submitted" / student / self.id
 

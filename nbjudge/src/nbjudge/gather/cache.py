@@ -40,7 +40,13 @@ def environment(assignment: Assignment) -> str:
     folders = [INSIDE, *jail.packages.values()]
     files = [*imported(_CODE), *(path for folder in folders for path in folder.rglob("*.py"))]
     names = (*_PACKAGES, *assignment.libraries)
-    versions = [sys.version, jail.collector, repr(sorted(jail.env.items())), *(f"{name} {version(name)}" for name in names)]
+    versions = [
+        sys.version,
+        jail.collector,
+        repr(sorted(jail.asks.items())),
+        repr(sorted(jail.env.items())),
+        *(f"{name} {version(name)}" for name in names),
+    ]
     return hashlib.sha256("\n".join([digest_of(files), *versions]).encode()).hexdigest()
 
 

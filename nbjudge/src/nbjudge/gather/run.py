@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import os
 import time
@@ -203,8 +204,11 @@ class _Run:
         call = f"collect({question!r}, {exchange.inside_evidence + '/' + name!r})"
         try:
             exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
+            if question in self.settings.asks:
+                exchange.lend(f"{name}.ask", json.dumps(self.settings.asks[question]).encode())
             await self._execute(client, f"{self.collector}.{call}", store_history=False)
-            exchange.drop(f"{name}.seed")  # where something else was called in the collector's place
+            for lent in ("seed", "ask"):  # still there where something else was called in the collector's place
+                exchange.drop(f"{name}.{lent}")
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)
         except BadEvidence as error:

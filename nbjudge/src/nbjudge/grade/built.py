@@ -16,8 +16,9 @@ from nbjudge.assignment import Facts
 from nbjudge.workspace import Workspace
 
 _POINTS = """
-SELECT notebook.name, base_cell.name, grade_cells.max_score FROM grade_cells
-JOIN base_cell ON base_cell.id = grade_cells.id JOIN notebook ON notebook.id = base_cell.notebook_id
+SELECT notebook.name, base_cell.name, graded.max_score
+FROM (SELECT id, max_score FROM grade_cells UNION SELECT id, max_score FROM task_cells) AS graded
+JOIN base_cell ON base_cell.id = graded.id JOIN notebook ON notebook.id = base_cell.notebook_id
 JOIN assignment ON assignment.id = notebook.assignment_id WHERE assignment.name = ?
 """
 Points = dict[tuple[str, str], float]  # (notebook, question) -> what it is worth
@@ -65,7 +66,7 @@ def points_of_source(workspace: Workspace) -> Points:
         (path.stem, cell["grade_id"]): float(cell["points"])
         for path in workspace.notebooks()
         for cell in graded_cells(path)
-        if cell.get("grade")
+        if cell.get("grade") or cell.get("task")
     }
 
 

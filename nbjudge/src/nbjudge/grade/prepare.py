@@ -27,7 +27,7 @@ class Prepared:
 
     Attributes:
         student: the name of the folder.
-        notebooks: name -> rebuilt notebook; its record holds what was repaired. Always has the main notebook.
+        notebooks: name -> rebuilt notebook; its record holds what was repaired. Has all but the optional ones.
         when: it was handed in, in UTC; None if that is not known.
     """
 
@@ -44,7 +44,7 @@ def plans(workspace: Workspace) -> dict[str, Plan]:
 
 def prepare(student: str, workspace: Workspace) -> Prepared:
     """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
-    folder, main = workspace.submitted(student), workspace.id
+    folder, main, optional = workspace.submitted(student), workspace.main, workspace.assignment.optional
     found_plans = plans(workspace)
     found, when, doubt = _found(folder, found_plans)
     prepared = Prepared(student, when=when)
@@ -53,9 +53,11 @@ def prepare(student: str, workspace: Workspace) -> Prepared:
         if name in found.notebooks:
             read = read_notebook(found.notebooks[name])
         elif name == main:
-            read = Read()
+            read = Read()  # what was there instead is in the remarks
+        elif name not in optional:
+            read = Read(reason=Remark(f"No {name}.ipynb was found in the hand-in.", cost=True))
         else:
-            continue  # the optional notebook was not handed in
+            continue
         remarks += [*read.remarks, *filter(None, [read.reason])]
         prepared.notebooks[name] = rebuild_whatever(read.notebook, plan, remarks).notebook
     return prepared

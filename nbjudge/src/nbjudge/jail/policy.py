@@ -76,6 +76,7 @@ class Settings:
     Attributes:
         packages: dotted name -> folder of the host that kernels may import by it; mounted below `/packages`.
         collector: the module in the kernel that asks answers, with the functions of `inside/plain.py`.
+        asks: question -> the expressions that the plain collector evaluates; other collectors know what to do.
         data: a folder of the host that is mounted as `/data`; None for no data.
         data_variable: the environment variable that tells kernels where it is; empty for none.
         secret: folders of the host that student code must never see, nor anything that holds one or lies in one.
@@ -88,6 +89,7 @@ class Settings:
 
     packages: Mapping[str, Path] = field(default_factory=dict)
     collector: str = PLAIN
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: Path | None = None
     data_variable: str = ""
     secret: tuple[Path, ...] = ()
@@ -130,7 +132,7 @@ class Settings:
 
     def key(self) -> str:
         """Equal for settings that can share one warm parent."""
-        parts = [getattr(self, part.name) for part in fields(self) if part.name not in ("collector", "unjailed")]
+        parts = [getattr(self, part.name) for part in fields(self) if part.name not in ("collector", "asks", "unjailed")]
         return repr([sorted(part.items()) if isinstance(part, Mapping) else part for part in parts])
 
 

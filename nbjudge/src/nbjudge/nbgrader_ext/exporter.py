@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class TolerantExporter(NotebookExporter):
             hand_in = intake(path.parent, list(plans), plans=plans)
         except Exception as error:  # whatever a folder may hold that nobody thought of
             return [f"The files of the hand-in could not be looked through: {told(error)}."], read_submission(path)
-        said = hand_in.remarks if path.stem == path.parent.name else []
+        said = hand_in.remarks if path.stem == _main(path.parent.name, plans) else []
         if path.stem not in hand_in.notebooks:
             return said, read_submission(path)
         return said, read_notebook(hand_in.notebooks[path.stem])
@@ -86,3 +87,8 @@ def _named(filename: str, resources: dict[str, Any] | None) -> dict[str, Any]:
     metadata.update(name=os.path.splitext(name)[0], path=path, modified_date=f"{changed:%B} {changed.day}, {changed.year}")
     resources["metadata"] = metadata
     return resources
+
+
+def _main(assignment: str, names: Iterable[str]) -> str:
+    """The main notebook of an assignment: the one of its name, or else the first."""
+    return assignment if assignment in names else min(names)

@@ -121,7 +121,7 @@ def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]
     scores: dict[str, float | None] = dict(of_all)
     for notebook in submission.notebooks:
         _number(notebook.late_submission_penalty or 0.0)
-        wanted = len(notebook.notebook.grade_cells)
+        wanted = len(notebook.notebook.grade_cells) + len(notebook.notebook.task_cells)
         if len(notebook.grades) != wanted:
             raise ValueError(f"it has {len(notebook.grades)} of {wanted} grades for {notebook.name}")
         for grade in notebook.grades:
