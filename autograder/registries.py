@@ -10,14 +10,14 @@ from typing import Any
 from nbjudge.judge.catalogue import catalogue
 from ps8.questions import ROOMS as PUBLIC
 
-from assignment.builder.registries import disagreements
+from assignment.builder.registries import JUDGED_HALF, KIT_HALF, disagreements
 from autograder import grading
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.questions import READERS, ROOMS
 
 JUDGED = {
-    "the judge (autograder/questions)": tuple(ROOMS),
-    "the student kit (assignment/ps8/questions)": tuple(PUBLIC),
+    JUDGED_HALF: tuple(ROOMS),
+    KIT_HALF: tuple(PUBLIC),
 }
 
 

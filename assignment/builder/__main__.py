@@ -20,7 +20,7 @@ from assignment.builder.lint import lint
 from assignment.builder.notebooks import source_notebooks, text_of
 from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
-from assignment.builder.registries import kit_problems
+from assignment.builder.registries import half_problems
 from assignment.builder.secret_lines import Secret
 
 GENERATED = ("notebooks", "release", "environment")
@@ -37,7 +37,7 @@ class Build:
     def lessons(self) -> list[Lesson]:
         """The lessons, without a problem."""
         lessons = load_lessons(self.course)
-        if problems := lint(self.course, lessons) or kit_problems(lessons):
+        if problems := lint(self.course, lessons) or half_problems(lessons):
             raise BuildError(problems)
         return lessons
 

@@ -9,8 +9,9 @@ import numpy as np
 from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
+from ps8.questions.cmc_score.inputs import DIM, LONG, ROWS, VIEWS
 
-from autograder.questions.cmc_score.inputs import DIM, LONG, MADE, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
+from autograder.questions.cmc_score.inputs import MADE, NORMS, OTHER, Inputs, unit
 
 if TYPE_CHECKING:
     from autograder.questions.cmc_score.scores import Fit

@@ -17,6 +17,7 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, shows, unjudged
 from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers, weights
+from ps8.questions.encoder_cmc.probe import lab_images
 
 from autograder.questions.shared.judged import asked
 
@@ -27,7 +28,7 @@ Maps = np.ndarray
 
 
 def _images(case: Case) -> np.ndarray:
-    return Numbers(case.seed).normal("lab", 3, 3, 64, 64).numpy()
+    return lab_images(Numbers(case.seed)).numpy()
 
 
 def _encoded(case: Case, x: np.ndarray) -> Maps:

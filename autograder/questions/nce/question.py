@@ -9,8 +9,9 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
+from ps8.questions.nce.probe import B, K, N, decay_of, scores_of
 
-from autograder.questions.nce.forms import ESTIMATES, FORMS, B, Form, K, N, log_odds, mean_loss, terms
+from autograder.questions.nce.forms import ESTIMATES, FORMS, Form, log_odds, mean_loss, terms
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import crossings, pull
 from autograder.questions.shared.steps import exactly
@@ -30,10 +31,8 @@ class Nce:
 
     def __init__(self, case: Case) -> None:
         self.case, numbers = case, Numbers(case.seed)
-        self.decay = numbers.number("decay", 0.6, 0.8)
-        self.scores = {call: numbers.normal(call, B, K + 1, 1)[..., 0].double() * 2 for call in ("first", "second")}
-        self.scores["second"] += 2
-        self.scores["one"] = numbers.normal("one", 1, K + 1, 1)[..., 0].double() * 2
+        self.decay = decay_of(numbers)
+        self.scores = {call: scores_of(numbers, call)[..., 0].double() for call in ("first", "second", "one")}
         self.Z = {call: self._number(f"{call}.Z") for call in ("first", "second")}
         self.right = {call: float(ESTIMATES[""](s)) for call, s in self.scores.items()}
         self.first_averaged = self._near(self.Z["first"], (1 - self.decay) * self.right["first"])
