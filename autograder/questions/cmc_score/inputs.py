@@ -7,8 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from ps8.probes.tools import Numbers
 from ps8.questions.cmc_score import inputs
-from ps8.questions.cmc_score.inputs import DRAWN, DRAWN_ROWS, LONG, ROWS, VIEWS
+from ps8.questions.cmc_score.inputs import DIM, DRAWN, DRAWN_ROWS, LONG, MANY, MANY_IMAGES, MANY_ROWS, ROWS, VIEWS
 
+# What the probe gives, and what is made of it here.
+__all__ = [
+    "DIM", "DRAWN", "DRAWN_ROWS", "LONG", "MADE", "MANY", "MANY_IMAGES", "MANY_ROWS", "NORMS", "OTHER", "ROWS", "VIEWS",
+    "Drawn", "Inputs", "unit",
+]  # fmt: skip
 OTHER = {"l": "ab", "ab": "l"}
 # Ways to make a feature's length one, right or not: what each image is divided by.
 NORMS = {
@@ -44,7 +49,7 @@ class Inputs:
     """The first call's banks, live features, rows and settings."""
 
     def __init__(self, seed: int) -> None:
-        numbers = Numbers(seed)
+        self._numbers = numbers = Numbers(seed)
         self.banks = {view: inputs.bank(numbers, view, ROWS + LONG, LONG).numpy() for view in VIEWS}
         self.live = {view: inputs.live(numbers, view, "first").numpy() for view in VIEWS}
         self.y, self.idx = (rows.numpy() for rows in inputs.given_rows(numbers, "first"))
@@ -53,6 +58,10 @@ class Inputs:
     def features(self, view: str, made: str = "") -> np.ndarray:
         """A view's live features; `made` is what was made of them, by its name in `MADE`."""
         return MADE[made](self.live[view]) if made else self.live[view]
+
+    def weight(self, view: str, *shape: int) -> np.ndarray:
+        """What the probe weights the scores of a view with, to look at gradients."""
+        return inputs.weight(self._numbers, view, *shape).numpy()
 
     def updated(self, view: str) -> np.ndarray:
         """The new rows `y` of a view's bank, as they should be."""

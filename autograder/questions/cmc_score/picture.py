@@ -7,8 +7,9 @@ from nbjudge.judge.compare import Case
 
 from autograder.figures.panels import MOST, WRONG, differs, nothing, pixels, scale
 from autograder.figures.svg import WIDTH, Figure, box, colours, drawing, text
-from autograder.questions.cmc_score.inputs import Inputs
 from autograder.questions.shared.tables import GAP, tables
+
+from .inputs import Inputs
 
 NAMES = {"l": "L", "ab": "ab"}
 

@@ -11,10 +11,11 @@ from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
 from ps8.questions.nce.probe import B, K, N, decay_of, scores_of
 
-from autograder.questions.nce.forms import ESTIMATES, FORMS, Form, log_odds, mean_loss, terms
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import crossings, pull
 from autograder.questions.shared.steps import exactly
+
+from .forms import ESTIMATES, FORMS, Form, log_odds, mean_loss, terms
 
 RTOL = 4e-3
 _ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severity.NOTHING_LEARNS

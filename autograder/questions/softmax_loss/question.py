@@ -14,7 +14,8 @@ from ps8.questions.softmax_loss.probe import scores_of, shapes_of
 
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import pull
-from autograder.questions.softmax_loss.formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
+
+from .formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
 
 RTOL = 4e-3  # of a loss: half precision inside an answer rounds it by less
 

@@ -7,8 +7,9 @@ from torch import nn
 
 from ps8.probes.evidence import Evidence
 from ps8.probes.tools import Namespace, Numbers, gradient_of
-from ps8.questions.cmc_score import inputs
-from ps8.questions.cmc_score.inputs import DIM, LONG, ROWS, SINGLE, VIEWS, K
+
+from . import inputs
+from .inputs import DIM, LONG, ROWS, SINGLE, VIEWS, K
 
 
 def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
