@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
     from ps8.features import FeatureLoader
     from ps8.figures import accuracy_bars, plot_curves, show, show_grid, show_lab, visualize_recon
+    from ps8.handing_in import status
     from ps8.layers import layer_table
     from ps8.products import row_products
     from ps8.runtime import get_device, seed_everything
+    from ps8.trainings import resume
 
 _HOME = {
     "BatchLoader": "data",
@@ -43,6 +45,7 @@ _HOME = {
     "load_data": "data",
     "open_results": "artifacts",
     "plot_curves": "figures",
+    "resume": "trainings",
     "rgb_to_lab": "data",
     "row_products": "products",
     "save": "artifacts",
@@ -52,6 +55,7 @@ _HOME = {
     "show": "figures",
     "show_grid": "figures",
     "show_lab": "figures",
+    "status": "handing_in",
     "visualize_recon": "figures",
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
@@ -12,12 +11,15 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from ps8.runtime import get_device, is_grading, profile
+from ps8.runtime import current_seed, get_device, is_grading, profile
+from ps8.settings import settings
 from ps8.shown import Shown
+from ps8.trainings import last, run_name
+from ps8.written import reason, write_whole
 
 Model = TypeVar("Model", bound=nn.Module)
 RESULTS = "results.json"
-ASIDE = "earlier_runs"  # folder of the runs on other data or with another profile
+ASIDE = "earlier_runs"  # folder of the runs on other data, with another profile or another seed
 
 
 class Unreadable(Shown, RuntimeError):
@@ -60,14 +62,21 @@ def load(model: Model, path: str | Path) -> Model:
 
 
 def open_results(data: str) -> dict[str, Any]:
-    """The numbers of this run: those of `results.json`, if they are of the same data and profile; else new ones.
+    """The numbers of this run: those of `results.json`, if they are of the same data, profile and seed; else new ones.
 
     Files of another run are moved into a folder of its own, and come back when that run is gone on with.
 
     Args:
         data: the data set's name.
     """
-    results: dict[str, Any] = {"data": data, "profile": profile(), "accuracy": {}, "standardised": {}}
+    seed = current_seed()
+    results: dict[str, Any] = {
+        "data": data,
+        "profile": profile(),
+        "seed": settings().seed if seed is None else seed,
+        "accuracy": {},
+        "standardised": {},
+    }
     if is_grading():
         return results
     try:
@@ -82,13 +91,15 @@ def _opened(results: dict[str, Any]) -> dict[str, Any]:
     if here is not None and _run(here) == _run(results):
         return {**results, **here}
     if here is not None:
-        aside = _free(Path(ASIDE) / _name(here))
+        aside = _free(Path(ASIDE) / run_name({"seed": settings().seed, **here}))
         _move(Path(), aside)
-        print(f"{RESULTS} is from other data or another profile: it and the weights beside it are in {aside} now.")
-    back = Path(ASIDE) / _name(results)
+        print(
+            f"{RESULTS} is from other data, another profile or another seed: it and the weights beside it are in {aside} now."
+        )
+    back = Path(ASIDE) / run_name(results)
     if back.is_dir() and not any(_files(Path())):
         _move(back, Path())
-        print(f"The earlier run on {results['data']} with the profile {results['profile']} is back from {back}.")
+        print(f"The earlier run {run_name(results)} is back from {back}.")
         return {**results, **(_read(Path(RESULTS)) or {})}
     return results
 
@@ -118,7 +129,8 @@ def save_run(results: dict[str, Any], name: str, model: nn.Module, **history: Si
     file, epochs, before = Path(f"{name}.pth"), _epochs(numbers), _epochs(results.get(key, ()))
     if not is_grading() and file.is_file() and epochs < before:
         print(
-            f"{file} and its losses stay as they are: they come from {before} epochs, and this training had {epochs}. "
+            f"{file} and its losses stay as they are: they come from {before} epoch{'s' * (before > 1)}, and this training "
+            f"had {epochs}. "
             f"To train anew, delete {file} and run this cell again."
         )
         return False
@@ -126,9 +138,19 @@ def save_run(results: dict[str, Any], name: str, model: nn.Module, **history: Si
         print(f"No epoch was finished, so {file} is not written.")
         return False
     results[key] = numbers
+    _note_outcome(results, name, epochs)
     save(model, file)
     save_results(results)
     return True
+
+
+def _note_outcome(results: dict[str, Any], name: str, epochs: int) -> None:
+    """Whether a training was interrupted, as far as that is known of this one."""
+    told = {other: told for other, told in results.get("trainings", {}).items() if other != name}
+    outcome = last(name)
+    if outcome is not None and outcome.epochs == epochs:
+        told[name] = {"epochs": outcome.epochs, "of": outcome.of, "interrupted": outcome.interrupted}
+    results["trainings"] = told
 
 
 def _epochs(history: object) -> int:
@@ -154,13 +176,9 @@ def _read(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def _run(results: Mapping[str, Any]) -> tuple[object, object]:
-    return results.get("data"), results.get("profile")
-
-
-def _name(results: Mapping[str, Any]) -> str:
-    """Of the folder of a run: `photo_sample-quick`."""
-    return "-".join(re.sub(r"\W+", "_", str(part))[:40].strip("_") or "unknown" for part in _run(results))
+def _run(results: Mapping[str, Any]) -> tuple[object, ...]:
+    """What a run is of. Results of an earlier kit do not name their seed: it was the course's."""
+    return results.get("data"), results.get("profile"), results.get("seed", settings().seed)
 
 
 def _free(path: Path) -> Path:
@@ -182,21 +200,18 @@ def _move(folder: Path, to: Path) -> None:
 
 
 def _write_whole(path: str | Path, write: Callable[[Path], object]) -> bool:
-    """Writes beside the file and puts that in its place in one step: an interrupt leaves what was there before."""
-    partial = Path(f"{path}.part")
+    """Whether a file could be written, whole; if not, why is said."""
     try:
-        write(partial)
-        partial.replace(path)
+        write_whole(path, write)
     except (OSError, RuntimeError) as error:  # torch has an error of its own for a folder that cannot be written to
         return _not_written(path, error)
     return True
 
 
 def _not_written(path: str | Path, error: Exception) -> bool:
-    why = (getattr(error, "strerror", None) or str(error)).splitlines()[0][:200]
     print(
-        f"{path} could not be written: {why}. What was trained is kept in this session. Make room, or work in a folder "
-        "that can be written to, and run this cell again before you leave.",
+        f"{path} could not be written: {reason(error)}. What was trained is kept in this session. Make room, or work in a "
+        "folder that can be written to, and run this cell again before you leave.",
         file=sys.stderr,
     )
     return False

@@ -27,6 +27,7 @@ NEAR = 3e-3  # of a loss to a plateau, relative
 REST_STEPS = 100  # batches on a plateau: a training that works may rest there for fifty before it finds its way out
 REST_EPOCHS = 25  # or so many epochs, when they have few batches
 ALIKE = 1e-2  # of the largest feature: by how much those of different images differ at most where they hold nothing
+MEMORY = ("said", "losses", "images", "steps", "classes")  # of a doctor, from one epoch to the next
 BACK = 0.25  # share of what a loss had fallen by, from which on its way back is no unrest any more
 
 _quiet = 0  # how many `quiet` blocks are open
@@ -90,6 +91,14 @@ class Doctor:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+
+    def memory(self) -> dict[str, Any]:
+        """What it has noticed so far, for a training that is gone on with later."""
+        return {name: getattr(self, name) for name in MEMORY}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Takes over what `memory` gave."""
+        vars(self).update({name: memory[name] for name in MEMORY})
 
     def look(self, **numbers: float) -> None:
         """Looks at the numbers of the epoch that ends now: `loss`, and of CMC `prob_l` and `prob_ab`."""
@@ -228,13 +237,12 @@ class Doctor:
 
     def _chance(self) -> None:
         """A classifier whose loss stays that of a guess, for a reason that can be seen; learning slowly is none."""
-        if self.classes < 2 or self.contrast is not None or not self.batches:
+        if self.classifier is None or self.classes < 2 or not self.batches:
             return
         if len(self.losses) < PATIENCE or self.steps < STEPS:
             return
         guess = math.log(self.classes)
         means = [loss / self.batches for loss in self.losses[-PATIENCE:]]
-        assert self.classifier is not None
         weights = list(self.classifier.parameters())
         still = bool(self._weights) and all(map(torch.equal, self._weights, weights))
         if (self.alike or still) and all(_near(mean, guess, 0.005) for mean in means):

@@ -1,14 +1,20 @@
-"""A progress bar over epochs, with the loss in it. Interrupting it keeps what was trained, and a doctor looks on."""
+"""A progress bar over epochs, with the loss in it. Interrupting it keeps what was trained, and a doctor looks on.
+
+Within `ps8.resume` it begins where the training was cut short, and has each epoch written to a file.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
 
 from ps8.doctor import Doctor, is_quiet
 from ps8.runtime import is_grading
+
+if TYPE_CHECKING:
+    from ps8.trainings import Training
 
 
 class progress:
@@ -29,6 +35,8 @@ class progress:
         self.silent = is_grading() or is_quiet()
         self._bar: Any = None
         self._doctor: Doctor | None = None
+        self._training: Training | None = None
+        self._frame: FrameType | None = None
 
     def __enter__(self) -> progress:
         if not self.silent:
@@ -36,14 +44,25 @@ class progress:
 
             self._bar = tqdm(total=self.epochs, desc=self.label, unit="epoch", file=sys.stdout)
             self._doctor = Doctor(say=self._bar.write, **self.watched)
+            self._training, self._frame = _resumed(), sys._getframe(1)
         return self
 
     def __iter__(self) -> Iterator[int]:
-        for epoch in range(self.epochs):
+        self._take_up()
+        for epoch in range(self.done, self.epochs):
             yield epoch
             self.done += 1
             if self._bar is not None:
                 self._bar.update()
+            if self._training is not None:
+                self._training.after(self.done)
+
+    def _take_up(self) -> None:
+        """Begins where an earlier session left the training, if it is to."""
+        if self._training is not None and self._frame is not None:
+            self.done = self._training.begin(self._frame, self.epochs, self, self._doctor, self._bar.write)
+            self._bar.n = self._bar.initial = min(self.done, self.epochs)
+            self._bar.refresh()
 
     def report(self, **numbers: float) -> None:
         """Shows the numbers of the epoch that ends now."""
@@ -53,6 +72,7 @@ class progress:
             self._doctor.look(**numbers)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        self._frame = None
         if self._doctor is not None:
             self._doctor.leave()
         if self._bar is not None:
@@ -63,3 +83,9 @@ class progress:
             return False
         print(f"Interrupted after {self.done} of {self.epochs} epochs. The model goes on as it is now.")
         return True
+
+
+def _resumed() -> Training | None:
+    """The training that is to be gone on with. Nobody has asked for one whose module is not there."""
+    module = sys.modules.get("ps8.trainings.training")
+    return None if module is None else module.current()

@@ -37,6 +37,7 @@ KEPT_BLOCK_OLD: Final = 32 << 20  # the most that glibc takes before version 2.3
 KEPT_IN_ALL: Final = 1 << 30
 
 _said: set[str] = set()
+_seed: list[int] = []  # the last that was set
 _own_generators: weakref.WeakSet[torch.Generator] = weakref.WeakSet()
 
 
@@ -111,12 +112,18 @@ def seed_everything(seed: int = 42) -> None:
     """
     if not 0 <= seed < 2**32:
         raise ValueError(f"The seed must be an integer in [0, 2**32), not {seed}.")
+    _seed[:] = [seed]
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.cuda.manual_seed_all(seed)  # queued until CUDA starts; does nothing without it
     for generator in list(_own_generators):
         generator.manual_seed(generator.initial_seed())
+
+
+def current_seed() -> int | None:
+    """The seed that `seed_everything` was given last; None if it was not called."""
+    return _seed[0] if _seed else None
 
 
 def profile() -> Profile:

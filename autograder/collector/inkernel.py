@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import functools
 import io
 import json
 import os
 import sys
-import warnings
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -50,26 +48,16 @@ def prepare(cuda: bool) -> None:
     Args:
         cuda: whether the hand-in speaks of CUDA at all; only then its calls are looked through.
     """
-    warnings.filterwarnings("ignore")
-    builtins.input = lambda prompt="": ""
+    from nbjudge_inside import plain  # only kernels have it
+
+    plain.prepare(cuda)
     if cuda and not torch.cuda.is_available():
         CudaOnCpu().__enter__()
         torch.cuda.synchronize = lambda device=None: None
         torch.cuda.empty_cache = lambda: None
         load = torch.load
         torch.load = lambda *args, **kwargs: load(*args, **{**kwargs, "map_location": "cpu"})
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        shell.system = lambda command: print(f"(not run while grading: {command})")
-        shell.events.register("post_run_cell", functools.partial(_streams_again, sys.stdout, sys.stderr))
     _surroundings()
-
-
-def _streams_again(out: Any, err: Any, result: object = None) -> None:
-    """Puts the kernel's own streams back where a cell has put something that is none: the kernel would end at its next word."""
-    for name, stream in (("stdout", out), ("stderr", err)):
-        if not (hasattr(getattr(sys, name, None), "write") and hasattr(getattr(sys, name), "flush")):
-            setattr(sys, name, stream)
 
 
 _settled = contextlib.ExitStack()  # open while a cell is run in the lesson's state

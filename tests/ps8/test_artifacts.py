@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 from ps8.artifacts import ASIDE, Unreadable, load, open_results, save, save_results, save_run
+from ps8.progress import progress
+from ps8.runtime import seed_everything
+from ps8.trainings import resume
 from torch import nn
 
 
@@ -17,6 +20,8 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PS8_PROFILE", "full")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr("ps8.trainings.files.DRIVE", tmp_path / "no drive")
+    seed_everything(42)
     return tmp_path
 
 
@@ -49,18 +54,18 @@ def test_full_then_quick_then_full_loses_nothing(monkeypatch: pytest.MonkeyPatch
     assert open_results("STL-10") == full and weight("ae.pth") == 1.0
     monkeypatch.setenv("PS8_PROFILE", "quick")
     assert open_results("STL-10") == quick and weight("ae.pth") == 2.0
-    assert [path.name for path in (work / ASIDE).iterdir()] == ["STL_10-full"]
+    assert [path.name for path in (work / ASIDE).iterdir()] == ["STL_10-full-42"]
 
 
 def test_what_is_set_aside_never_takes_the_place_of_what_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Path(ASIDE) / "STL_10-full" / "ae.pth"
+    kept = Path(ASIDE) / "STL_10-full-42" / "ae.pth"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"by hand")
     save_results({"data": "STL-10", "profile": "full"})
     monkeypatch.setenv("PS8_PROFILE", "quick")
     open_results("STL-10")
     assert kept.read_bytes() == b"by hand"
-    assert (Path(ASIDE) / "STL_10-full-2" / "results.json").is_file()
+    assert (Path(ASIDE) / "STL_10-full-42-2" / "results.json").is_file()
 
 
 @pytest.mark.parametrize("shorter", [[], [9.0]])
@@ -95,7 +100,31 @@ def test_damaged_results_are_set_aside_and_said(damaged: bytes, capsys: pytest.C
 
 def test_results_of_an_earlier_kit_get_what_they_lack() -> None:
     save_results({"data": "STL-10", "profile": "full", "accuracy": {"cmc": 0.5}})
-    assert open_results("STL-10") == {"data": "STL-10", "profile": "full", "accuracy": {"cmc": 0.5}, "standardised": {}}
+    lacked = {"data": "STL-10", "profile": "full", "seed": 42, "standardised": {}}
+    assert open_results("STL-10") == {"accuracy": {"cmc": 0.5}, **lacked}
+
+
+def test_another_seed_is_another_run() -> None:
+    seed_everything(42)
+    first = open_results("STL-10")
+    save_run(first, "ae", net(1.0), ae_losses=[1.0])
+    seed_everything(7)
+    assert "ae_losses" not in open_results("STL-10") and not Path("ae.pth").exists()
+    seed_everything(42)
+    assert open_results("STL-10") == first and weight("ae.pth") == 1.0
+
+
+def test_results_say_that_a_training_was_interrupted() -> None:
+    results = open_results("STL-10")
+    for stop, told in ((1, {"epochs": 1, "of": 3, "interrupted": True}), (None, {"epochs": 3, "of": 3, "interrupted": False})):
+        losses = []
+        with resume("ae", results), progress(3, "autoencoder") as bar:
+            for epoch in bar:
+                if epoch == stop:
+                    raise KeyboardInterrupt
+                losses.append(1.0)
+        save_run(results, "ae", net(1.0), ae_losses=losses)
+        assert open_results("STL-10")["trainings"] == {"ae": told}
 
 
 @pytest.mark.parametrize("damaged", [b"", b"not weights", b"PK\x03\x04 cut short"])

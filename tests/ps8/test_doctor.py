@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from nbjudge.judge.catalogue import catalogue
 from ps8.collapse import collapse_plateau
 from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from ps8.probes.tools import Numbers
 from ps8.questions.train_ae.probe import TinyAutoencoder
 from torch import Tensor, nn
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
 
@@ -297,3 +297,12 @@ def test_right_trainings_are_left_alone(capsys: pytest.CaptureFixture[str]) -> N
     assert "Doctor" not in train_autoencoder(capsys)
     assert "Doctor" not in train_classifier(capsys, nn.Identity(), Edit("classifier", "lr=cfg.cls_lr", "lr=1e-2"))
     assert "Doctor" not in train(capsys, Views(), FAST, epochs=40)
+
+
+def test_a_model_of_flat_outputs_is_no_classifier() -> None:
+    model = nn.Linear(4, 10)
+    doctor = Doctor(say=pytest.fail, model=model)
+    for epoch in range(20):
+        for _ in range(10):
+            model(torch.randn(8, 4))
+        doctor.look(loss=10 / (1 + epoch))

@@ -7,10 +7,10 @@ import io
 from itertools import islice, product
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 from ps8.explain.graded import STATEMENTS
 from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
 
+from autograder.catalogue import catalogue
 from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.questions import CHANGES

@@ -6,10 +6,11 @@ import re
 import sys
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.judge import deviations
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import FOLDER, QUESTIONS

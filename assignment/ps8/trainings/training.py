@@ -1,0 +1,214 @@
+"""One training that goes on where it was cut short: what the progress bar asks at its beginning and after each epoch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ps8.doctor import Doctor, is_quiet
+from ps8.runtime import current_seed, is_grading
+from ps8.written import reason
+
+from . import files, snapshot
+from .frames import is_function, read_locals, write_locals
+from .world import Unkeepable, World
+
+NAMED = 4  # changes that are named in a sentence
+_current: list[Training] = []
+_last: dict[str, Outcome] = {}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How far a training has come: `epochs` of `of`, and whether it was cut short."""
+
+    epochs: int
+    of: int
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether epochs are missing."""
+        return self.epochs < self.of
+
+
+class Training:
+    """One training, kept in a file after each epoch.
+
+    Args:
+        name: of what is trained.
+        folder: of this run's trainings.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
+        self.outcome: Outcome | None = None
+        self._say: Callable[[str], object] = print
+        self._frame: FrameType | None = None
+        self._file: files.Checkpoint | None = None
+
+    def begin(self, frame: FrameType, epochs: int, bar: object, doctor: Doctor | None, say: Callable[[str], object]) -> int:
+        """Takes up an earlier training, if there is one.
+
+        Args:
+            frame: of the function that trains, about to begin its first epoch.
+            epochs: how many it is to train.
+            bar: that counts them.
+            doctor: that looks on.
+            say: takes sentences for the student.
+
+        Returns:
+            How many epochs are done.
+        """
+        self._frame, self._bar, self._doctor, self._say, self._epochs = frame, bar, doctor, say, epochs
+        self.outcome = Outcome(0, epochs)
+        try:
+            self._look_around()
+        except Unkeepable as error:
+            self._give_up(str(error))
+            return 0
+        done = self._take_up()
+        self.outcome = Outcome(done, epochs)
+        return done
+
+    def after(self, done: int) -> None:
+        """Keeps the training as it is after `done` epochs."""
+        self.outcome = Outcome(done, self._epochs)
+        if self._file is None:
+            return
+        variables = self._variables()
+        leaves = self._world.leaves(variables)
+        changed = {name for name, value in self._leaves.items() if leaves.get(name) != value}
+        self._file.varying = sorted(changed.union(self._file.varying))
+        self._file.epochs, self._file.of = done, self._epochs
+        try:
+            beside = self._doctor.memory() if self._doctor else None
+            self._file.write(snapshot.dump(self._world, variables, variables.keys() - self._begun, beside))
+        except Unkeepable as error:
+            self._give_up(str(error))
+        except OSError as error:
+            self._give_up(f"{self._file.path} could not be written: {reason(error)}")
+
+    def end(self) -> None:
+        """Lets go of the function."""
+        if self._file is not None and self._file.epochs:
+            files.prune(self.folder, self.name, self._file.path)
+        self._frame = self._file = None
+
+    def _look_around(self) -> None:
+        assert self._frame is not None
+        if not is_function(self._frame):
+            raise Unkeepable("its loop stands in a cell of its own, not in a function")
+        variables = self._variables()
+        aside = (self._bar, *([self._doctor] if self._doctor else []))
+        self._world = World(variables, self._frame.f_code, self._frame.f_globals, aside)
+        self._begun = set(variables)
+        snapshot.dump(self._world, variables, set())  # whether it can be done is known before hours have passed
+        self._leaves = self._world.leaves(variables)
+
+    def _variables(self) -> dict[str, Any]:
+        """Those of the function. How many epochs it trains is no part of the training: one can go on for longer."""
+        assert self._frame is not None
+        found = read_locals(self._frame)
+        mine = {name: value for name, value in found.items() if value is not self._bar}
+        if isinstance(mine.get("epochs"), int) and mine["epochs"] == self._epochs:
+            del mine["epochs"]
+        return mine
+
+    def _take_up(self) -> int:
+        made = files.Made.of(self._world, self._leaves, current_seed())
+        heads = files.found(self.folder, self.name)
+        for head in heads:
+            if not head.made.changed(made, set(head.varying)) and self._read(head):
+                self._file = head
+                return head.epochs
+        if heads:
+            self._say(self._afresh(heads[0], made))
+        self._file = files.new(self.folder, self.name, made, self._epochs)
+        return 0
+
+    def _read(self, head: files.Checkpoint) -> bool:
+        assert self._frame is not None
+        try:
+            loaded = snapshot.load(self._world, head.payload())
+        except Exception as error:  # of many kinds, for whatever the bytes may be
+            self._say(f"{head.path} cannot be read ({reason(error)}), and stays as it is.")
+            return False
+        loaded.put()
+        write_locals(self._frame, loaded.variables)
+        if self._doctor is not None and loaded.beside is not None:
+            self._doctor.remember(loaded.beside)
+        done, path = head.epochs, head.path
+        again = "To train afresh, delete that file and run this cell again."
+        whole = f"This training is whole, with {_epochs(done)}, and was read from {path}. {again}"
+        self._say(whole if done >= self._epochs else f"Going on after {done} of {_epochs(self._epochs)}, from {path}. {again}")
+        return True
+
+    def _afresh(self, head: files.Checkpoint, made: files.Made) -> str:
+        names = head.made.changed(made, set(head.varying))
+        if not names:  # it could not be read, and that was said
+            return "This training starts at the beginning."
+        named = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        return (
+            f"Since the training with {_epochs(head.epochs)} in {head.path}, this has changed: {named}. So this training "
+            "starts at the beginning. The earlier one stays, and is gone on with once all is as it was."
+        )
+
+    def _give_up(self, why: str) -> None:
+        self._file = None
+        self._say(
+            f"This training cannot be gone on with if it is cut short: {why}. It runs on as it is, and is saved at its end."
+        )
+
+
+@contextmanager
+def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
+    """Makes the first training in the block one that goes on where an earlier session, or an interrupt, left it.
+
+    Each epoch is written to a file when it ends. Of the training's function nothing is asked but that it counts its epochs by
+    `ps8.progress`. While a hand-in is graded, nothing is written or read.
+
+    Args:
+        name: of what is trained.
+        results: of this run: its data, profile and seed name the folder.
+    """
+    if is_grading() or is_quiet():
+        yield
+        return
+    training = Training(name, files.root() / run_name(results))
+    _current.append(training)
+    try:
+        yield
+    finally:
+        if training in _current:
+            _current.remove(training)
+        training.end()
+        if training.outcome is not None:
+            _last[name] = training.outcome
+
+
+def current() -> Training | None:
+    """The training whose block is open and that has not begun; it is handed out once."""
+    return _current.pop() if _current else None
+
+
+def last(name: str) -> Outcome | None:
+    """How the last training of that name in this session ended."""
+    return _last.get(name)
+
+
+def run_name(results: Mapping[str, Any]) -> str:
+    """The folder of a run: `photo_sample-quick-42`."""
+    parts = [results.get(key, "") for key in ("data", "profile", "seed")]
+    return "-".join(re.sub(r"\W+", "_", str(part))[:40].strip("_") or "unknown" for part in parts)
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'' if count == 1 else 's'}"
+
+
+__all__ = ["Outcome", "Training", "current", "last", "resume", "run_name"]

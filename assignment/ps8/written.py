@@ -1,0 +1,24 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Writes beside the file and puts that in its place in one step: an interrupt leaves what was there before.
+
+    Args:
+        path: of the file; its folder is there.
+        write: gets the path to write to.
+    """
+    partial = Path(f"{path}.part")
+    write(partial)
+    partial.replace(path)
+
+
+def reason(error: Exception) -> str:
+    """Why a file could not be written, in a few words."""
+    lines = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()
+    return lines[0][:200]
