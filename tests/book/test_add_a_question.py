@@ -19,8 +19,9 @@ STEP = re.compile(r"^```(?:sh|\{code-block\} \w+\n:caption: (?P<file>\S+)\n)\n?(
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "__pycache__", "*.egg-info", "*_cache", "_build", "evidence", "graded", "submitted", "autograded", "*.db"
 )
-TOOL = """#!/bin/sh
-exec {python} -m {module} "$@"
+TOOL = """#!{python}
+import runpy
+runpy.run_module("{module}", run_name="__main__", alter_sys=True)
 """
 
 
@@ -37,7 +38,7 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT, made, ignore=LEFT_OUT, symlinks=True)
     tools = made / ".venv" / "bin"
     tools.mkdir(parents=True)
-    modules = {"ruff": "ruff", "mypy": "mypy", "nbgrader": "nbgrader", "autograder": "nbjudge.command"}
+    modules = {"ruff": "ruff", "mypy": "mypy", "nbjudge": "nbjudge.command"}
     for tool, module in modules.items():
         (tools / tool).write_text(TOOL.format(python=sys.executable, module=module))
     (tools / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
@@ -72,7 +73,7 @@ def test_the_steps_lead_from_nothing_to_a_graded_class(copy: Path) -> None:
             assert len(own - before) == 6, own - before
     (tested,) = [told for commands, told in printed.items() if "make check" in commands]
     assert int(re.search(r"(\d+) passed", tested)[1]) > 30  # type: ignore[index]
-    (table,) = [told for commands, told in printed.items() if "autograder table" in commands]
+    (table,) = [told for commands, told in printed.items() if "nbjudge table" in commands]
     rows = {words[0]: words[1:] for line in table.splitlines() if (words := line.split())}
     assert rows["of"][-2:] == ["5", "105"]
     # In all: its own, eight functions, the small table. Boxes wait for a person, and the optional notebook is not there.
