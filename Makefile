@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-fast check format notebooks book bench misconceptions publish clean
+.PHONY: help setup system demo test test-fast check format notebooks question book bench misconceptions publish clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ format: $(READY)  ## put the code into its format
 
 notebooks: $(READY)  ## write the source notebooks, the release and environment.yml from the lesson and the reference
 	$(BIN)/python -m assignment.builder all
+
+question: $(READY)  ## write the skeleton of a new question, which is graded as it stands: make question NAME=row_means
+	@test -n "$(NAME)" || { echo "Give it a name, which is also that of the function it asks for: make question NAME=row_means"; exit 1; }
+	$(BIN)/python -m assignment.builder question "$(NAME)"
 
 book: setup  ## run the solved walkthrough (quick profile) and render the website into book/_build/html
 	$(BIN)/python -m book.build --profile quick

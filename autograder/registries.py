@@ -9,15 +9,15 @@ from typing import Any
 
 from ps8.questions import ROOMS as PUBLIC
 
-from assignment.builder.registries import disagreements
+from assignment.builder.registries import JUDGED_HALF, KIT_HALF, disagreements
 from autograder import grading
 from autograder.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.questions import READERS, ROOMS
 
 JUDGED = {
-    "the judge (autograder/questions)": tuple(ROOMS),
-    "the student kit (assignment/ps8/questions)": tuple(PUBLIC),
+    JUDGED_HALF: tuple(ROOMS),
+    KIT_HALF: tuple(PUBLIC),
 }
 
 

@@ -42,32 +42,31 @@ def test_no_room_imports_from_one_above_it(room: str) -> None:
 HALVES = {"ps8.questions": ROOT / "assignment/ps8/questions", "autograder.questions": ROOT / "autograder/questions"}
 
 
-def in_full(path: Path) -> Iterator[str]:
-    """What a module imports, by full names; `from a import b` as a.b."""
+def in_full(path: Path, package: str) -> set[str]:
+    """What a module of a package imports, by full names; `from a import b` as a.b."""
+    found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            start = ".".join(filter(None, [above, node.module]))
+            found |= {f"{start}.{alias.name}" for alias in node.names}
+    return found
 
 
-def other_questions(path: Path) -> set[str]:
+def other_questions(path: Path, half: str) -> set[str]:
     """What a module of a question, or of what they share, imports of other questions, or of the registries, which know all."""
-    own = {"shared", path.relative_to(path.parents[1]).parts[0]}
-    return {
-        name
-        for name in in_full(path)
-        for half in HALVES
-        if name.startswith(".")
-        or (f"{name}.".startswith(f"{half}.") and name.removeprefix(f"{half}.").split(".")[0] not in own)
-    }
+    folder = path.parent.name
+    inside = {name: each for name in in_full(path, f"{half}.{folder}") for each in HALVES if f"{name}.".startswith(f"{each}.")}
+    return {name for name, each in inside.items() if name.removeprefix(each).split(".")[1:2] not in ([folder], ["shared"])}
 
 
 @pytest.mark.parametrize("half", HALVES)
 def test_a_question_knows_of_no_other_but_through_what_is_shared(half: str) -> None:
     modules = list(HALVES[half].glob("*/*.py"))
     assert {path.parent.name for path in modules} >= {"encoder", "report_differences", "shared"}
-    assert not {str(path.relative_to(ROOT)): found for path in modules if (found := other_questions(path))}
+    assert not {str(path.relative_to(ROOT)): found for path in modules if (found := other_questions(path, half))}
 
 
 def test_what_is_imported_of_another_question_is_seen(tmp_path: Path) -> None:
@@ -76,12 +75,15 @@ def test_what_is_imported_of_another_question_is_seen(tmp_path: Path) -> None:
     module.write_text(
         "import ps8.questions.two.probe\nfrom ps8.questions import ROOMS, shared\nfrom autograder.questions.two import JUDGED\n"
         "from ps8.questions.one.probe import probe_one\nfrom ps8.questions.shared.room import Room\nfrom ..two import check\n"
+        "from .probe import probe_one\nfrom . import probe\nfrom .. import two\nimport ps8.questions\n"
     )
-    assert other_questions(module) == {
+    assert other_questions(module, "ps8.questions") == {
+        "ps8.questions",
+        "ps8.questions.two",
         "ps8.questions.two.probe",
+        "ps8.questions.two.check",
         "ps8.questions.ROOMS",
         "autograder.questions.two.JUDGED",
-        "..two.check",
     }
 
 

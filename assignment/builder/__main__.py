@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from assignment.builder import question
 from assignment.builder.cells import Lesson
 from assignment.builder.course import Course, load_course
 from assignment.builder.environment import environment_text, load_pyproject
@@ -19,7 +20,7 @@ from assignment.builder.lint import lint
 from assignment.builder.notebooks import source_notebooks, text_of
 from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
-from assignment.builder.registries import kit_problems
+from assignment.builder.registries import half_problems
 from assignment.builder.secret_lines import Secret
 
 GENERATED = ("notebooks", "release", "environment")
@@ -36,7 +37,7 @@ class Build:
     def lessons(self) -> list[Lesson]:
         """The lessons, without a problem."""
         lessons = load_lessons(self.course)
-        if problems := lint(self.course, lessons) or kit_problems(lessons):
+        if problems := lint(self.course, lessons) or half_problems(lessons):
             raise BuildError(problems)
         return lessons
 
@@ -121,6 +122,10 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         if name != "lint":
             command.add_argument("--check", action="store_true", help="write nothing; fail if a file is not as it would be")
+    skeleton = commands.add_parser("question", help="the skeleton of a new question, which is graded as it stands")
+    skeleton.add_argument("name", help="its id, and the function that it asks for")
+    skeleton.add_argument("--points", type=float, default=question.POINTS, help="what it is worth (default: %(default)s)")
+    skeleton.add_argument("--before", default=question.BEFORE, help="heading of the lesson (default: %(default)s)")
     public = commands.add_parser("publish", help="the public tree, if no answer is in it")
     public.add_argument("--out", type=Path, required=True, help="folder: new, or of an earlier public tree")
     public.add_argument("--book", type=Path, default=BOOK_HTML, help="the built book (default: %(default)s)")
@@ -133,6 +138,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "publish":
             publish(chosen.out, chosen.book)
+        elif chosen.command == "question":
+            written = question.write_question(chosen.name, chosen.points, chosen.before)
+            generate(GENERATED, check=False)
+            print(question.report(written, chosen.name))
         elif chosen.command == "lint":
             print(f"{len(Build().lessons)} lessons: nothing wrong")
         else:

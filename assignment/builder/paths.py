@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "assignment" / "course.toml"
 LESSON = ROOT / "assignment" / "lesson"
 KIT = ROOT / "assignment" / "ps8"
+SOLUTION = ROOT / "solution"
 RELEASE = ROOT / "assignment" / "release"
 GRADER = ROOT / "autograder"
 SOURCE = GRADER / "source"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from assignment.builder.cells import Check, Lesson
+from assignment.builder.paths import QUESTIONS
 from assignment.builder.schema import nearest
+
+KIT_HALF, JUDGED_HALF = "the student kit (assignment/ps8/questions)", "the judge (autograder/questions)"
 
 
 def disagreements(places: Mapping[str, Collection[str]]) -> list[str]:
@@ -26,12 +30,18 @@ def disagreements(places: Mapping[str, Collection[str]]) -> list[str]:
     return found
 
 
-def kit_problems(lessons: Sequence[Lesson]) -> list[str]:
-    """Where the lessons' checks and the student kit disagree: the check cell of such a question could not run."""
+def half_problems(lessons: Sequence[Lesson], hidden: Path = QUESTIONS) -> list[str]:
+    """Where the lessons' checks and the two halves of the questions disagree: such a check could not run, or not be judged.
+
+    Args:
+        lessons: of the assignment.
+        hidden: folder of the hidden halves. It is not imported: the grader needs more than the build has.
+    """
     from ps8.questions import ROOMS  # brings torch
 
     asked = [cell.question for lesson in lessons for cell in lesson.cells if isinstance(cell, Check)]
-    return disagreements({"the lessons' checks": asked, "the student kit (assignment/ps8/questions)": ROOMS})
+    judged = [path.parent.name for path in sorted(hidden.glob("*/__init__.py")) if path.parent.name != "shared"]
+    return disagreements({"the lessons' checks": asked, KIT_HALF: ROOMS, JUDGED_HALF: judged})
 
 
 def listed(places: Collection[str]) -> str:

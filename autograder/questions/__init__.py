@@ -4,6 +4,7 @@
     mistakes.toml      the known mistakes: a small edit of the reference each, with its name and explanation; `breaks` names the
                        criterion that measures what the text `asks` for and the mistake does not do
     right_answers.py   right answers written differently, which must earn all points
+    equivalent_mutants.toml   changes of the reference by rule that are right, too (`trials.mutants`)
     changes.py         what is done to an answer for its counted questions; picture.py: pictures of what is wrong with it
 
 Every folder here but `shared`, which knows of none of them, is a question; nothing else lists them.

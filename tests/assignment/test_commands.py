@@ -17,7 +17,7 @@ def build(tiny, monkeypatch):
     load = commands.load_lessons
     monkeypatch.setattr(commands, "load_course", tiny.course)
     monkeypatch.setattr(commands, "load_lessons", lambda course: load(course, tiny.folder, tiny.root))
-    monkeypatch.setattr(commands, "kit_problems", lambda lessons: [])
+    monkeypatch.setattr(commands, "half_problems", lambda lessons: [])
     monkeypatch.setattr(commands, "SOURCE", tiny.root / "source")
     monkeypatch.setattr(commands, "RELEASE", tiny.root / "release")
     monkeypatch.setattr(commands, "ENVIRONMENT", tiny.root / "environment.yml")

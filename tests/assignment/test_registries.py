@@ -3,7 +3,7 @@ from __future__ import annotations
 from ps8.questions import ROOMS
 
 from assignment.builder import __main__ as commands
-from assignment.builder.registries import disagreements, kit_problems
+from assignment.builder.registries import JUDGED_HALF, KIT_HALF, disagreements, half_problems
 
 
 def test_places_that_agree_have_no_problem():
@@ -27,11 +27,25 @@ def test_what_it_may_be_called_there_is_said():
 
 
 def test_the_lessons_and_the_kit_agree():
-    assert kit_problems(commands.Build().lessons) == []
+    assert half_problems(commands.Build().lessons) == []
 
 
 def test_notebooks_are_not_built_where_the_kit_lacks_a_question(monkeypatch, capsys):
     monkeypatch.delitem(ROOMS, "cmc_score")
     assert commands.main(["lint"]) == 1
     (line,) = capsys.readouterr().err.strip().split("\n")[-1:]
-    assert line == "question cmc_score is in the lessons' checks, but not in the student kit (assignment/ps8/questions)"
+    assert line == f"question cmc_score is in the lessons' checks and {JUDGED_HALF}, but not in {KIT_HALF}"
+
+
+def test_a_question_that_the_judge_lacks_or_has_alone_is_said(tmp_path):
+    for name in (*(name for name in ROOMS if name != "softmax_loss"), "softmax_losses", "shared"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "softmax_loss").mkdir()  # without anything in it, as a switch of branches leaves it
+    lessons = "the lessons' checks"
+    assert half_problems(commands.Build().lessons, tmp_path) == [
+        f"question softmax_loss is in {lessons} and {KIT_HALF}, but not in {JUDGED_HALF}; "
+        "there it may be called softmax_losses",
+        f"question softmax_losses is in {JUDGED_HALF}, but not in {lessons} and {KIT_HALF}; "
+        "there it may be called softmax_loss",
+    ]

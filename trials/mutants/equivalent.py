@@ -1,4 +1,4 @@
-"""The mutants that are right, each with its reason: `equivalent.toml`."""
+"""The mutants that are right, each with its reason: `equivalent_mutants.toml` of each question."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import functools
 import sys
 from pathlib import Path
 
+from autograder.questions import FOLDER
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-LIST = Path(__file__).resolve().parent / "equivalent.toml"
+FILE = "equivalent_mutants.toml"
 
 
 @functools.cache
-def equivalent(path: Path = LIST) -> dict[str, dict[str, str]]:
-    """For each question the mutants that are right, and why.
+def equivalent(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
+    """For each question that has any, the mutants that are right, and why.
 
     Raises:
         ValueError: if a mutant stands twice.
     """
     found: dict[str, dict[str, str]] = {}
-    with path.open("rb") as file:
-        entries = tomllib.load(file)
-    for question, groups in entries.items():
+    for path in sorted(folder.glob(f"*/{FILE}")):
+        listed = found.setdefault(path.parent.name, {})
+        with path.open("rb") as file:
+            groups = tomllib.load(file)["equivalent"]
         for group in groups:
             for what in group["mutants"]:
-                if what in found.setdefault(question, {}):
-                    raise ValueError(f"{path.name}: {question}: {what!r} stands twice")
-                found[question][what] = " ".join(group["reason"].split())
+                if what in listed:
+                    raise ValueError(f"{path.parent.name}/{FILE}: {what!r} stands twice")
+                listed[what] = " ".join(group["reason"].split())
     return found

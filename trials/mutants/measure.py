@@ -1,7 +1,7 @@
 """Mutants of every answer before the judge: `python -m trials mutants`, into `benchmarks/mutants.json`.
 
 Prints and writes how many keep full marks, how much the others lose by their gravest deviation, and how many lose everything.
-Ends with 1 if one keeps full marks that is not listed as right in `equivalent.toml`.
+Ends with 1 if one keeps full marks that is not listed as right in `equivalent_mutants.toml`.
 """
 
 from __future__ import annotations

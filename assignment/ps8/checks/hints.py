@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,16 @@ def load(folder: Path = FOLDER) -> dict[str, Texts]:
     """The texts of every question that has a folder, by the numbers of their sections and then their titles.
 
     Raises:
-        KeyError: if a question lacks a title or a first hint, or a text needs a word that its question does not have.
-        TypeError: if a cause lacks one of its four texts.
+        ValueError: naming the file and what it lacks: a title, a first hint, a text of a cause, or a word that a text needs.
     """
     shared = folder / "shared"
     words = _read(shared / "words.toml")
-    found = {path.parent.name: _texts(_read(path), words, shared) for path in sorted(folder.glob(f"*/{FILE}"))}
+    found = {}
+    for path in sorted(folder.glob(f"*/{FILE}")):
+        try:
+            found[path.parent.name] = _texts(_read(path), words, shared)
+        except ValueError as error:
+            raise ValueError(f"questions/{path.parent.name}/{FILE}: {error}") from None
     return dict(sorted(found.items(), key=lambda named: _place(named[1].title)))
 
 
@@ -85,19 +89,28 @@ def general(folder: Path = FOLDER) -> dict[str, Cause]:
     """The causes that may happen anywhere, by name."""
     shared = folder / "shared"
     words = _read(shared / "words.toml")
-    return {name: _cause(texts, words) for name, texts in _read(shared / "general.toml").items()}
+    return {name: _cause(name, texts, words) for name, texts in _read(shared / "general.toml").items()}
 
 
 def _texts(table: dict[str, Any], words: Mapping[str, str], shared: Path) -> Texts:
     words = {**words, **table.pop("words", {})}
+    if lacking := [key for key in ("title", "start") if not table.get(key)]:
+        raise ValueError(f"lacks {' and '.join(lacking)}")
     title, start, read = table.pop("title"), table.pop("start"), table.pop("read", "")
     tables = [*(_read(shared / f"{name}.toml") for name in table.pop("shared", ())), table]  # its own go before shared ones
     causes = {name: texts for each in tables for name, texts in each.items()}
-    return Texts(title, start, {name: _cause(texts, words) for name, texts in causes.items()}, read)
+    return Texts(title, start, {name: _cause(name, texts, words) for name, texts in causes.items()}, read)
 
 
-def _cause(texts: Mapping[str, str], words: Mapping[str, str]) -> Cause:
-    return Cause(**{part: text.format_map(words) for part, text in texts.items()})
+def _cause(name: str, texts: Any, words: Mapping[str, str]) -> Cause:
+    wanted = [part.name for part in fields(Cause)]
+    if not isinstance(texts, dict) or sorted(texts) != sorted(wanted):
+        held = ", ".join(texts) if isinstance(texts, dict) else repr(texts)
+        raise ValueError(f"[{name}] holds {held}, but a cause has the texts {', '.join(wanted)}, and no more")
+    try:
+        return Cause(**{part: text.format_map(words) for part, text in texts.items()})
+    except KeyError as word:
+        raise ValueError(f"[{name}] needs the word {word}, which neither its [words] nor shared/words.toml has") from None
 
 
 def _place(title: str) -> tuple[list[float], str]:

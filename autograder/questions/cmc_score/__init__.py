@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.questions.cmc_score.changes import CHANGES
-from autograder.questions.cmc_score.picture import bank_update, score_matrix
-from autograder.questions.cmc_score.question import QUESTION
 from autograder.questions.shared.judged import Judged
+
+from .changes import CHANGES
+from .picture import bank_update, score_matrix
+from .question import QUESTION
 
 JUDGED = Judged(
     QUESTION,

@@ -7,10 +7,10 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.cmc_score.inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn, Inputs
-from autograder.questions.cmc_score.score_checks import check_form
-from autograder.questions.cmc_score.score_rows import own_rows
-from autograder.questions.cmc_score.scores import Scores
+from .inputs import DRAWN, DRAWN_ROWS, MANY, MANY_IMAGES, MANY_ROWS, NORMS, VIEWS, Drawn, Inputs
+from .score_checks import check_form
+from .score_rows import own_rows
+from .scores import Scores
 
 WIDTH = 61  # K+1 of the calls
 TOO_MANY, TOO_FEW = 1.6, 0.4  # times as often as another row: luck makes it 1.2 and 0.8

@@ -1,4 +1,4 @@
-"""What the probe gave to `CMCScore`, worked out again from the seed."""
+"""What the probe gave to `CMCScore`, and what may have been made of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 from ps8.probes.tools import Numbers
+from ps8.questions.cmc_score import inputs
+from ps8.questions.cmc_score.inputs import DIM, DRAWN, DRAWN_ROWS, LONG, MANY, MANY_IMAGES, MANY_ROWS, ROWS, VIEWS
 
-VIEWS = ("l", "ab")
+# What the probe gives, and what is made of it here.
+__all__ = [
+    "DIM", "DRAWN", "DRAWN_ROWS", "LONG", "MADE", "MANY", "MANY_IMAGES", "MANY_ROWS", "NORMS", "OTHER", "ROWS", "VIEWS",
+    "Drawn", "Inputs", "unit",
+]  # fmt: skip
 OTHER = {"l": "ab", "ab": "l"}
-ROWS, LONG, DIM = 20, 2, 16  # of the banks in the calls with given rows: those scored against, and longer ones behind them
-DRAWN_ROWS, DRAWN = 70, 32  # rows and images of the calls that draw their own rows
-MANY_ROWS, MANY, MANY_IMAGES = 20, 400, 16  # rows, K and images of the call with more draws than rows
 # Ways to make a feature's length one, right or not: what each image is divided by.
 NORMS = {
     "length 1": lambda x: np.linalg.norm(x, axis=1),
@@ -46,21 +49,19 @@ class Inputs:
     """The first call's banks, live features, rows and settings."""
 
     def __init__(self, seed: int) -> None:
-        numbers = Numbers(seed)
-        self.banks = {view: unit(numbers.normal(f"memory_{view}", ROWS + LONG, DIM).numpy()) for view in VIEWS}
-        for bank in self.banks.values():
-            bank[ROWS:] *= 1.3
-        self.live = {view: 3 * numbers.normal(f"{view} first", 4, DIM).numpy() for view in VIEWS}
-        self.y = numbers.permutation("y first", ROWS)[:4].numpy()
-        others = (self.y[:, None] + 1 + numbers.integers("idx first", ROWS - 1, 4, 6).numpy()) % ROWS
-        others[:, 0] = np.roll(self.y, 1)
-        self.idx = np.concatenate([self.y[:, None], others], axis=1)
-        self.momentum = numbers.number("momentum", 0.2, 0.4)
-        self.T = numbers.number("T", 0.15, 0.45)
+        self._numbers = numbers = Numbers(seed)
+        self.banks = {view: inputs.bank(numbers, view, ROWS + LONG, LONG).numpy() for view in VIEWS}
+        self.live = {view: inputs.live(numbers, view, "first").numpy() for view in VIEWS}
+        self.y, self.idx = (rows.numpy() for rows in inputs.given_rows(numbers, "first"))
+        self.momentum, self.T = inputs.momentum(numbers), inputs.temperature(numbers)
 
     def features(self, view: str, made: str = "") -> np.ndarray:
         """A view's live features; `made` is what was made of them, by its name in `MADE`."""
         return MADE[made](self.live[view]) if made else self.live[view]
+
+    def weight(self, view: str, *shape: int) -> np.ndarray:
+        """What the probe weights the scores of a view with, to look at gradients."""
+        return inputs.weight(self._numbers, view, *shape).numpy()
 
     def updated(self, view: str) -> np.ndarray:
         """The new rows `y` of a view's bank, as they should be."""
@@ -78,6 +79,6 @@ class Drawn:
 
     def __init__(self, seed: int, rows: int = DRAWN_ROWS, images: int = DRAWN) -> None:
         numbers = Numbers(seed)
-        self.y = numbers.permutation("drawn y", DRAWN_ROWS)[:images].numpy() % rows
-        self.live = {view: numbers.normal(f"drawn {view}", DRAWN, DIM).numpy()[:images] for view in VIEWS}
-        self.banks = {view: unit(numbers.normal(f"memory_{view}", rows, DIM).numpy()) for view in VIEWS}
+        self.y = inputs.drawn_images(numbers)[:images].numpy() % rows
+        self.live = {view: inputs.drawn_live(numbers, view)[:images].numpy() for view in VIEWS}
+        self.banks = {view: inputs.bank(numbers, view, rows).numpy() for view in VIEWS}

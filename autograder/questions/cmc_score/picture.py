@@ -8,8 +8,9 @@ from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import MOST, WRONG, differs, nothing, pixels, scale
 from autograder.figures.svg import WIDTH, box, colours, drawing, text
-from autograder.questions.cmc_score.inputs import Inputs
 from autograder.questions.shared.tables import GAP, tables
+
+from .inputs import Inputs
 
 NAMES = {"l": "L", "ab": "ab"}
 

@@ -10,9 +10,10 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.cmc_score import drawing, score_checks, score_rows, scores, update
-from autograder.questions.cmc_score.inputs import VIEWS
 from autograder.questions.shared.judged import asked
+
+from . import drawing, score_checks, score_rows, scores, update
+from .inputs import VIEWS
 
 _RAISED = runs({"forward": "forward"})
 

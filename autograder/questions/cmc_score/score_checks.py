@@ -7,12 +7,11 @@ import torch
 from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
-from ps8.probes.tools import Numbers
 
-from autograder.questions.cmc_score.inputs import DIM, NORMS, OTHER, VIEWS, Inputs
-from autograder.questions.cmc_score.score_rows import rows_in_words
-from autograder.questions.cmc_score.scores import ALL_COLUMNS, SHARES, Fit, Scores
-from autograder.questions.cmc_score.update import fits_of
+from .inputs import DIM, NORMS, OTHER, VIEWS, Inputs
+from .score_rows import rows_in_words
+from .scores import ALL_COLUMNS, SHARES, Fit, Scores
+from .update import fits_of
 
 NAMES = {"l": "L", "ab": "ab"}
 
@@ -255,7 +254,7 @@ def _gradient_of(case: Case, view: str, *, updated: bool = False, held: bool = F
         rows = torch.from_numpy(
             case.once(Scores).bank(fit.bank, fit.before and not updated)[inputs.idx[:, slice(*fit.kept)]]
         ).double()
-        weight = Numbers(case.seed).normal(f"w{name}", *case.got.arrays[f"first.out_{name}"].shape).reshape(rows.shape[:2])
+        weight = torch.from_numpy(inputs.weight(name, *case.got.arrays[f"first.out_{name}"].shape)).reshape(rows.shape[:2])
         out = fit.scale * torch.einsum("bd,bkd->bk", live / divide[:, None], rows)
         (out * weight).sum().backward()
         assert live.grad is not None

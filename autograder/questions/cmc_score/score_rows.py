@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from nbjudge.judge.compare import Case
 
-from autograder.questions.cmc_score.inputs import OTHER, ROWS, VIEWS, Inputs, unit
+from .inputs import OTHER, ROWS, VIEWS, Inputs, unit
 
 FITS = 5e-3  # of a score
 DISTINCT = 8  # rows at least that scores must belong to: a constant may lie near a few

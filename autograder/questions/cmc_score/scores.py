@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 from nbjudge.judge.compare import Case
 
-from autograder.questions.cmc_score.inputs import MADE, NORMS, OTHER, VIEWS, Inputs
-from autograder.questions.cmc_score.update import SHAPE, Updates
+from .inputs import MADE, NORMS, OTHER, VIEWS, Inputs
+from .update import SHAPE, Updates
 
 NAMES = {"l": "L", "ab": "ab"}
 ALL_COLUMNS = (0, 7)

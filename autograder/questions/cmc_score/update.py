@@ -10,10 +10,10 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.cmc_score.inputs import DIM, LONG, MADE, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
+from .inputs import DIM, LONG, MADE, NORMS, OTHER, ROWS, VIEWS, Inputs, unit
 
 if TYPE_CHECKING:
-    from autograder.questions.cmc_score.scores import Fit
+    from .scores import Fit
 
 SHAPE = (ROWS + LONG, DIM)
 OVER_BATCH = ("each dimension over the batch", "all of the batch together")
@@ -165,7 +165,7 @@ def check_rows(case: Case) -> Outcome:
 
 def fits_of(case: Case) -> list[Fit]:
     """How the scores came about, of either view."""
-    from autograder.questions.cmc_score.scores import Scores  # which looks at the updates, too
+    from .scores import Scores  # which looks at the updates, too
 
     return [fit for fit in case.once(Scores).of.values() if fit is not None]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.questions.decoder.changes import CHANGES
-from autograder.questions.decoder.picture import decoded
-from autograder.questions.decoder.question import QUESTION
 from autograder.questions.shared.judged import Judged
+
+from .changes import CHANGES
+from .picture import decoded
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (decoded,), CHANGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from nbjudge.judge.severity import Severity
+from ps8.questions.decoder.probe import codes, gray_codes, small_codes
 
 from autograder.questions.shared.layers import layers_of
 from autograder.questions.shared.stack_question import question
@@ -14,10 +15,10 @@ STACK = Stack(
     F.conv_transpose2d,
     1,
     (*(torch.relu,) * (DEPTH - 1), torch.sigmoid),
-    lambda numbers: numbers.normal("codes", 2, 24, 4, 4),
+    codes,
     (
-        Other("out_gray", "Decoder(out_channels=1)", lambda n: n.normal("gray", 3, 24, 4, 4), 0, 1, Severity.NOT_GENERAL),
-        Other("out_small", "Decoder(feat_dim=8)", lambda n: n.normal("small", 3, 8, 4, 4), 8, 0, Severity.NOT_GENERAL),
+        Other("out_gray", "Decoder(out_channels=1)", gray_codes, 0, 1, Severity.NOT_GENERAL),
+        Other("out_small", "Decoder(feat_dim=8)", small_codes, 8, 0, Severity.NOT_GENERAL),
     ),
     "no transposed convolution ran: the maps were enlarged by other means",
     learns_through=True,

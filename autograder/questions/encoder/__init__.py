@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.questions.encoder.changes import CHANGES
-from autograder.questions.encoder.picture import feature_maps
-from autograder.questions.encoder.question import QUESTION
 from autograder.questions.shared.judged import Judged
+
+from .changes import CHANGES
+from .picture import feature_maps
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (feature_maps,), CHANGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from nbjudge.judge.severity import Severity
+from ps8.questions.encoder.probe import gray_images, images
 
 from autograder.questions.shared.layers import layers_of
 from autograder.questions.shared.stack_question import question
@@ -14,9 +15,9 @@ STACK = Stack(
     F.conv2d,
     0,
     (torch.relu,) * DEPTH,
-    lambda numbers: numbers.uniform("rgb", 2, 3, 64, 64),
+    images,
     # Part 2 needs the encoder of one channel: without it, it does not run there.
-    (Other("out_gray", "Encoder(1)", lambda n: n.normal("gray", 3, 1, 64, 64), 1, 0, Severity.OTHER_NUMBERS),),
+    (Other("out_gray", "Encoder(1)", gray_images, 1, 0, Severity.OTHER_NUMBERS),),
     "no convolution ran",
     learns_through=False,
 )

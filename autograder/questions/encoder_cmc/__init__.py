@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.questions.encoder_cmc.changes import CHANGES
-from autograder.questions.encoder_cmc.picture import features
-from autograder.questions.encoder_cmc.question import QUESTION
 from autograder.questions.shared.judged import Judged
+
+from .changes import CHANGES
+from .picture import features
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (features,), CHANGES)

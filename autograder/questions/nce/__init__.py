@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.questions.nce.question import QUESTION
 from autograder.questions.shared.judged import Judged
 from autograder.questions.shared.tables import gradient
+
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (gradient("first.gradient"),))

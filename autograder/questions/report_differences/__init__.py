@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.questions.report_differences.question import judge_differences
 from autograder.questions.shared.judged import Judged
+
+from .question import judge_differences
 
 JUDGED = Judged(read=judge_differences)

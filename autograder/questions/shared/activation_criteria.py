@@ -8,8 +8,8 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.shared.layers import MAX_LAYERS, Layers, LayersOf
-from autograder.questions.shared.stacks import (
+from .layers import MAX_LAYERS, Layers, LayersOf
+from .stacks import (
     ACTIVATIONS,
     ADDED,
     DEPTH,

@@ -9,9 +9,10 @@ from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
 from autograder.judge.reference import Edit
-from autograder.questions.shared import paces
-from autograder.questions.shared.loops import Loop
-from autograder.questions.shared.steps import DOWN, STEPS, Moves, count, simple_factor
+
+from . import paces
+from .loops import Loop
+from .steps import DOWN, STEPS, Moves, count, simple_factor
 
 TURNED = 0.8  # cosine of moves the other way round, where the model got other numbers, whose gradient is another anyway
 

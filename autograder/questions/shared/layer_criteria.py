@@ -8,8 +8,8 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Outcome, runs, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.shared.layers import LayersOf
-from autograder.questions.shared.stacks import (
+from .layers import LayersOf
+from .stacks import (
     ASKED,
     DEPTH,
 )

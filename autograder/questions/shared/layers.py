@@ -20,7 +20,7 @@ from nbjudge.judge.compare import ATOL, RTOL, Case, close, difference
 from ps8.probes.tools import Numbers, weights
 from torch import Tensor
 
-from autograder.questions.shared.stacks import (
+from .stacks import (
     ASKED,
     DEPTH,
     KNOWN,

@@ -10,7 +10,7 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.shared.steps import (
+from .steps import (
     DOWN,
     EXACT_LOSS_RTOL,
     FOLLOWS,

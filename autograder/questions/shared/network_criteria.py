@@ -9,10 +9,10 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 
-from autograder.questions.shared.activation_criteria import activations
-from autograder.questions.shared.layer_criteria import raised, shape
-from autograder.questions.shared.layers import LayersOf
-from autograder.questions.shared.stacks import (
+from .activation_criteria import activations
+from .layer_criteria import raised, shape
+from .layers import LayersOf
+from .stacks import (
     Other,
 )
 

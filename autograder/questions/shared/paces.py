@@ -12,7 +12,8 @@ from nbjudge.judge.compare import Case
 
 from autograder.judge import reference
 from autograder.judge.reference import Edit
-from autograder.questions.shared.loops import Loop
+
+from .loops import Loop
 
 ALIKE = 0.998  # cosine of moves that one change explains; gradients that are never cleared come to 0.985
 # Optimizers whose first step goes the way of Adam's, and another distance.

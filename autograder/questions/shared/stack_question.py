@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nbjudge.judge.criteria import Criterion, Question
 
-from autograder.questions.shared.activation_criteria import activations, last_activation
-from autograder.questions.shared.judged import asked
-from autograder.questions.shared.layer_criteria import geometry, raised, shape, widths
-from autograder.questions.shared.layers import LayersOf
-from autograder.questions.shared.network_criteria import any_batch, learns, other_channels, same_again
-from autograder.questions.shared.stacks import (
+from .activation_criteria import activations, last_activation
+from .judged import asked
+from .layer_criteria import geometry, raised, shape, widths
+from .layers import LayersOf
+from .network_criteria import any_batch, learns, other_channels, same_again
+from .stacks import (
     Stack,
 )
 

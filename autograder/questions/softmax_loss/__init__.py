@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from autograder.questions.shared.judged import Judged
 from autograder.questions.shared.tables import gradient
-from autograder.questions.softmax_loss.changes import CHANGES
-from autograder.questions.softmax_loss.question import QUESTION
+
+from .changes import CHANGES
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (gradient("gradient"),), CHANGES)

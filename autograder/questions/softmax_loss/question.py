@@ -10,10 +10,12 @@ from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, shows, unjudged
 from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
+from ps8.questions.softmax_loss.probe import scores_of, shapes_of
 
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.losses import pull
-from autograder.questions.softmax_loss.formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
+
+from .formulas import CUTS, KNOWN, Formula, Known, columns, fitted, log_p, reduced_otherwise
 
 RTOL = 4e-3  # of a loss: half precision inside an answer rounds it by less
 
@@ -33,11 +35,7 @@ class Loss:
 
     def __init__(self, case: Case) -> None:
         self.case, numbers = case, Numbers(case.seed)
-        B, width = 4 + int(numbers.integers("B", 5)), 9 + int(numbers.integers("K+1", 8))
-        shapes = {"batch": (B, width), "one": (1, width - 1), "large": (3, width + 1)}
-        self.scores = {
-            name: numbers.normal(name, *shape, 1)[..., 0] * (400 if name == "large" else 2) for name, shape in shapes.items()
-        }
+        self.scores = {name: scores_of(numbers, name, *shape)[..., 0] for name, shape in shapes_of(numbers).items()}
         self.got = case.got.arrays.get("batch")
         self.shape = self.got is not None and self.got.ndim > 0
         self.known = self._known()
@@ -139,7 +137,7 @@ class Loss:
         shape = gradient.shape if gradient is not None else ()
         if got is None or got.size != 1 or self.got is not None or len(shape) != 3 or not 2 < gradient.size <= MAX_OWN:  # type: ignore[union-attr]
             return False
-        s = (Numbers(self.case.seed).normal("own", *shape)[..., 0] * 2).double().requires_grad_()
+        s = scores_of(Numbers(self.case.seed), "own", *shape[:2])[..., 0].double().requires_grad_()
         loss = -log_p(s)[:, 0].mean()
         loss.backward()
         assert s.grad is not None and gradient is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from autograder.questions.shared.judged import Judged
 from autograder.questions.shared.moves import moves
-from autograder.questions.train_ae.changes import CHANGES
-from autograder.questions.train_ae.question import QUESTION
+
+from .changes import CHANGES
+from .question import QUESTION
 
 JUDGED = Judged(QUESTION, (moves({"one": "after one step", "many": "after six steps"}),), CHANGES)

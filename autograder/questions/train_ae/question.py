@@ -10,7 +10,7 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
-from ps8.questions.train_ae.probe import TinyAutoencoder, few_pixels
+from ps8.questions.train_ae.probe import TinyAutoencoder, training_images
 
 from autograder.questions.shared.descent import step
 from autograder.questions.shared.judged import asked
@@ -23,7 +23,7 @@ from autograder.questions.shared.steps import moves_for_numbers
 def ae_losses(seed: int) -> dict[str, float]:
     """Losses that are often taken for the squared error, of the first batch."""
     numbers = Numbers(seed)
-    images, model = few_pixels(numbers, "images", 10)[:4], TinyAutoencoder(numbers)
+    images, model = training_images(numbers)[:4], TinyAutoencoder(numbers)
     out = model(images)
     losses = {
         "the absolute error": F.l1_loss(out, images),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from autograder.questions.shared.judged import Judged
 from autograder.questions.shared.moves import moves
-from autograder.questions.train_classifier.changes import CHANGES
-from autograder.questions.train_classifier.question import QUESTION
+
+from .changes import CHANGES
+from .question import QUESTION
 
 JUDGED = Judged(
     QUESTION,

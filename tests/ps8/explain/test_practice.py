@@ -19,9 +19,9 @@ from .conftest import SEEDS, key_for
 ALL = [item for items in PRACTICE.values() for item in items]
 
 
-def test_every_question_has_at_least_two_and_each_another_name() -> None:
+def test_who_is_asked_at_all_is_asked_two_things_at_least_and_each_has_a_name_of_its_own() -> None:
     assert PRACTICE.keys() == CHECKS.keys()
-    assert min(len(items) for items in PRACTICE.values()) >= 2
+    assert min(len(items) for items in PRACTICE.values() if items) >= 2
     assert len({item.statement.id for item in ALL}) == len(ALL)
 
 

@@ -29,10 +29,11 @@ def test_every_listed_mutant_is_there_and_has_a_reason(question: str) -> None:
 
 
 def test_a_mutant_that_is_listed_twice_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "list.toml"
-    path.write_text("[[nce]]\nreason = 'a'\nmutants = ['x -> y']\n[[nce]]\nreason = 'b'\nmutants = ['x -> y']\n")
-    with pytest.raises(ValueError, match="nce: 'x -> y' stands twice"):
-        equivalent(path)
+    path = tmp_path / "nce" / "equivalent_mutants.toml"
+    path.parent.mkdir()
+    path.write_text("".join(f"[[equivalent]]\nreason = '{why}'\nmutants = ['x -> y']\n" for why in "ab"))
+    with pytest.raises(ValueError, match=r"nce/equivalent_mutants.toml: 'x -> y' stands twice"):
+        equivalent(tmp_path)
 
 
 def test_the_report_counts_and_names_survivors() -> None:

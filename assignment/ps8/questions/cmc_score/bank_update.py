@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ps8.checks.running import fail
 from ps8.probes import Namespace
-from ps8.questions.cmc_score.call import MOMENTUM, OTHER, QUESTION, VIEWS, B, Call, D, N, bank_of
+
+from .call import MOMENTUM, OTHER, QUESTION, VIEWS, B, Call, D, N, bank_of
 
 
 def check_rows_changed(base: Call) -> None:

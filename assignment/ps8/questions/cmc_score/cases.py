@@ -6,7 +6,8 @@ import numpy as np
 
 from ps8.checks.running import fail
 from ps8.probes import Evidence
-from ps8.questions.cmc_score.call import QUESTION, VIEWS
+
+from .call import QUESTION, VIEWS
 
 TOO_LARGE = 1e6  # a NaN is written down as a larger number
 

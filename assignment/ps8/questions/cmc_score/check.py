@@ -10,12 +10,13 @@ from torch import Tensor
 from ps8.checks.running import SEED, fail, given, run_probe
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
-from ps8.questions.cmc_score.bank_update import check_momentum, check_rows_changed, check_rows_length, check_second_call
-from ps8.questions.cmc_score.call import OTHER, QUESTION, VIEWS, B, Call, D, T
-from ps8.questions.cmc_score.cases import check_noted
-from ps8.questions.cmc_score.drawn_rows import check_drawn
-from ps8.questions.cmc_score.gradient import check_gradients
-from ps8.questions.cmc_score.sources import check_sources
+
+from .bank_update import check_momentum, check_rows_changed, check_rows_length, check_second_call
+from .call import OTHER, QUESTION, VIEWS, B, Call, D, T
+from .cases import check_noted
+from .drawn_rows import check_drawn
+from .gradient import check_gradients
+from .sources import check_sources
 
 
 def check_cmc_score(namespace: Namespace) -> str:

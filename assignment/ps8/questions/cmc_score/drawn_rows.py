@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ps8.checks.running import fail
 from ps8.probes import Namespace
-from ps8.questions.cmc_score.call import DRAWING, OTHER, QUESTION, VIEWS, Call, T
+
+from .call import DRAWING, OTHER, QUESTION, VIEWS, Call, T
 
 
 def check_drawn(namespace: Namespace) -> None:

@@ -7,7 +7,8 @@ from torch import Tensor
 from ps8.checks.running import SEED, fail, student
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
-from ps8.questions.cmc_score.call import ERRORS, QUESTION, VIEWS, B, Call, D, K
+
+from .call import ERRORS, QUESTION, VIEWS, B, Call, D, K
 
 
 def check_gradients(namespace: Namespace) -> None:

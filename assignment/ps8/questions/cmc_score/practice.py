@@ -11,8 +11,9 @@ from ps8.explain.item import Item, Ran, Statement
 from ps8.explain.levers import effect_of_factor, span
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
-from ps8.questions.cmc_score.check import check_cmc_score
 from ps8.questions.shared.caught import OF_PAIR, PASSES, checked
+
+from .check import check_cmc_score
 
 D = 16
 

@@ -10,7 +10,8 @@ from torch import Tensor
 from ps8.checks.running import SEED, fail
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
-from ps8.questions.cmc_score.call import OTHER, QUESTION, VIEWS, B, Call, D
+
+from .call import OTHER, QUESTION, VIEWS, B, Call, D
 
 
 def check_sources(namespace: Namespace, base: Call) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ps8.questions.decoder.check import check_decoder
-from ps8.questions.decoder.counted import STATEMENTS
-from ps8.questions.decoder.practice import ITEMS
-from ps8.questions.decoder.probe import probe_decoder
 from ps8.questions.shared.room import Room
+
+from .check import check_decoder
+from .counted import STATEMENTS
+from .practice import ITEMS
+from .probe import probe_decoder
 
 ROOM = Room(("Decoder",), check_decoder, probe_decoder, ITEMS, STATEMENTS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ps8.questions.encoder.check import check_encoder
-from ps8.questions.encoder.counted import STATEMENTS
-from ps8.questions.encoder.practice import ITEMS
-from ps8.questions.encoder.probe import probe_encoder
 from ps8.questions.shared.room import Room
+
+from .check import check_encoder
+from .counted import STATEMENTS
+from .practice import ITEMS
+from .probe import probe_encoder
 
 ROOM = Room(("Encoder",), check_encoder, probe_encoder, ITEMS, STATEMENTS)

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from ps8.explain.item import Item, Ran, Statement
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers, stand_in
-from ps8.questions.encoder_cmc.check import check_encoder_cmc
 from ps8.questions.shared.caught import OF_PAIR, PASSES, checked
+
+from .check import check_encoder_cmc
 
 CHANNELS = {"L": [0], "a": [1], "a and b": [1, 2], "all three": [0, 1, 2]}
 _EACH = {"l": "feat_l alone", "ab": "feat_ab alone", "both": "both", "neither": "neither"}

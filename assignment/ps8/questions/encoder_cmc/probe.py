@@ -45,6 +45,11 @@ def _stand_in_encoder(numbers: Numbers, calls: list[tuple[nn.Module, Tensor]]) -
     return Encoder
 
 
+def lab_images(numbers: Numbers) -> Tensor:
+    """What the model gets."""
+    return numbers.normal("lab", 3, 3, 64, 64)
+
+
 def probe_encoder_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     """`EncoderCMC` over a stand-in `Encoder`: the features of both views and the gradients that reach it."""
     evidence = Evidence()
@@ -52,7 +57,7 @@ def probe_encoder_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     Encoder = _stand_in_encoder(numbers, calls)
     with evidence.part("forward"), stand_in(namespace, Encoder=Encoder):
         model = namespace["EncoderCMC"]().cpu()
-        images = numbers.normal("lab", 3, 3, 64, 64)
+        images = lab_images(numbers)
         try:
             with left_alone(evidence, "input_changed", images):
                 out = model(images)

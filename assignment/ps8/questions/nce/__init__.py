@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ps8.questions.nce.check import check_nce
-from ps8.questions.nce.practice import ITEMS
-from ps8.questions.nce.probe import probe_nce
 from ps8.questions.shared.room import Room
+
+from .check import check_nce
+from .practice import ITEMS
+from .probe import probe_nce
 
 ROOM = Room(("NCELoss",), check_nce, probe_nce, ITEMS)

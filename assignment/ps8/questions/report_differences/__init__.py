@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ps8.questions.report_differences.check import check_report_differences
-from ps8.questions.report_differences.comparisons import NAME
 from ps8.questions.shared.room import Room
+
+from .check import check_report_differences
+from .comparisons import NAME
 
 ROOM = Room((NAME,), check_report_differences)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ps8.checks.finding import CheckFailed, Finding, NotStarted
 from ps8.probes import Namespace
-from ps8.questions.report_differences.comparisons import NAME, QUESTION, THINGS, cell_of, fault, fault_of_cell
+
+from .comparisons import NAME, QUESTION, THINGS, cell_of, fault, fault_of_cell
 
 
 def check_report_differences(namespace: Namespace) -> str:

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ps8.checks.running import fail
 from ps8.probes.tools import LayerRecord
-from ps8.questions.shared.tables import Table, shape_text
+
+from .tables import Table, shape_text
 
 
 def check_activations(table: Table, record: LayerRecord, out: Tensor) -> None:

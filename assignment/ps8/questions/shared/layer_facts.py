@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from ps8.checks.running import fail
 from ps8.probes.tools import LayerRecord
-from ps8.questions.shared.tables import Table, shape_text, sides_text
+
+from .tables import Table, shape_text, sides_text
 
 
 def check_registered(table: Table, module: nn.Module) -> None:

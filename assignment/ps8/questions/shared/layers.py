@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from ps8.checks.running import SEED, fail, student
 from ps8.probes.tools import LayerRecord, Numbers, fill
-from ps8.questions.shared.activations import check_activations
-from ps8.questions.shared.layer_facts import (
+
+from .activations import check_activations
+from .layer_facts import (
     check_count,
     check_geometry,
     check_output_shape,
@@ -23,7 +24,7 @@ from ps8.questions.shared.layer_facts import (
     check_widths,
     check_zero_padding,
 )
-from ps8.questions.shared.tables import Table, shape_text
+from .tables import Table, shape_text
 
 MISMATCH = {
     r"to have \d+ channels|expected input\[": "chain",

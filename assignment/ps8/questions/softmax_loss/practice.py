@@ -9,7 +9,8 @@ from ps8.explain.levers import effect_of_factor
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
 from ps8.questions.shared.caught import OF_LOSS, PASSES, checked
-from ps8.questions.softmax_loss.check import check_softmax_loss
+
+from .check import check_softmax_loss
 
 
 def shifted(namespace: Namespace, numbers: Numbers, c: int) -> Ran:

@@ -28,7 +28,8 @@ from ps8.questions.shared.steps import (
     weights_changed,
 )
 from ps8.questions.shared.trace import Step, Trace
-from ps8.questions.train_ae.probe import TinyAutoencoder, few_pixels
+
+from .probe import TinyAutoencoder, few_pixels
 
 
 def check_train_ae(namespace: Namespace) -> str:

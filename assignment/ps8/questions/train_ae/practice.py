@@ -15,7 +15,8 @@ from ps8.explain.levers import (
 )
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, stand_in, state
-from ps8.questions.train_ae.probe import TinyAutoencoder, few_pixels
+
+from .probe import TinyAutoencoder, few_pixels
 
 
 def loud(namespace: Namespace, numbers: Numbers, f: int) -> Ran:

@@ -54,6 +54,14 @@ def few_pixels(numbers: Numbers, name: str, count: int) -> Tensor:
     return numbers.uniform(name, count, 3, 8, 8).repeat_interleave(8, dim=2).repeat_interleave(8, dim=3)
 
 
+def training_images(numbers: Numbers) -> Tensor:
+    """What is trained on, ten images: four as they come, a bright batch and a dark one, whose gradients pull different ways."""
+    images = few_pixels(numbers, "images", 10)
+    images[4:8] = 1 - images[4:8] / 8
+    images[8:] /= 8
+    return images
+
+
 def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
     """The stand-in before and after one batch, and after two epochs of three batches."""
     evidence = Evidence()
@@ -71,9 +79,7 @@ def probe_train_ae(namespace: Namespace, numbers: Numbers) -> Evidence:
 
 def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, times: int) -> None:
     """One batch, and two epochs of three, each image so many times over: the mean over a batch is the same."""
-    images, labels = few_pixels(numbers, "images", 10), numbers.integers("labels", 10, 10)
-    images[4:8] = 1 - images[4:8] / 8  # a bright batch and a dark one: their gradients pull different ways
-    images[8:] /= 8
+    images, labels = training_images(numbers), numbers.integers("labels", 10, 10)
     images, labels = images.repeat_interleave(times, 0), labels.repeat_interleave(times, 0)
     runs = {"one": ([4 * times], 1), "many": ([4 * times, 4 * times, 2 * times], 2)}
     for name, (sizes, epochs) in runs.items():

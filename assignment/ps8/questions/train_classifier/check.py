@@ -29,7 +29,8 @@ from ps8.questions.shared.steps import (
     weights_changed,
 )
 from ps8.questions.shared.trace import Step, Trace
-from ps8.questions.train_classifier.probe import METHODS, TinyEncoder
+
+from .probe import METHODS, TinyEncoder
 
 # What the table of section 1.5 says of the encoder, word for word.
 ENCODER_THEN = {"I": "stays as it is", "II": "learns from the labels", "III": "stays as it is"}

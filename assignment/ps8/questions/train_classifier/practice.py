@@ -9,7 +9,8 @@ from ps8.explain.item import Item, Ran, Statement
 from ps8.explain.levers import at_each_step, cut_behind, which_moved
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, state
-from ps8.questions.train_classifier.probe import TinyClassifier, TinyEncoder
+
+from .probe import TinyClassifier, TinyEncoder
 
 CLASSES = 10
 

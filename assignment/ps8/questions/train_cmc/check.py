@@ -27,7 +27,8 @@ from ps8.questions.shared.steps import (
     weights_changed,
 )
 from ps8.questions.shared.trace import Step, Trace
-from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
+
+from .probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 
 _HISTORY = ("loss", "prob_l", "prob_ab")
 

@@ -9,7 +9,8 @@ from ps8.explain.item import Item, Ran, Statement
 from ps8.explain.levers import which_moved
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, state
-from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
+
+from .probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 
 
 def one_criterion(namespace: Namespace, numbers: Numbers, silent: str) -> Ran:

@@ -89,11 +89,15 @@ def coarse_images(numbers: Numbers) -> Tensor:
     return numbers.normal("lab", 10, 3, 4, 4).repeat_interleave(16, dim=2).repeat_interleave(16, dim=3)
 
 
+def index_and_labels(numbers: Numbers) -> tuple[Tensor, Tensor]:
+    """The images' numbers, and labels that they are not to be taken for."""
+    return numbers.permutation("index", 10), numbers.integers("labels", 10, 10)
+
+
 def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
     """The stand-in model after one batch and after two epochs of three, and what was reported on the way."""
     evidence = Evidence()
-    images, labels = coarse_images(numbers), numbers.integers("labels", 10, 10)
-    index = numbers.permutation("index", 10)
+    images, (index, labels) = coarse_images(numbers), index_and_labels(numbers)
     for name, sizes, epochs in [("one", [4], 1), ("many", [4, 4, 2], 2)]:
         model, contrast, made = TinyViews(numbers), TinyContrast(numbers, N=10, K=3), list[nn.Module]()
         with (

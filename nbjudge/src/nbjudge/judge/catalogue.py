@@ -30,7 +30,7 @@ class Misconception:
     """A known mistake.
 
     Attributes:
-        id: unique, such as `cmc_score.temperature_forgotten`.
+        id: unique: its question, a dot, and its name within it.
         question: the question it belongs to.
         name: a few words, as a student would say it.
         explanation: what happens, why it is wrong, and what to look at; holds no answer.
@@ -86,13 +86,18 @@ def _entry(path: Path, question: str, key: str, value: dict[str, Any], points: f
             points=points,
             severities=tuple(_severity(words) for words in _listed(value["severity"])),
             edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
-            hints=(f"{question}.{key}", *value.get("hints", ())),
+            hints=(f"{question}.{key}", *(_whole(cause, question) for cause in value.get("hints", ()))),
             unseen=value.get("unseen", ""),
         )
     except KeyError as error:
         raise ValueError(f"{path.parent.name}/{path.name}: [{key}] lacks {error}") from None
     except BadSeverity as error:
         raise ValueError(f"{path.parent.name}/{path.name}: [{key}] {error}") from None
+
+
+def _whole(cause: str, question: str) -> str:
+    """The id of a cause: one without a dot is the question's own."""
+    return cause if "." in cause else f"{question}.{cause}"
 
 
 class BadSeverity(Exception):

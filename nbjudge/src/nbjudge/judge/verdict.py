@@ -40,7 +40,7 @@ class Verdict:
     """The judgement of one question of one hand-in.
 
     Attributes:
-        question: its id, such as `cmc_score`.
+        question: its id, which is the grade id of its test cell.
         points: most it can earn.
         score: what it earned, finite, in [0, points].
         status: right, wrong, not started, could not run.

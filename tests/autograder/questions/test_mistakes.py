@@ -82,6 +82,11 @@ def test_an_entry_is_read(tmp_path: Path) -> None:
     assert mistake.hints == ("encoder.forgotten",) and not mistake.unseen
 
 
+def test_a_cause_without_a_dot_is_the_question_s_own(tmp_path: Path) -> None:
+    (mistake,) = catalogue(written(tmp_path, f'{ENTRY}hints = ["kernel", "general.raised"]\n'))
+    assert mistake.hints == ("encoder.forgotten", "encoder.kernel", "general.raised")
+
+
 def test_a_mistake_that_some_inputs_all_but_hide_is_told_with_those_inputs() -> None:
     """With this seed the Z of the batch before is so near the right one that the loss is off by a third of a per cent."""
     assert judged_variant(next(m for m in catalogue() if m.id == "nce.normaliser_late"), 31_415_926) == (
