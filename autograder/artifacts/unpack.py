@@ -18,6 +18,7 @@ from ps8.probes.evidence import MAX_BYTES
 from ps8.probes.evidence import BadEvidence as BadArrays
 
 from autograder.artifacts.container import Refused, check_container
+from autograder.artifacts.plain import arrays, is_safetensors
 
 LIMITS = Limits(
     seconds_per_cell=60,  # on a busy machine; a second is enough on an idle one
@@ -61,6 +62,9 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
     unpacked, pending = Unpacked(), {}
     for name, data in weights.items():
         try:
+            if is_safetensors(data):
+                unpacked.states[name] = arrays(data)
+                continue
             check_container(data)
         except Refused as refused:
             unpacked.problems[name] = str(refused)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .overview import status
+from .submission import submit
 
-__all__ = ["status"]
+__all__ = ["status", "submit"]
