@@ -23,10 +23,10 @@ from nbformat.v4 import new_code_cell
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from ps8.checks import CheckFailed, NotStarted, check
+from ps8.cuda import CudaOnCpu
 from ps8.probes import Evidence, Namespace, probe
 from ps8.runtime import one_thread
 
-from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 

@@ -25,10 +25,10 @@ from nbjudge.judge.judge import judge_case
 from nbjudge.judge.match import known_fingerprint
 from nbjudge.judge.verdict import Verdict
 from ps8.checks import CheckFailed, check
+from ps8.cuda import CudaOnCpu
 from ps8.probes import Evidence, Namespace, probe
 from ps8.runtime import one_thread
 
-from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import QUESTIONS
