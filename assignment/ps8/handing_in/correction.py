@@ -14,7 +14,7 @@ from ps8.runtime import is_grading
 from ps8.written import reason, write_whole
 
 from .merging import Merged, merge
-from .notebook import NoNotebook, find, read
+from .notebook import NoNotebook, find, hand_over, read
 
 SECONDS = 60
 MAX_BYTES = 64 * 2**20
@@ -50,6 +50,7 @@ def update(
         print(f"\nNothing is written yet. {call} writes {target}, and leaves {mine.path} as it is.")
     elif _written(merged, target):
         print(f"\n{target} is written: open it and go on there. {mine.path} stays as it was.")
+        hand_over(target)
 
 
 def _release(new: str | Path) -> dict[str, Any]:

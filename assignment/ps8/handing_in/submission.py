@@ -23,7 +23,7 @@ from ps8.written import reason, write_whole
 from . import receipt
 from .answers import State
 from .dry_run import DryRun, rehearse
-from .notebook import NAME, Notebook, find, read
+from .notebook import NAME, Notebook, find, hand_over, read
 from .parts import RESULTS, WEIGHTS
 from .safetensors import as_safetensors
 
@@ -62,6 +62,7 @@ def submit(notebook: str | Path | None = None, namespace: Namespace | None = Non
     if _pack({**files, receipt.FILE: text.encode(), **_readable(found)}):
         code = receipt.code(receipt.read(text).values())
         print(f"\n{summary(run)}\nHand in {PACKED}. Receipt: {code}; the grader prints it, too.")
+        hand_over(Path(PACKED))
 
 
 def summary(run: DryRun) -> str:

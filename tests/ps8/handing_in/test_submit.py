@@ -160,17 +160,28 @@ def test_it_finds_the_notebook_of_the_session(work: Path, monkeypatch: pytest.Mo
     assert find({"__vsc_ipynb_file__": str(work / "mine.ipynb")}) == work / "mine.ipynb"
 
 
-def test_on_colab_it_asks_for_the_downloaded_file(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    files = types.SimpleNamespace(upload=lambda: {str(write("Copy of ps8.ipynb")): b""})
-    colab = types.ModuleType("google.colab")
-    colab.files = files  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "google.colab", colab)
+@pytest.fixture
+def colab(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+    """Colab's way to a student's own machine."""
+    files = types.SimpleNamespace(upload=dict, downloaded=[])
+    files.download = files.downloaded.append
+    module = types.ModuleType("google.colab")
+    module.files = files  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "google.colab", module)
     monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
-    assert find({}) == Path("Copy of ps8.ipynb")
-    assert "Download it (File > Download > Download .ipynb)" in capsys.readouterr().out
-    files.upload = dict
+    return files
+
+
+def test_on_colab_it_asks_for_the_downloaded_file_and_gives_one_back(
+    colab: types.SimpleNamespace, dry: DryRun, capsys: pytest.CaptureFixture
+) -> None:
     with pytest.raises(NoNotebook, match="No notebook was uploaded"):
-        find({})
+        ps8.submit(namespace={})
+    colab.upload = lambda: {str(write("Copy of ps8.ipynb")): b""}
+    ps8.submit(namespace={})
+    assert "Download it (File > Download > Download .ipynb)" in capsys.readouterr().out
+    assert colab.downloaded == [submission.PACKED]
+    assert zipfile.ZipFile(submission.PACKED).read("ps8.ipynb") == Path("Copy of ps8.ipynb").read_bytes()
 
 
 @pytest.mark.parametrize("damaged", ["", "<html>", "[1]", '{"cells": 3}', '{"cells": [3]}', "[" * 100_000])
