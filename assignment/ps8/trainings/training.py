@@ -12,6 +12,7 @@ from typing import Any
 
 from ps8.doctor import Doctor, is_quiet
 from ps8.runtime import current_seed, is_grading
+from ps8.shown import Shown
 from ps8.written import reason
 
 from . import files, snapshot
@@ -21,6 +22,10 @@ from .world import Unkeepable, World
 NAMED = 4  # changes that are named in a sentence
 _current: list[Training] = []
 _last: dict[str, Outcome] = {}
+
+
+class NotResumed(Shown, RuntimeError):
+    """A training that was found and could not be put in place. Its text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,15 @@ class Training:
         except Exception as error:  # of many kinds, for whatever the bytes may be
             self._say(f"{head.path} cannot be read ({reason(error)}), and stays as it is.")
             return False
-        loaded.put()
-        write_locals(self._frame, loaded.variables)
+        try:
+            loaded.put()
+            write_locals(self._frame, loaded.variables)
+        except Exception as error:  # half of it is in place: neither the one training nor the other can go on
+            why = f"{type(error).__name__}: {reason(error)}"
+            raise NotResumed(
+                f"The training in {head.path} could not be taken up ({why}). Delete that file or move it away, and run the "
+                "notebook again from the top."
+            ) from error
         if self._doctor is not None and loaded.beside is not None:
             self._doctor.remember(loaded.beside)
         done, path = head.epochs, head.path
