@@ -13,11 +13,11 @@ help:  ## list the targets
 
 setup: $(READY) system  ## make .venv with everything in it, and the system packages where that is allowed
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml nbjudge/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and f"PS8 needs Python 3.10 or newer, this is {sys.version.split()[0]}: run  make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[course,dev]'
+	$(BIN)/python -m pip install --quiet --editable ./nbjudge --editable '.[course,dev]'
 	@touch $(READY)
 
 system:

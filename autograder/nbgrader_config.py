@@ -2,4 +2,6 @@
 
 from nbjudge.nbgrader_ext.config import configure
 
-configure(get_config())  # type: ignore[name-defined]  # noqa: F821
+from autograder.assignment import PS8
+
+configure(get_config(), PS8)  # type: ignore[name-defined]  # noqa: F821

@@ -11,7 +11,3 @@ KIT = ROOT / "assignment" / "ps8"
 COLLECTOR = COURSE / "collector"
 DATA = ROOT / "data_cache"
 ASSIGNMENT = "ps8"
-
-# In the course directory, beside nbgrader's own folders:
-SECRET = "secret.key"
-EVIDENCE = "evidence"

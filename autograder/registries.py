@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbjudge.judge.catalogue import catalogue
 from ps8.questions import ROOMS as PUBLIC
 
 from assignment.builder.registries import disagreements
 from autograder import grading
+from autograder.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.questions import READERS, ROOMS
 

@@ -5,10 +5,30 @@ Here the student's code runs beside the judge: good enough to try things out, no
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ps8.probes import probe
 from ps8.questions.report_differences.comparisons import cell_of
+
+if TYPE_CHECKING:
+    from nbjudge.judge.judge import Judge
+    from nbjudge.judge.verdict import Verdict
+
+
+def _judge() -> Judge:
+    from nbjudge.judge.secret import load_secret
+    from nbjudge.workspace import SECRET
+
+    from autograder.judging import PS8Judge
+    from autograder.paths import COURSE
+
+    return PS8Judge(load_secret(COURSE / SECRET)).by_criteria
+
+
+def _verdict(judge: Judge, question: str, namespace: dict[str, Any]) -> Verdict:
+    from autograder.judge.reference import probed
+
+    number = judge.seeds(0)[question]
+    return judge.judge(question, probed(question, namespace, number), number)
 
 
 def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) -> None:
@@ -17,18 +37,16 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     Raises:
         AssertionError: saying which earn nothing, if any do.
     """
-    from nbjudge.judge.judge import Judge
-    from nbjudge.judge.secret import load_secret
     from nbjudge.nbgrader_ext.show import as_text
 
     from autograder import grading
     from autograder.explain.counting import Counting
     from autograder.explain.hand_in import HandedIn
 
-    judge = Judge(load_secret())
+    judge = _judge()
     seeds = judge.seeds(0)
     questions = [question for question in answers if question in seeds]
-    verdicts = [judge.judge(question, probe(question, namespace, seeds[question]), seeds[question]) for question in questions]
+    verdicts = [_verdict(judge, question, namespace) for question in questions]
     verdict = Counting(grading.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
     if verdict is not None and verdict.score < verdict.points:
         raise AssertionError(as_text(verdict))
@@ -40,8 +58,6 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     Raises:
         AssertionError: saying what lost points, if anything did.
     """
-    from nbjudge.judge.judge import Judge
-    from nbjudge.judge.secret import load_secret
     from nbjudge.nbgrader_ext.show import as_text
 
     from autograder.questions import READERS
@@ -49,8 +65,7 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     if question in READERS:
         verdict = READERS[question](cell_of(namespace))
     else:
-        judge = Judge(load_secret())
-        number = judge.seeds(0)[question]
-        verdict = judge.judge(question, probe(question, namespace, number), number)
+        judge = _judge()
+        verdict = _verdict(judge, question, namespace)
     if verdict.score < verdict.points:
         raise AssertionError(as_text(verdict))

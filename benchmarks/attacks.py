@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,7 +82,9 @@ def planted(folder: Path) -> Path:
         subprocess.run(command, cwd=course, env={**os.environ, "PATH": path}, check=True, capture_output=True)
     spec = folder / "jupyter" / "kernels" / "python3"  # for the jailed grader: the notebook's kernel is our jail
     spec.mkdir(parents=True)
-    shutil.copy(Path(provisioner.__file__).parent / "kernelspec" / "ps8-jail" / "kernel.json", spec)
+    kernel = json.loads((Path(provisioner.__file__).parent / "kernelspec" / "nbjudge-jail" / "kernel.json").read_text())
+    kernel["metadata"]["kernel_provisioner"]["config"] = {"settings_from": "autograder.kernel:ps8_settings"}
+    (spec / "kernel.json").write_text(json.dumps(kernel))
     return folder
 
 
@@ -101,7 +102,8 @@ def sacrificed(attack: Attack, template: Path, grader: str) -> dict[str, Any]:
         argv += ["--size", str(1 << 30), "--tmpfs", place]
     for place in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc"):
         argv += ["--ro-bind-try", place, place]
-    shown = [*mounts.python_places(), *(ROOT / part for part in ("autograder", "assignment", "solution", "benchmarks"))]
+    parts = ("autograder", "assignment", "nbjudge", "solution", "trials", "benchmarks")
+    shown = [*mounts.python_places(), *(ROOT / part for part in parts)]
     for path in [*shown, ROOT / "pyproject.toml", DATA]:
         argv += ["--ro-bind", str(path), str(path)]
     argv += ["--ro-bind", str(template), "/planted", "--chdir", str(ROOT)]

@@ -15,11 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbjudge.grade import pool
-from nbjudge.grade.run import ClassRun
-from nbjudge.grade.state import students
+from nbjudge.grade import run
 from nbjudge.jail import close_all
 
+from autograder.assignment import at
 from autograder.paths import ROOT
 
 
@@ -48,9 +47,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
-    start, names = time.perf_counter(), students(options.course)
+    start = time.perf_counter()
     before = _cpu()
-    summary = ClassRun(names, pool.local(options.jobs), options.judge_again, options.course).run()
+    summary = run.grade(at(options.course), jobs=options.jobs, again=options.judge_again)
     seconds = time.perf_counter() - start
     close_all()  # then the kernels' CPU time is known
     print(

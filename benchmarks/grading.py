@@ -15,10 +15,11 @@ from typing import Any
 import nbformat
 from nbgrader.utils import is_solution
 from nbjudge.gather.cache import Cache
-from nbjudge.reports.scores import read_scores
+from nbjudge.reports.scores import Sheet, read_scores
 
+from autograder.assignment import at
 from autograder.notebooks import NOTEBOOKS, release
-from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE
+from autograder.paths import ASSIGNMENT, COURSE
 from benchmarks.grade_once import grade
 from benchmarks.record import record
 from trials.classroom.build import solved
@@ -32,7 +33,7 @@ def new_course(folder: Path, ours: bool) -> Path:
     """A course directory of its own, with our configuration or nbgrader's."""
     folder.mkdir(parents=True)
     (folder / "source").symlink_to(COURSE / "source")
-    config = "from nbjudge.nbgrader_ext.config import configure\nconfigure(get_config())\n" if ours else ""
+    config = (COURSE / "nbgrader_config.py").read_text("utf-8") if ours else ""
     (folder / "nbgrader_config.py").write_text(config + 'get_config().CourseDirectory.release_directory = "release"\n')
     return folder
 
@@ -62,7 +63,8 @@ def write_hand_ins(course: Path, count: int, seed: int = 0) -> list[str]:
 
 
 def scores(course: Path) -> dict[str, dict[str, float | None]]:
-    return {row.student: row.scores for row in read_scores(f"sqlite:///{course}/gradebook.db")}
+    here = at(course)
+    return {row.student: row.scores for row in read_scores(here, Sheet.of(here))}
 
 
 def grade_ours(course: Path, count: int, jobs: int = CORES, cores: int | None = None) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def overhead(folder: Path, count: int = 24) -> None:
 
 def _own_seconds(course: Path) -> list[float]:
     """For each notebook, what the student's cells and the probes of the answers took in its kernel."""
-    cache = Cache(course / EVIDENCE)
+    cache = Cache(at(course).evidence)
     runs = [cache.load(path.stem) for path in cache.folder.rglob("*.evidence")]
     return [run.seconds.get("cells", 0.0) + run.seconds.get("probes", 0.0) for run in runs if run]
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 from nbjudge.jail.inside import linux
-from nbjudge.reports.scores import read_scores
+from nbjudge.reports.scores import Sheet, read_scores
 
+from autograder.assignment import at
 from autograder.paths import ASSIGNMENT
 from trials.attacks import catalogue
 from trials.attacks.arena import Arena, opened
@@ -59,7 +60,8 @@ def autograde(place: Arena, student: str) -> str:
 
 
 def scores(place: Arena) -> dict[str, dict[str, float | None]]:
-    return {row.student: row.scores for row in read_scores(f"sqlite:///{place.course}/gradebook.db")}
+    here = at(place.course)
+    return {row.student: row.scores for row in read_scores(here, Sheet.of(here))}
 
 
 def outcome(place: Arena, attack: Attack, before: World, rows: dict[str, dict[str, float | None]]) -> dict[str, object]:

@@ -13,10 +13,10 @@ import nbformat
 from nbconvert.exporters import PythonExporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
-from nbjudge.judge.judge import points
 
 from autograder.notebooks import release
 from autograder.paths import ASSIGNMENT
+from autograder.questions import QUESTIONS
 from benchmarks.grade_once import grade
 from benchmarks.grading import CORES, new_course, scores
 from benchmarks.record import record
@@ -24,6 +24,7 @@ from trials.broken_files import BREAKS
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of
 
+POINTS = {name: question.points for name, question in QUESTIONS.items()}
 Files = dict[str, bytes]  # name -> contents
 Scores = dict[str, float]  # question -> points
 
@@ -68,7 +69,7 @@ ODD_NAMES = ("{} *[x]?", "{}\nline", "{}\x1b[31m", "{} 李 é", " {} ", "=cmd|{}
 def possible() -> Scores:
     """What the main notebook's judged questions can earn; the optional one is not handed in."""
     notebook = release(ASSIGNMENT)
-    return {question: most for question, most in points().items() if cell_of(notebook, question) is not None}
+    return {question: most for question, most in POINTS.items() if cell_of(notebook, question) is not None}
 
 
 def plain(name: str, draw: random.Random) -> tuple[Files, Scores]:

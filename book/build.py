@@ -10,14 +10,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbjudge.judge.catalogue import catalogue
-
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor, section_anchor
 from assignment.builder.paths import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
+from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HIDDEN = {"autograder", "solution", "assignment", "trials", "book", "benchmarks", "tests"}
+HIDDEN = {"nbjudge", "autograder", "solution", "assignment", "trials", "book", "benchmarks", "tests"}
 ROOMS = {  # a room, and what nothing in it imports
     "assignment/ps8": HIDDEN,
-    "assignment/builder": {"trials", "book", "benchmarks", "tests"},
+    "nbjudge": HIDDEN - {"nbjudge"} | {"ps8"},
+    "assignment/builder": {"nbjudge", "autograder", "trials", "book", "benchmarks", "tests"},
     "solution": HIDDEN - {"solution"},
     "autograder": {"trials", "book", "benchmarks", "tests"},
     "trials": {"book", "benchmarks", "tests"},
@@ -36,6 +37,52 @@ def test_no_room_imports_from_one_above_it(room: str) -> None:
     assert modules
     beyond = {str(path.relative_to(ROOT)): above for path in modules if (above := ROOMS[room].intersection(imports(path)))}
     assert not beyond
+
+
+HALVES = {"ps8.questions": ROOT / "assignment/ps8/questions", "autograder.questions": ROOT / "autograder/questions"}
+
+
+def in_full(path: Path) -> Iterator[str]:
+    """What a module imports, by full names; `from a import b` as a.b."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def other_questions(path: Path) -> set[str]:
+    """What a module of a question, or of what they share, imports of other questions, or of the registries, which know all."""
+    own = {"shared", path.relative_to(path.parents[1]).parts[0]}
+    return {
+        name
+        for name in in_full(path)
+        for half in HALVES
+        if name.startswith(".")
+        or (f"{name}.".startswith(f"{half}.") and name.removeprefix(f"{half}.").split(".")[0] not in own)
+    }
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_question_knows_of_no_other_but_through_what_is_shared(half: str) -> None:
+    modules = list(HALVES[half].glob("*/*.py"))
+    assert {path.parent.name for path in modules} >= {"encoder", "report_differences", "shared"}
+    assert not {str(path.relative_to(ROOT)): found for path in modules if (found := other_questions(path))}
+
+
+def test_what_is_imported_of_another_question_is_seen(tmp_path: Path) -> None:
+    module = tmp_path / "one" / "check.py"
+    module.parent.mkdir()
+    module.write_text(
+        "import ps8.questions.two.probe\nfrom ps8.questions import ROOMS, shared\nfrom autograder.questions.two import JUDGED\n"
+        "from ps8.questions.one.probe import probe_one\nfrom ps8.questions.shared.room import Room\nfrom ..two import check\n"
+    )
+    assert other_questions(module) == {
+        "ps8.questions.two.probe",
+        "ps8.questions.ROOMS",
+        "autograder.questions.two.JUDGED",
+        "..two.check",
+    }
 
 
 def test_what_is_imported_is_seen(tmp_path: Path) -> None:

@@ -20,11 +20,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from nbformat.v4 import new_code_cell
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from ps8.checks import CheckFailed, NotStarted, check
 from ps8.cuda import CudaOnCpu
-from ps8.probes import Evidence, Namespace, probe
+from ps8.probes import Namespace
 from ps8.runtime import one_thread
 
 from autograder.judge import reference
@@ -125,10 +126,11 @@ def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
     Raises:
         JailUnavailable: if this machine cannot jail student code.
     """
+    from nbjudge.assignment import Answer
     from nbjudge.gather import gather
-    from nbjudge.nbgrader_ext.execute import read_evidence
 
     from autograder.grading import jail_settings, limits
+    from autograder.judging import read
     from trials.classroom.build import solved  # what grades a class is imported only where it is wanted
 
     notebook = solved("nce" if answer.question == "nce" else "ps8")
@@ -142,14 +144,15 @@ def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
             notebook.cells.insert(place, new_code_cell(code))
             place += 1
     gathered = gather(notebook, {answer.question: seed}, limits(), jail_settings())
-    evidence, problem = read_evidence(answer.question, gathered)
+    problem = gathered.problems.get(answer.question, "")
+    evidence, problem = read(Answer("", seed, None if problem else gathered.evidence.get(answer.question), problem))
     return evidence or Evidence({}, {"forward": problem})
 
 
 def here(answer: Written, seed: int = SEED) -> Evidence:
     """What the probe records in this process: faster, and not jailed."""
     with _aside(answer):
-        return probe(answer.question, namespace(answer), seed)
+        return reference.probed(answer.question, namespace(answer), seed)
 
 
 @contextlib.contextmanager

@@ -7,14 +7,19 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import ps8
 from nbjudge.jail import reasons_unavailable
 from ps8.data import DataError
 
-from autograder.notebooks import by_hand, released
+from autograder.notebooks import by_hand
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
 from trials.classroom.build import students, write_class
+
+if TYPE_CHECKING:
+    from nbjudge.reports.scores import Row, Sheet
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,52 +43,50 @@ def main(arguments: list[str] | None = None) -> int:
     if missing := reasons_unavailable():
         print("This machine cannot jail student code: " + "; ".join(map(str, missing)))
         print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
-        os.environ["PS8_UNJAILED"] = "1"
+        os.environ["NBJUDGE_UNJAILED"] = "1"
 
-    from nbjudge.grade import pool
+    from nbjudge.course import workspace
     from nbjudge.grade.feedback import write_feedback
-    from nbjudge.grade.run import ClassRun
-    from nbjudge.reports.class_report import write_class_report
-    from nbjudge.reports.scores import read_scores, with_ungraded
-    from nbjudge.reports.table import as_text, write_csv
+    from nbjudge.grade.run import grade
+    from nbjudge.reports.scores import Sheet
+    from nbjudge.reports.table import as_text
+    from nbjudge.reports.tables import rows_of, write_tables
 
-    names = [member.name for member in members]
-    summary = ClassRun(names, pool.local(os.cpu_count() or 1), again=True).run()
+    here, names = workspace(COURSE, ASSIGNMENT), [member.name for member in members]
+    summary = grade(here, names, again=True)
     if summary.stopped:
         print(f"Stopped: {summary.stopped}", file=sys.stderr)
         return 130 if summary.interrupted else 1
 
     say("4/5  Feedback")
-    failed = {**summary.failed, **write_feedback(names)}
+    failed = {**summary.failed, **write_feedback(names, here)}
 
     say("5/5  Scores")
-    rows = with_ungraded((row for row in read_scores() if row.student in names), names)
-    write_csv(rows, COURSE / "grades.csv")
-    write_class_report(rows, COURSE / "class_report.html", released=released())
-    print(as_text(rows))
+    sheet = Sheet.of(here)
+    rows = rows_of(here, sheet, names)
+    write_tables(rows, here, sheet)
+    print(as_text(rows, sheet))
     print("\nWhat each student did:")
     for member in students():
         print(f"  {member.name:10} {member.note}")
-    right = check(rows)
+    right = check(rows, sheet)
     print(f"\n{len(summary.graded)} hand-ins graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
     print("  autograder/grades.csv                                  the table")
     print("  autograder/class_report.html                           the class: questions, mistakes, who needs a look")
     print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")
-    print("  cd autograder && ../.venv/bin/autograder formgrader    grade the reports by hand, in a browser")
+    print("  cd autograder && ../.venv/bin/nbjudge formgrader    grade the reports by hand, in a browser")
     for student, why in failed.items():
         print(f"{student}: {why}", file=sys.stderr)
     return 1 if failed or not right else 0
 
 
-def check(rows: list) -> bool:
+def check(rows: Sequence[Row], sheet: Sheet) -> bool:
     """Whether every score is what it is known to be."""
-    from nbjudge.reports.scores import questions
-
     known, written = {student.name: student.scores for student in students()}, by_hand()
     wrong = [
         f"{row.student}, {question}: {row.scores[question]}, expected {expected:g}"
         for row in rows
-        for question, points in questions().items()
+        for question, points in sheet.points.items()
         if question not in written and row.scores[question] != (expected := known[row.student].get(question, points))
     ]
     for line in wrong:

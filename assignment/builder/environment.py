@@ -1,10 +1,11 @@
-"""environment.yml for conda, from the one list of dependencies, pyproject.toml's."""
+"""environment.yml for conda, from the lists of dependencies: pyproject.toml's, and that of the grader beside it."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,19 @@ def load_pyproject(path: Path = PYPROJECT) -> dict[str, Any]:
     return tables
 
 
-def environment_text(pyproject: Mapping[str, Any]) -> str:
+def environment_text(pyproject: Mapping[str, Any], grader: Mapping[str, Any]) -> str:
     """The text of environment.yml: python, then all dependencies and extras by name, then what only pip has.
 
     Args:
         pyproject: the tables of pyproject.toml.
+        grader: those of the grader's.
 
     Raises:
         BuildError: on a dependency that is not written as packaging expects.
     """
     project = pyproject["project"]
-    listed = [*project.get("dependencies", ()), *_flat(project.get("optional-dependencies", {}).values())]
-    wanted = [_requirement(text) for text in listed]
+    listed = [*_listed(project), *_listed(grader["project"])]
+    wanted = [r for text in listed if (r := _requirement(text)).name != grader["project"]["name"]]
     conda = sorted({_conda(r) for r in wanted if not _by_pip(r)})
     pip = sorted({str(r) for r in wanted if _by_pip(r)})
     lines = [
@@ -64,13 +66,15 @@ def environment_text(pyproject: Mapping[str, Any]) -> str:
         *(f"  - {line}" for line in conda),
         "  - pip:",
         *(f"      - {line}" for line in pip),
+        "      - -e ./nbjudge",
         "      - -e .",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _flat(lists: Iterable[list[str]]) -> list[str]:
-    return [item for one in lists for item in one]
+def _listed(project: Mapping[str, Any]) -> list[str]:
+    """A project's dependencies and those of all its extras."""
+    return [*project.get("dependencies", ()), *chain(*project.get("optional-dependencies", {}).values())]
 
 
 def _requirement(text: str) -> Requirement:

@@ -14,6 +14,7 @@ SOURCE = GRADER / "source"
 NBGRADER_CONFIG = GRADER / "nbgrader_config.py"
 QUESTIONS = GRADER / "questions"  # their hidden halves
 PYPROJECT = ROOT / "pyproject.toml"
+GRADER = ROOT / "nbjudge" / "pyproject.toml"
 ENVIRONMENT = ROOT / "environment.yml"
 BOOK_HTML = ROOT / "book" / "_build" / "html"
 LICENSE = ROOT / "LICENSE"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbjudge.jail import Settings
+from nbjudge.workspace import Workspace
 
 from autograder import grading
 from autograder.artifacts.cache import Cache, images_id, key
@@ -14,7 +15,7 @@ from autograder.artifacts.examination import examine
 from autograder.artifacts.files import HandIn, take
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.receipts import receipt_of
-from autograder.paths import ASSIGNMENT, COURSE, DATA, EVIDENCE
+from autograder.paths import DATA
 
 
 def data_folder() -> Path:
@@ -43,11 +44,11 @@ def _looked_up(folder: Path, cache: Cache) -> Findings:
     return found
 
 
-def findings_of_class(students: Iterable[str], course: Path = COURSE) -> Iterator[tuple[str, Findings]]:
+def findings_of_class(students: Iterable[str], workspace: Workspace) -> Iterator[tuple[str, Findings]]:
     """Each student and the findings of what lies in `submitted/`, one after the other."""
-    cache = Cache(course / EVIDENCE)
+    cache = Cache(workspace.evidence)
     for student in students:
-        yield student, findings_of(course / "submitted" / student / ASSIGNMENT, cache)
+        yield student, findings_of(workspace.submitted(student), cache)
 
 
 def examine_elsewhere(hand_in: HandIn, data: Path, jail: Settings | None, images: str) -> Findings | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from nbjudge.evidence import BadEvidence
 from nbjudge.gather.evidence_file import parse
 from ps8.handing_in.safetensors import ORDER
-from ps8.probes.evidence import BadEvidence
 
 from autograder.artifacts.container import MAX_BYTES, Refused
 

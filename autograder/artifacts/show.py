@@ -52,7 +52,7 @@ def in_a_line(findings: Mapping[str, Findings]) -> str:
         by_verdict[found.verdict].append(student)
     names = f" ({', '.join(by_verdict['differ'])})" if by_verdict["differ"] else ""
     counts = [f"{len(students)} {verdict}{names * (verdict == 'differ')}" for verdict, students in by_verdict.items()]
-    return f"results.json and weights: {', '.join(counts)}. `autograder artifacts` says more."
+    return f"results.json and weights: {', '.join(counts)}. `nbjudge artifacts` says more."
 
 
 def sentences(findings: Findings) -> list[str]:

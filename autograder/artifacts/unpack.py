@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jupyter_core.utils import run_sync
+from nbjudge.evidence import BadEvidence as BadArrays
 from nbjudge.gather.evidence_file import MAX_FILE, parse
 from nbjudge.gather.run import GRADING
 from nbjudge.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
 from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.policy import MiB
 from ps8.probes.evidence import MAX_BYTES
-from ps8.probes.evidence import BadEvidence as BadArrays
 
 from autograder.artifacts.container import Refused, check_container
 from autograder.artifacts.plain import arrays, is_safetensors
+from autograder.kernel import ps8_settings
 
 LIMITS = Limits(
     seconds_per_cell=60,  # on a busy machine; a second is enough on an idle one
@@ -53,7 +54,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
 
     Args:
         weights: plain file name -> bytes.
-        settings: what the jails of this grader have in common.
+        settings: what the jails of this grader have in common; None for those of PS8.
         limits: bounds of the jail.
 
     Raises:
@@ -73,7 +74,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
     for _ in range(MAX_JAILS):  # a file that ends its jail is the first without arrays; the others are tried again without it
         if not pending:
             break
-        cause = run_sync(_in_a_jail)(pending, unpacked, settings, limits)
+        cause = run_sync(_in_a_jail)(pending, unpacked, settings or ps8_settings(), limits)
         pending = {
             name: data for name, data in pending.items() if name not in unpacked.states.keys() | unpacked.problems.keys()
         }
@@ -85,7 +86,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
     return unpacked
 
 
-async def _in_a_jail(pending: Mapping[str, bytes], unpacked: Unpacked, settings: Settings | None, limits: Limits) -> str:
+async def _in_a_jail(pending: Mapping[str, bytes], unpacked: Unpacked, settings: Settings, limits: Limits) -> str:
     """Has the files unpacked one after the other; returns why it ended before the last."""
     manager = kernel_manager_class(limits=limits, settings=settings, files=pending, env=GRADING)()
     try:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import functools
 import io
 import json
 import os
 import sys
-import warnings
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from ps8.cuda import cuda_on_cpu
 from ps8.probes import Evidence
@@ -31,22 +28,12 @@ def prepare(cuda: bool) -> None:
     Args:
         cuda: whether the hand-in speaks of CUDA at all; only then its calls are looked through.
     """
-    warnings.filterwarnings("ignore")
-    builtins.input = lambda prompt="": ""
+    from nbjudge_inside import plain  # only kernels have it
+
+    plain.prepare(cuda)
     if cuda:
         cuda_on_cpu()
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        shell.system = lambda command: print(f"(not run while grading: {command})")
-        shell.events.register("post_run_cell", functools.partial(_streams_again, sys.stdout, sys.stderr))
     _surroundings()
-
-
-def _streams_again(out: Any, err: Any, result: object = None) -> None:
-    """Puts the kernel's own streams back where a cell has put something that is none: the kernel would end at its next word."""
-    for name, stream in (("stdout", out), ("stderr", err)):
-        if not (hasattr(getattr(sys, name, None), "write") and hasattr(getattr(sys, name), "flush")):
-            setattr(sys, name, stream)
 
 
 _settled = contextlib.ExitStack()  # open while a cell is run in the lesson's state

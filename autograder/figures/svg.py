@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -16,21 +15,6 @@ FONT = 11
 # From strongly negative over zero to strongly positive; distinct for the colour-blind, too.
 STOPS = np.array([[33, 84, 160], [146, 190, 224], [247, 247, 244], [247, 182, 120], [184, 62, 12]], dtype=np.float64)
 ODD = (128, 128, 128)  # a value that is no finite number
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A picture.
-
-    Attributes:
-        svg: self-contained, without script or style sheet.
-        caption: what is to be seen, for whoever looks at it.
-        alt: the same for whoever cannot.
-    """
-
-    svg: str
-    caption: str
-    alt: str
 
 
 def drawing(parts: Sequence[str], height: float) -> str:

@@ -9,12 +9,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import ps8
 import torch
-from ps8.probes import Evidence, Namespace, probe
+from nbjudge.evidence import Evidence
+from nbjudge.judge.catalogue import Edit
+from ps8.probes import Namespace, probe
 from ps8.runtime import PROFILE_VARIABLE, one_thread
 
 from assignment.builder.regions import BEGIN as REGION
@@ -23,15 +24,6 @@ from autograder.paths import SOLUTION
 _GIVEN = re.compile(r"solution\b|ps8$")  # imports whose names the namespace has already
 # The modules of the reference that hold answers.
 MODULES = tuple(path.stem for path in sorted(SOLUTION.glob("*.py")) if REGION in path.read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A change to the text of the reference: `old` stands exactly once in `module` and becomes `new`."""
-
-    module: str
-    old: str
-    new: str
 
 
 class BadEdit(ValueError):
@@ -109,4 +101,10 @@ def fresh_evidence(question: str, seed: int, edits: tuple[Edit, ...] = ()) -> Ev
     with one_thread(), torch.random.fork_rng(devices=[]), warnings.catch_warnings(), grading():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
-        return probe(question, answers, seed)
+        return probed(question, answers, seed)
+
+
+def probed(question: str, answers: Namespace, seed: int) -> Evidence:
+    """What a question's probe records of answers in this process, as the judge takes it."""
+    found = probe(question, answers, seed)
+    return Evidence(found.arrays, found.errors)

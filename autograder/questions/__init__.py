@@ -1,8 +1,8 @@
 """The questions as they are judged, each a folder: the hidden half of those of the student kit (`ps8.questions`).
 
     question.py        what an answer is judged by
-    demands.toml       what the text asks for, by the criterion that measures it
-    mistakes.toml      the known mistakes: a small edit of the reference each, with its name and explanation
+    mistakes.toml      the known mistakes: a small edit of the reference each, with its name and explanation; `breaks` names the
+                       criterion that measures what the text `asks` for and the mistake does not do
     right_answers.py   right answers written differently, which must earn all points
     changes.py         what is done to an answer for its counted questions; picture.py: pictures of what is wrong with it
 

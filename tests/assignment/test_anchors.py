@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbjudge.judge.catalogue import catalogue
 
 from assignment.builder.anchors import anchored, missing_sections, mistake_anchor, section_anchor
+from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 
 

@@ -6,11 +6,11 @@ import functools
 from pathlib import Path
 
 import pytest
+from nbjudge.assignment import Refusal
 from nbjudge.command import main
 
 from assignment.builder.course import load_course
 from assignment.builder.paths import COURSE
-from assignment.builder.problem import BuildError
 from autograder import grading
 
 
@@ -43,20 +43,20 @@ def test_what_nobody_reads_is_refused(changed, lines: str, told: str) -> None:
     """A text was true, and a misspelt choice was none."""
     changed(lines)
     for read in (grading.jail_settings, grading.limits):
-        with pytest.raises(BuildError, match=r"course\.toml") as caught:
+        with pytest.raises(Refusal, match=r"course\.toml") as caught:
             read()
         assert told in str(caught.value)
 
 
 def test_a_flag_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PS8_UNJAILED", "perhaps")
-    with pytest.raises(BuildError, match="PS8_UNJAILED"):
+    monkeypatch.setenv("NBJUDGE_UNJAILED", "perhaps")
+    with pytest.raises(Refusal, match="NBJUDGE_UNJAILED"):
         grading.jail_settings()
 
 
 def test_a_command_says_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def table(options: object) -> int:
-        raise BuildError(["course.toml: one thing", "course.toml: another"])
+        raise Refusal("course.toml: one thing\ncourse.toml: another")
 
     monkeypatch.setattr("nbjudge.command._table", table)
     assert main(["table"]) == 2

@@ -10,6 +10,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbjudge.judge.catalogue import Misconception
+from nbjudge.judge.severity import Severity
 
 from assignment.builder.__main__ import Build
 from assignment.builder.cells import Text
@@ -56,7 +57,7 @@ def made(page: NotebookNode) -> Pages:
 @pytest.fixture
 def mistakes() -> list[Misconception]:
     def mistake(id: str, name: str, explanation: str) -> Misconception:
-        return Misconception(id, id.partition(".")[0], name, explanation, 3.0, ())
+        return Misconception(id, id.partition(".")[0], name, explanation, 10.0, (Severity.OTHER_NUMBERS,), ())
 
     return [
         mistake("sign_of.swapped", "plus and minus are swapped", "Look at `sign` and at 0 < x_max."),

@@ -6,12 +6,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import mistake_anchor
 from assignment.builder.notebooks import stub_notebook
 from assignment.builder.paths import ROOT
+from autograder.catalogue import catalogue
 from book import build as module
 from book.build import main, render_html
 from book.pages import Pages

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import re
 
-from nbjudge.judge.catalogue import catalogue
-
+from autograder.catalogue import catalogue
 from book.mistakes import markdown, mistakes_page
 
 TITLES = {"double": "1.1 Doubling", "sign_of": "1.2 Signs"}

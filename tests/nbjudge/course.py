@@ -8,15 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbjudge.reports.scores import Sheet
+
+from autograder.assignment import at
 from autograder.paths import COURSE
 
+SHEET = Sheet.of(at())
 BIN = Path(sys.executable).parent
 
 
 def new_course(folder: Path, configured: bool = True) -> Path:
     """A course directory with the source notebooks and, if asked for, our configuration of nbgrader."""
     shutil.copytree(COURSE / "source", folder / "source")
-    config = "from nbjudge.nbgrader_ext.config import configure\nconfigure(get_config())\n" if configured else ""
+    config = (COURSE / "nbgrader_config.py").read_text("utf-8") if configured else ""
     release = 'get_config().CourseDirectory.release_directory = "release"\n'
     (folder / "nbgrader_config.py").write_text(config + release)
     return folder

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbjudge.gather import cache
 from nbjudge.grade import state
 from nbjudge.ground import code_digest
-from nbjudge.ground.code_digest import PACKAGES, digest_of, imported
+from nbjudge.ground.code_digest import digest_of, folder_of, imported
 from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE
 
+from autograder.assignment import PS8
 from autograder.paths import ROOT
 
 
@@ -17,7 +19,7 @@ def names(files: list[Path]) -> set[str]:
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "mine"
     (folder / "low").mkdir(parents=True)
     texts = {
@@ -31,8 +33,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, text in texts.items():
         (folder / name).write_text(text)
-    monkeypatch.setitem(PACKAGES, "mine", folder)
-    return folder
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder_of.cache_clear()
+    yield folder
+    folder_of.cache_clear()
 
 
 def test_what_is_imported_is_followed_and_nothing_else(package: Path) -> None:
@@ -81,7 +85,11 @@ def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports
         "nbjudge/jail/bubblewrap.py",
         "nbjudge/jail/mounts.py",
     } <= files
-    assert not [name for name in files if name.startswith(("nbjudge/judge", "autograder/judge", "nbjudge/reports", "solution"))]
+    assert not [
+        name
+        for name in files
+        if name.startswith(("nbjudge/judge", "autograder/judge", "autograder/questions", "nbjudge/reports", "solution"))
+    ]
     assert not files & {"nbjudge/jail/measure.py", "nbjudge/doctor.py"}
 
 
@@ -91,9 +99,11 @@ def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
 
 
 def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> None:
-    files = names(imported(state.CODE))
+    files = names(imported((*state.CODE, *PS8.modules)))
     assert {
         "nbjudge/judge/judge.py",
+        "autograder/judging.py",
+        "autograder/questions/encoder/question.py",
         "nbjudge/repair/rebuild.py",
         "nbjudge/gather/ask.py",
     } <= files
@@ -101,9 +111,15 @@ def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> Non
     assert not files & {"nbjudge/doctor.py", "nbjudge/jail/measure.py"}
 
 
-def test_every_package_of_ours_is_known() -> None:
-    assert all((folder / "__init__.py").is_file() or name == "assignment" for name, folder in PACKAGES.items())
-    assert code_digest.ROOT == ROOT
+@pytest.mark.parametrize("package", ["nbjudge", "autograder", "assignment", "ps8", "solution"])
+def test_every_package_of_ours_is_known(package: str) -> None:
+    folder = folder_of(package)
+    assert folder is not None and folder.is_relative_to(ROOT)
+
+
+@pytest.mark.parametrize("package", ["json", "numpy", "torch", "nothing_of_that_name", "sys"])
+def test_what_others_wrote_is_not_ours(package: str) -> None:
+    assert folder_of(package) is None
 
 
 def test_what_was_read_before_is_not_read_again(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

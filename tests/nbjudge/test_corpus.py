@@ -9,20 +9,19 @@ from nbformat import NotebookNode
 from nbjudge.gather.ask import ask
 from nbjudge.gather.cache import Cache
 from nbjudge.grade.prepare import plans
-from nbjudge.judge.judge import Judge
-from nbjudge.nbgrader_ext.execute import evidence_of, judge_one
+from nbjudge.nbgrader_ext.execute import answer_of, evidence_of
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
-from ps8.questions import READ
 
 from autograder import grading
+from autograder.assignment import PS8, at
 from trials.broken_files import BREAKS
 from trials.classroom.build import solved
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corpus")]
 
 MISTAKES = ("cmc_score.temperature_forgotten",)  # a twin with full marks everywhere would hide an answer mixed up with another
-JUDGE = Judge(b"a secret of this test, 32 bytes.")
+JUDGE = PS8.judge(b"a secret of this test, 32 bytes.")
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +30,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 
 
 def scores(notebook: NotebookNode, cache: Cache) -> dict[str, float]:
-    asked = ask(notebook, JUDGE)
-    gathered = evidence_of(notebook, asked, cache)
-    probed = {question: seed for question, seed in asked.seeds.items() if question not in READ}
-    return {question: judge_one(JUDGE, question, gathered, seed).score for question, seed in probed.items()}
+    asked = ask(notebook, PS8, JUDGE)
+    gathered = evidence_of(notebook, asked, cache, PS8)
+    probed = [question for question, seed in asked.seeds.items() if seed is not None]
+    return {question: JUDGE.verdict(question, answer_of(notebook, question, asked, gathered)).score for question in probed}
 
 
 def twin() -> NotebookNode:
@@ -43,7 +42,7 @@ def twin() -> NotebookNode:
 
 @pytest.fixture(scope="module")
 def clean(cache: Cache) -> dict[str, float]:
-    return scores(rebuild(twin(), plans()["ps8"]).notebook, cache)
+    return scores(rebuild(twin(), plans(at())["ps8"]).notebook, cache)
 
 
 def test_the_clean_twin_has_its_known_scores(clean: dict[str, float]) -> None:
@@ -56,4 +55,4 @@ def test_the_clean_twin_has_its_known_scores(clean: dict[str, float]) -> None:
 def test_a_broken_file_scores_as_its_clean_twin(name: str, clean: dict[str, float], cache: Cache, tmp_path: Path) -> None:
     read = read_notebook(BREAKS[name](twin()))
     assert read.notebook is not None, read.reason
-    assert scores(rebuild(read.notebook, plans()["ps8"], read.remarks).notebook, cache) == clean
+    assert scores(rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook, cache) == clean

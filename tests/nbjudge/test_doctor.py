@@ -1,4 +1,4 @@
-"""Each line of `autograder doctor`, well and provoked to be red; a red one says what to do."""
+"""Each line of `nbjudge doctor`, well and provoked to be red; a red one says what to do."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from nbformat import NotebookNode
 from nbjudge.gather import Gathered
 from nbjudge.jail import Finding, check, findings, reasons_unavailable
 
+from autograder.assignment import PS8, at
+from autograder.images import finding
+from autograder.paths import COURSE
 from nbjudge import doctor
 
 from .course import new_course
@@ -65,7 +68,9 @@ def refuse(*args: object, **kwargs: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-ATTRIBUTE = "from nbjudge.nbgrader_ext.config import configure\nc = get_config()\nconfigure(c)\n"
+VERSIONS = lambda course: next(doctor.versions(*PS8.distribution))  # noqa: E731
+KERNEL = lambda course: doctor.kernel(at(course))  # noqa: E731
+ATTRIBUTE = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc = get_config()\n"
 RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
     "no-bubblewrap": (jail_findings, lambda p, c: p.setattr(check.bubblewrap, "find", lambda: None), "is missing"),
     "no-namespaces": (jail_findings, lambda p, c: p.setattr(check, "_trial", lambda path: "refused"), "cannot make namespaces"),
@@ -78,19 +83,23 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
         "are not counted on this processor",
     ),
     "no-filter": (jail_findings, lambda p, c: p.setattr(check.seccomp, "program", lambda: None), "not filtered"),
-    "unjailed": (lambda c: doctor.unjailed(), lambda p, c: p.setenv("PS8_UNJAILED", "1"), "with your rights"),
-    "no-jail": (doctor.kernel, lambda p, c: p.setattr(doctor, "reasons_unavailable", lambda: ("none",)), "not tried"),
-    "no-start": (doctor.kernel, lambda p, c: p.setattr(doctor, "gather", refuse), "does not start (PermissionError"),
-    "silent": (doctor.kernel, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed()), "gives no answer"),
-    "open": (doctor.kernel, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed("seen: /home")), "to be found: /home"),
-    "old": (lambda c: next(doctor.versions()), lambda p, c: other_version(p, "nbgrader", "0.8.1"), "nbgrader 0.8.1, needed"),
+    "unjailed": (lambda c: doctor.unjailed(PS8), lambda p, c: p.setenv("NBJUDGE_UNJAILED", "1"), "with your rights"),
+    "no-jail": (KERNEL, lambda p, c: p.setattr(doctor, "reasons_unavailable", lambda: ("none",)), "not tried"),
+    "no-start": (KERNEL, lambda p, c: p.setattr(doctor, "gather", refuse), "does not start (PermissionError"),
+    "silent": (KERNEL, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed()), "gives no answer"),
+    "open": (KERNEL, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed("seen: /home")), "to be found: /home"),
+    "old": (
+        lambda c: next(doctor.versions(*PS8.distribution)),
+        lambda p, c: other_version(p, "nbgrader", "0.8.1"),
+        "nbgrader 0.8.1, needed",
+    ),
     "gone": (
-        lambda c: next(doctor.versions()),
+        lambda c: next(doctor.versions(*PS8.distribution)),
         lambda p, c: other_version(p, "ipykernel", PackageNotFoundError),
         "ipykernel is missing",
     ),
-    "half-data": (lambda c: doctor.data(c / "data"), lambda p, c: half_data(c / "data"), "STL-10"),
-    "no-source": (doctor.source, lambda p, c: shutil.rmtree(c / "source"), "0 notebooks"),
+    "half-data": (lambda c: finding(c / "data"), lambda p, c: half_data(c / "data"), "STL-10"),
+    "no-source": (lambda c: doctor.source(at(c)), lambda p, c: shutil.rmtree(c / "source"), "0 notebooks"),
     "no-config": (doctor.config, lambda p, c: (c / "nbgrader_config.py").unlink(), "Autograde.autograde_preprocessors"),
     "broken-config": (doctor.config, configured("this is no Python"), "Autograde.autograde_preprocessors"),
     "other-config": (
@@ -98,9 +107,9 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
         configured(ATTRIBUTE + "c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n"),
         "another Autograde.autograde_preprocessors",
     ),
-    "open-secret": (doctor.secret, keyed("ab" * 32, 0o644), "can be read by others"),
-    "short-secret": (doctor.secret, keyed("abcd"), "holds 2 bytes"),
-    "no-secret": (doctor.secret, keyed("not hexadecimal"), "non-hexadecimal"),
+    "open-secret": (lambda c: doctor.secret(at(c).secret), keyed("ab" * 32, 0o644), "can be read by others"),
+    "short-secret": (lambda c: doctor.secret(at(c).secret), keyed("abcd"), "holds 2 bytes"),
+    "no-secret": (lambda c: doctor.secret(at(c).secret), keyed("not hexadecimal"), "non-hexadecimal"),
     "full-disk": (
         doctor.room,
         lambda p, c: p.setattr(doctor.shutil, "disk_usage", lambda path: SimpleNamespace(free=2**20)),
@@ -126,11 +135,11 @@ def half_data(folder: Path) -> None:
 @pytest.mark.parametrize("name", RED)
 def test_a_red_line_says_what_was_found_and_what_to_do(monkeypatch: pytest.MonkeyPatch, course: Path, name: str) -> None:
     look, spoil, says = RED[name]
-    assert name in WEAK or look is doctor.kernel or look is jail_findings or name == "half-data" or look(course).good
+    assert name in WEAK or look is KERNEL or look is jail_findings or name == "half-data" or look(course).good
     spoil(monkeypatch, course)
-    finding = look(course)
-    assert not finding.good and says in finding.says and finding.fix
-    assert finding.needed is (name not in WEAK)
+    found = look(course)
+    assert not found.good and says in found.says and found.fix
+    assert found.needed is (name not in WEAK)
     monkeypatch.undo()
     check.reasons_unavailable.cache_clear()
 
@@ -147,13 +156,13 @@ def test_each_wall_has_a_line(course: Path) -> None:
 
 
 def test_a_secret_that_is_not_there_yet_is_well(course: Path) -> None:
-    assert doctor.secret(course).good
+    assert doctor.secret(at(course).secret).good
 
 
 def test_a_jailed_kernel_sees_nothing(course: Path) -> None:
     if reasons_unavailable():
         pytest.skip("; ".join(reasons_unavailable()))
-    finding = doctor.kernel(course)
+    finding = doctor.kernel(at(course))
     assert finding.good and "found neither network nor course" in finding.says
 
 
@@ -161,7 +170,7 @@ def test_a_jailed_kernel_sees_nothing(course: Path) -> None:
 def test_the_command_prints_the_fix_and_fails_for_what_is_needed(monkeypatch, capsys, needed, status, mark) -> None:
     found = [Finding("kernel", True, "answers"), Finding("disk", False, "full", "make room", needed)]
     monkeypatch.setattr(doctor, "checks", lambda course: iter(found))
-    assert doctor.main() == status
+    assert doctor.main(at()) == status
     out = capsys.readouterr().out
     assert f"ok  kernel: answers\n{mark}\n     make room\n" in out
     assert ("can grade" in out) is not needed
@@ -169,5 +178,5 @@ def test_the_command_prints_the_fix_and_fails_for_what_is_needed(monkeypatch, ca
 
 def test_every_part_is_looked_at(monkeypatch: pytest.MonkeyPatch, course: Path) -> None:
     monkeypatch.setattr(doctor, "gather", lambda *a: printed("seen:"))
-    names = [finding.name for finding in doctor.checks(course)]
+    names = [finding.name for finding in doctor.checks(at(course))]
     assert names[-8:] == ["kernel", "versions", "data", "source", "nbgrader", "secret", "disk", "course directory"]

@@ -23,13 +23,15 @@ from nbjudge.pages import safe
 from nbjudge.repair.intake import intake
 from nbjudge.reports import table
 from nbjudge.reports.class_report import class_report
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row
 from ps8.probes import Evidence
 from ps8.probes.evidence import describe
 from traitlets.config import Config
 
+from autograder.assignment import PS8, at
 from autograder.collector.inkernel import write
 
+from .course import SHEET
 from .ground.foreign import CHANGED, KEPT, NEVER, OUTPUTS
 
 TEXTS = {**{name: (text, text) for name, text in KEPT.items()}, **CHANGED}
@@ -107,7 +109,7 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
     said = " ".join(remarks)
     assert said == f"{shown_file(f'{text}.ipynb')} was taken for ps8.ipynb."
     assert not NEVER & set(said) and "\n" not in said
-    page = told(formgrader(notes_cell([], remarks)))
+    page = told(formgrader(notes_cell([], remarks, PS8)))
     for word in re.findall(r"\w{3,}", said):
         assert word in page
 
@@ -115,14 +117,14 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", [*OUTPUTS, "no UTF-8"])
 def test_what_a_student_is_called(tmp_path: Path, name: str) -> None:
     student = OUTPUTS[name][0][:80] if name in OUTPUTS else "caf\udce9"
-    row = Row(student, dict(questions().items()), 0.0)
-    assert table.as_text([row]).split("\n")[4].startswith(shown(student, table.LONGEST))
-    assert len(table.as_text([row]).split("\n")) == 5
-    table.write_csv([row], tmp_path / "grades.csv")
+    row = Row(student, dict(SHEET.points.items()), 0.0)
+    assert table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, table.LONGEST))
+    assert len(table.as_text([row], SHEET).split("\n")) == 5
+    table.write_csv([row], tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         (read,) = csv.DictReader(file)
     assert read["student"].removeprefix("'") in (student, shown(student, longest=0)) and not NEVER & set(read["student"])
-    page = class_report([row, Row("ada", dict.fromkeys(questions()), 0.0)], tmp_path)
+    page = class_report([row, Row("ada", dict.fromkeys(SHEET.points), 0.0)], at(tmp_path), SHEET)
     assert shown(student, longest=0) in told(page)
     page.encode("utf-8")
 

@@ -16,11 +16,12 @@ from nbjudge.grade import pool
 from nbjudge.grade.run import ClassRun, Summary
 from nbjudge.reports.scores import Row, read_scores
 
+from autograder.assignment import PS8, at
 from autograder.notebooks import release
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of
 
-from .course import new_course
+from .course import SHEET, new_course
 from .fuzzed import mutant
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("fuzz"), pytest.mark.timeout(3600)]
@@ -62,8 +63,8 @@ def graded(course: Path) -> tuple[Summary, dict[str, Row]]:
     names = sorted(path.name for path in (course / "submitted").iterdir())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ask, "challenge_set", lambda secret, student, content, number: 0)
-        summary = ClassRun(names, pool.local(2), course=course).run()
-    return summary, {row.student: row for row in read_scores(f"sqlite:///{course}/gradebook.db")}
+        summary = ClassRun(at(course), names, pool.local(2, PS8)).run()
+    return summary, {row.student: row for row in read_scores(at(course), SHEET)}
 
 
 def test_everybody_has_a_row(course: Path, graded: tuple[Summary, dict[str, Row]]) -> None:
@@ -94,7 +95,7 @@ def test_every_autograded_notebook_is_valid_and_says_why(course: Path, graded: t
     for path in sorted((course / "autograded").glob("*/ps8/ps8.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-        told = notebook.metadata["ps8"]
+        told = notebook.metadata["nbjudge"]
         assert told["verdicts"], path
         assert "Traceback" not in json.dumps([told["remarks"], notebook.cells[0].source]), path
         if not any(graded[1][path.parts[-3]].scores.values()):

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from nbjudge.judge.catalogue import catalogue
 from ps8.collapse import collapse_plateau
 from ps8.doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from ps8.probes.tools import Numbers
 from ps8.questions.train_ae.probe import TinyAutoencoder
 from torch import Tensor, nn
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
 

@@ -12,38 +12,39 @@ from nbjudge.grade.feedback import write_feedback
 from nbjudge.grade.run import ClassRun
 from nbjudge.grade.state import Graded
 from nbjudge.reports.details import read_details
-from nbjudge.reports.scores import questions, read_scores
+from nbjudge.reports.scores import read_scores
 from nbjudge.reports.table import as_text, write_csv
 
 from autograder.artifacts.examination import NOTHING
 from autograder.artifacts.show import CELL
+from autograder.assignment import PS8, at
 from autograder.notebooks import by_hand
 from trials.classroom.build import Student, hand_in, solved, students, write_class
 from trials.classroom.surgery import cell_of
 
-from ..nbjudge.course import nbgrader, new_course
+from ..nbjudge.course import SHEET, nbgrader, new_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("class")]
 
-AUTOGRADED = [question for question in questions() if question not in by_hand()]
+AUTOGRADED = [question for question in SHEET.points if question not in by_hand()]
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course in which the bundled class was graded by `autograder grade`."""
+    """A course in which the bundled class was graded by `nbjudge grade`."""
     course = new_course(tmp_path_factory.mktemp("course"))
     names = [student.name for student in write_class(course / "submitted")]
-    summary = ClassRun(names, pool.local(2), course=course).run()
+    summary = ClassRun(at(course), names, pool.local(2, PS8)).run()
     assert summary.failed == {}
     return course
 
 
 def scores(course: Path) -> dict[str, dict[str, float | None]]:
-    return {row.student: row.scores for row in read_scores(f"sqlite:///{course}/gradebook.db")}
+    return {row.student: row.scores for row in read_scores(at(course), SHEET)}
 
 
 def expected(student: Student) -> dict[str, float]:
-    return {question: student.scores.get(question, questions()[question]) for question in AUTOGRADED}
+    return {question: student.scores.get(question, SHEET.points[question]) for question in AUTOGRADED}
 
 
 @pytest.mark.parametrize("student", students(), ids=lambda student: student.name)
@@ -65,7 +66,7 @@ def assert_artifacts_were_measured_again(course: Path) -> None:
     assert "| `cmc` | 0.620 |" in beside_the_report(course, "student16")
     assert beside_the_report(course, "student16").count("| agree |") == 4
     assert NOTHING.split(":")[0] in beside_the_report(course, "student02")
-    reasons = {student: "\n".join(read_details(student, course).remarks) for student in ("ada", "student16")}
+    reasons = {student: "\n".join(read_details(student, at(course)).remarks) for student in ("ada", "student16")}
     assert "the weights give" in reasons["student16"]  # for the class report
     assert "weights" not in reasons["ada"]
 
@@ -90,7 +91,7 @@ def test_nbgrader_itself_gives_the_same_scores(course: Path) -> None:
 
 
 def test_unchanged_hand_ins_are_not_looked_at_again(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     assert all(graded.up_to_date(student.name) for student in students())
     (course / "submitted" / "student05" / "ps8" / "notes.txt").write_text("one more file")
     assert not graded.up_to_date("student05")
@@ -98,7 +99,7 @@ def test_unchanged_hand_ins_are_not_looked_at_again(course: Path) -> None:
 
 
 def test_feedback_says_why_and_shows_no_hidden_test(course: Path) -> None:
-    assert write_feedback(["student03", "student06"], course) == {}
+    assert write_feedback(["student03", "student06"], at(course)) == {}
     page = (course / "feedback" / "student03" / "ps8" / "ps8.html").read_text()
     assert "temperature" in page
     assert "judge_here" not in page
@@ -107,16 +108,16 @@ def test_feedback_says_why_and_shows_no_hidden_test(course: Path) -> None:
 
 
 def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tmp_path: Path) -> None:
-    rows = read_scores(f"sqlite:///{course}/gradebook.db")
-    write_csv(rows, tmp_path / "grades.csv")
+    rows = read_scores(at(course), SHEET)
+    write_csv(rows, tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open() as file:
         table = list(csv.DictReader(file))
     assert [line["student"] for line in table] == [student.name for student in students()]
-    assert set(questions()) <= set(table[0])
+    assert set(SHEET.points) <= set(table[0])
     by_student = {line["student"]: line for line in table}
     assert by_student["student03"]["cmc_score"] == "13"
     assert {by_student["ada"][box] for box in by_hand()} == {""}
-    assert as_text(rows).count("\n") == len(rows) + 3
+    assert as_text(rows, SHEET).count("\n") == len(rows) + 3
 
 
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:
@@ -132,8 +133,8 @@ def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:
     run = nbgrader(course, "autograde", "ps8", "--force")
     assert run.returncode == 0, run.stderr[-3000:]
     got = scores(course)
-    assert {q: got["ada"][q] for q in AUTOGRADED} == {q: questions()[q] for q in AUTOGRADED}
-    lost = {q for q in AUTOGRADED if got["student21"][q] != questions()[q]}
+    assert {q: got["ada"][q] for q in AUTOGRADED} == {q: SHEET.points[q] for q in AUTOGRADED}
+    lost = {q for q in AUTOGRADED if got["student21"][q] != SHEET.points[q]}
     assert lost == {"encoder", "decoder"}  # both have ReLUs, and both lost theirs
     assert got["student21"]["encoder"] == 0  # stock nbgrader takes an error for no points at all
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbjudge.workspace import SECRET
 
 from autograder.notebooks import source, without_answers
-from autograder.paths import ASSIGNMENT, COURSE, SECRET
+from autograder.paths import ASSIGNMENT, COURSE
 from trials.attacks.base import QUESTION, Scene
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of

@@ -18,17 +18,17 @@ import nbformat
 import psutil
 from nbjudge.gather.ask import ask
 from nbjudge.gather.cache import Cache
-from nbjudge.grade import pool
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun, Summary
+from nbjudge.grade.run import Summary, grade
 from nbjudge.jail import Limits
-from nbjudge.judge.judge import Judge
 from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
-from nbjudge.reports.scores import read_scores
+from nbjudge.reports.scores import Sheet, read_scores
+from nbjudge.workspace import SECRET
 
 from autograder import grading
-from autograder.paths import ASSIGNMENT, COLLECTOR, EVIDENCE, KIT, SECRET, SOLUTION
+from autograder.assignment import PS8, at
+from autograder.paths import ASSIGNMENT, COLLECTOR, KIT, SOLUTION
 from trials.attacks.arena import BYSTANDERS, CHILD, Arena, arena
 from trials.attacks.base import Attack
 
@@ -100,8 +100,8 @@ def left_behind() -> int:
 
 def abandoned() -> set[str]:
     """Folders in /tmp of graders that are no more, and files that attacks name."""
-    names = [path.name for path in Path("/tmp").glob("ps8-*")]
-    jails = {name for name in names if name.startswith("ps8-jail-") and not Path("/proc", name.split("-")[2]).exists()}
+    names = [path.name for kind in ("nbjudge-*", "ps8-*") for path in Path("/tmp").glob(kind)]
+    jails = {name for name in names if name.startswith("nbjudge-jail-") and not Path("/proc", name.split("-")[2]).exists()}
     return jails | {name for name in names if name.startswith("ps8-attack")}
 
 
@@ -136,21 +136,22 @@ class Battle:
 
     def gathered(self) -> Iterator[tuple[str, dict, bytes]]:
         """Of all evidence: its name, what was noted about it, and all its bytes."""
-        for path in sorted((self.place.course / EVIDENCE).rglob("*.evidence")):
+        for path in sorted(at(self.place.course).evidence.rglob("*.evidence")):
             yield path.stem, *_opened(path)
 
     def evidence(self, student: str) -> bytes:
         """All the bytes that were gathered from a student's hand-in."""
-        judge = Judge(load_secret(self.place.course / SECRET))
+        here = at(self.place.course)
+        judge = PS8.judge(load_secret(here.secret))
         with small_limits():  # the evidence's name depends on them
-            asked = ask(self.notebook(student, "prepared"), judge, student, rounds_of(self.place.course))
-        return _opened(Cache(self.place.course / EVIDENCE).path(asked.key))[1]
+            asked = ask(self.notebook(student, "prepared"), PS8, judge, student, rounds_of(here.root))
+        return _opened(Cache(here.evidence).path(asked.key))[1]
 
     def page(self, student: str) -> str:
         """The student's feedback page, written now if it was not."""
         page = self.place.course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
         if not page.exists():
-            failed = write_feedback([student], self.place.course)
+            failed = write_feedback([student], at(self.place.course))
             if failed:
                 raise RuntimeError(f"no feedback: {failed}")
         return page.read_text(encoding="utf-8")
@@ -189,8 +190,9 @@ def battle(folder: Path, attacks: Sequence[Attack], jobs: int = 2) -> Iterator[B
         # The bystanders in the midst of it, before what takes long.
         names = [a.name for a in attacks if not a.exhausting] + [*BYSTANDERS] + [a.name for a in attacks if a.exhausting]
         with small_limits():  # not for as long as somebody looks at the result: others may grade meanwhile
-            summary = ClassRun(names, pool.local(jobs), course=place.course).run()
+            summary = grade(at(place.course), names, jobs)
         print(f"{len(names)} hand-ins graded in {time.monotonic() - start:.0f} s")
         result = Battle(place, tuple(attacks), summary, before, World.now(place))
-        result.scores = {row.student: row.scores for row in read_scores(f"sqlite:///{place.course}/gradebook.db")}
+        here = at(place.course)
+        result.scores = {row.student: row.scores for row in read_scores(here, Sheet.of(here))}
         yield result

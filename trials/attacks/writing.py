@@ -13,13 +13,13 @@ RECORDS = """
 import glob, os, sqlite3
 for top in (COURSE, ROOT + "/autograder"):
     for name in ("gradebook.db", "secret.key", "nbgrader_config.py", "submitted/ada/ps8/ps8.ipynb", "autograded/ada/ps8/ps8.ipynb",
-                 "feedback/ada/ps8/ps8.html", "graded/ada.json", "source/ps8/ps8.ipynb", "prepared/ada/ps8/ps8.ipynb"):
+                 "feedback/ada/ps8/ps8.html", "graded/ps8/ada.json", "source/ps8/ps8.ipynb", "prepared/ada/ps8/ps8.ipynb"):
         for how in ("ab", "r+b", "wb"):
             try: open(os.path.join(top, name), how).write(b"changed by an attack")
             except OSError: pass
     try: sqlite3.connect(os.path.join(top, "gradebook.db")).execute("update grade set auto_score = max_score")
     except Exception as e: print(type(e).__name__)
-for path in (MARKS + "/written", HOME + "/.bashrc", "/usr/lib/x", "/ps8kit/ps8/x.py", "/ps8grader/autograder/collector/inkernel.py"):
+for path in (MARKS + "/written", HOME + "/.bashrc", "/usr/lib/x", "/packages/ps8/x.py", "/packages/autograder/collector/inkernel.py"):
     try: open(path, "a").write("changed by an attack")
     except OSError: pass
 """

@@ -13,9 +13,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
-from nbjudge.judge.catalogue import catalogue
 from ps8.artifacts import RESULTS
 
+from autograder.catalogue import catalogue
 from autograder.notebooks import NOTEBOOKS, release, source
 from autograder.paths import ASSIGNMENT
 from trials.classroom.reports import report_of, write_bets, write_report

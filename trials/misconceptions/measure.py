@@ -18,17 +18,19 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from nbjudge.evidence import Evidence
 from nbjudge.ground.files import write_whole
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.match import known_fingerprint
 from nbjudge.judge.verdict import Verdict
 from ps8.checks import CheckFailed, check
 from ps8.cuda import CudaOnCpu
-from ps8.probes import Evidence, Namespace, probe
+from ps8.probes import Namespace
 from ps8.runtime import one_thread
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import QUESTIONS
@@ -184,7 +186,7 @@ def _like_reference(one: Misconception, two: Misconception) -> bool:
 def measure_right(answer: Answer, seed: int = SEED) -> Verdict:
     device = CudaOnCpu() if answer.asks_for_gpu else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
-        evidence = probe(answer.question, answer.namespace(), seed)
+        evidence = reference.probed(answer.question, answer.namespace(), seed)
     return judged(answer.question, evidence, seed)
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.fingerprint import Fingerprint, fingerprint
 from nbjudge.judge.severity import Severity
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 from trials.misconceptions.rewriting import ANSWERS, Answer, cell_of

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import FrameType
 
 import torch
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.judge import deviations, judge_case
 from nbjudge.judge.severity import Severity
 from nbjudge.judge.verdict import Verdict
-from ps8.probes import Evidence, probe
 
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
@@ -74,7 +74,7 @@ def _evidence(answer: Answer, seed: int) -> Evidence:
         del names[name]
     with contextlib.suppress(Exception):  # as in a notebook: what a cell defined before it raised is there
         exec(compile(answer.text, f"<{answer.id}>", "exec", dont_inherit=True), names)
-    return probe(answer.question, names, seed)
+    return reference.probed(answer.question, names, seed)
 
 
 @contextlib.contextmanager

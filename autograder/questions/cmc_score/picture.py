@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import MOST, WRONG, differs, nothing, pixels, scale
-from autograder.figures.svg import WIDTH, Figure, box, colours, drawing, text
+from autograder.figures.svg import WIDTH, box, colours, drawing, text
 from autograder.questions.cmc_score.inputs import Inputs
 from autograder.questions.shared.tables import GAP, tables
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case, close, difference
 from nbjudge.judge.criteria import MET, Criterion, Outcome, runs, unjudged
 from nbjudge.judge.severity import Severity
-from ps8.probes import Evidence
 
 from autograder.questions.cmc_score import drawing, score_checks, score_rows, scores, update
 from autograder.questions.cmc_score.inputs import VIEWS

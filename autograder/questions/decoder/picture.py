@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import differs, pixels, scale
-from autograder.figures.svg import WIDTH, Figure, colours, drawing
+from autograder.figures.svg import WIDTH, colours, drawing
 from autograder.questions.shared.maps import GAP, NOT_EQUAL, image, pair, rgb, span_in_words
 
 

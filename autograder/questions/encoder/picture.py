@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
-from autograder.figures.svg import Figure
 from autograder.questions.shared.maps import montage, pair
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import MOST, differs, nothing, pixels, scale
-from autograder.figures.svg import WIDTH, Figure, colours, drawing
+from autograder.figures.svg import WIDTH, colours, drawing
 from autograder.questions.shared.maps import NOT_EQUAL
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import Criterion, Question
+from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Verdict
 from ps8.checks.hints import TITLES
 from ps8.explain.item import Ran
-from ps8.probes import Evidence
 
-from autograder.figures.svg import Figure
+from autograder.judge.compared import with_reference
 
 Picture = Callable[[Case], Figure | None]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The hidden half of a question. Beside it stand its known mistakes, its demands and right answers written differently.
+    """The hidden half of a question. Beside it stand its known mistakes and right answers written differently.
 
     Attributes:
         question: its criteria; None for an answer that is data.
@@ -40,5 +41,5 @@ def asked(
     borne_out: Callable[[Case], bool],
     canonical: Callable[[Evidence, int], Evidence] = lambda evidence, seed: evidence,
 ) -> Question:
-    """A question with the title that students know it by, from its public half."""
-    return Question(name, TITLES.get(name, name), criteria, borne_out, canonical)
+    """A question with the title that students know it by, from its public half, and what its answers are compared with."""
+    return with_reference(Question(name, TITLES.get(name, name), criteria, borne_out, canonical))

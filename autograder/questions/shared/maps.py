@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import MOST, differs, nothing, pixels, scale
-from autograder.figures.svg import WIDTH, Figure, colours, drawing
+from autograder.figures.svg import WIDTH, colours, drawing
 
 MAPS, ACROSS = 48, 6  # feature maps that are drawn, and how many stand in a row
 GAP = 12

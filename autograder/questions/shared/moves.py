@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import nothing
-from autograder.figures.svg import Figure, box, drawing, text
+from autograder.figures.svg import box, drawing, text
 
 SIDE, GAP, MARGIN, PANELS = 150.0, 40.0, 18.0, 2
 MOST = 120  # dots of a panel

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case, close, difference
-from ps8.probes import Evidence
 
 STRICT = 2e-5  # Adam moves a parameter by 3e-4 to 1e-3 a step, whatever the gradient; right answers agree to 1e-7
 DECIDED = 0.02  # of the largest gradient: above it, rounding does not turn a sign

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from nbjudge.judge.compare import Case
+from nbjudge.judge.figure import Figure
 
 from autograder.figures.panels import differs, nothing, numbers, scale
-from autograder.figures.svg import WIDTH, Figure, drawing
+from autograder.figures.svg import WIDTH, drawing
 
 GAP = 12
 

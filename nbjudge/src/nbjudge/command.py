@@ -1,48 +1,56 @@
-"""The command `autograder`."""
+"""The command `nbjudge`: what it takes, and what it says. The work is done in `grade` and `reports`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assignment.builder.problem import BuildError
-from autograder import paths
-from autograder.paths import ASSIGNMENT
+from nbjudge.assignment import Refusal
+from nbjudge.course import NoCourse, course_directory, workspace
+from nbjudge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from nbjudge.grade.run import Summary
+    from nbjudge.grade.state import Graded
 
 STOPPED = 130  # the exit status after Ctrl-C, as shells have it
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a subcommand; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="autograder", description=__doc__)
+def _parser() -> argparse.ArgumentParser:
+    what = "Grades nbgrader's courses: student code in a jail, verdicts outside it."
+    parser = argparse.ArgumentParser(prog="nbjudge", description=what)
     commands = parser.add_subparsers(required=True, metavar="command")
-    only = {"action": "append", "metavar": "NAMES", "help": "only these, separated by commas; may be given again"}
 
-    grade = commands.add_parser("grade", help="grade a class: jailed, in parallel, never the same hand-in twice")
-    grade.add_argument("assignment", nargs="?", default=ASSIGNMENT, choices=[ASSIGNMENT])
-    grade.add_argument("--students", **only)  # type: ignore[arg-type]
+    def command(name: str, run: Callable[[argparse.Namespace], int], says: str, one: bool = True) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=says)
+        added.add_argument("--course", type=Path, metavar="DIR", help="nbgrader's course directory (default: the one here)")
+        if one:
+            added.add_argument("assignment", nargs="?", default="", help="its name (default: the course's only one)")
+        added.set_defaults(run=run)
+        return added
+
+    grade = command("grade", _grade, "grade a class: jailed, in parallel, never the same hand-in twice")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
     grade.add_argument("--again", action="store_true", help="unchanged hand-ins, too; runs anew what was too slow")
-    grade.set_defaults(run=_grade)
+    command("table", _table, "print the scores; write grades.csv and class_report.html")
+    artifacts = command("artifacts", _artifacts, "say what was found in the other files of the hand-ins")
+    for added in (grade, artifacts):
+        says = "only these, separated by commas; may be given again"
+        added.add_argument("--students", action="append", metavar="NAMES", help=says)
+    reports = "grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
+    command("formgrader", _formgrader, f"nbgrader's formgrader: {reports}", one=False)
+    command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
+    return parser
 
-    table = commands.add_parser("table", help="print the scores; write grades.csv and class_report.html")
-    table.set_defaults(run=_table)
 
-    artifacts = commands.add_parser("artifacts", help="measure the handed-in weights again; compare with results.json")
-    artifacts.add_argument("--students", **only)  # type: ignore[arg-type]
-    artifacts.set_defaults(run=_artifacts)
-
-    says = (
-        "nbgrader's formgrader: grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
-    )
-    commands.add_parser("formgrader", help=says).set_defaults(run=_formgrader)
-
-    doctor = commands.add_parser("doctor", help="say whether this machine can grade, and how to mend what is missing")
-    doctor.set_defaults(run=_doctor)
-
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a subcommand; returns the exit status."""
+    parser = _parser()
     options, more = parser.parse_known_args(arguments)
     options.more = more
     if more and options.run is not _formgrader:
@@ -51,11 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
+        options.root = course_directory(options.course or Path.cwd())
+        if options.run is not _formgrader:  # that is for all assignments
+            options.workspace = workspace(options.root, options.assignment)
         return int(options.run(options))
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return STOPPED
-    except BuildError as error:  # of course.toml
+    except NoCourse as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Refusal as error:  # of the course's own facts
         print(error, file=sys.stderr)
         return 2
 
@@ -64,35 +78,33 @@ def _grade(options: argparse.Namespace) -> int:
     from nbjudge.grade.built import NotBuilt, check_built
     from nbjudge.grade.state import Graded, overlooked, students
 
-    chosen = _chosen(options, students(paths.COURSE))
-    _say_overlooked(overlooked(paths.COURSE))
+    here: Workspace = options.workspace
+    chosen = _chosen(options, students(here))
+    _say_overlooked(overlooked(here), here)
     if not chosen:
         return 2
     try:
-        check_built(paths.COURSE)
+        check_built(here)
     except NotBuilt as other:
         print(other, file=sys.stderr)
         return 2
-    graded = Graded(paths.COURSE / "graded", paths.COURSE)
+    graded = Graded(here)
     if not options.again and _all_up_to_date(graded, chosen):
         print(f"{len(chosen)} hand-ins, none changed since they were graded.")
         return 0
-    from nbjudge.grade import pool
     from nbjudge.grade.lock import Busy
     from nbjudge.grade.register import NotRegistered
-    from nbjudge.grade.run import ClassRun
+    from nbjudge.grade.run import grade
 
-    where = pool.cluster(options.cluster) if options.cluster else pool.local(max(1, options.jobs))
     try:
-        run = ClassRun(chosen, where, options.again, paths.COURSE)
-        summary = run.run()
+        summary = grade(here, chosen, max(1, options.jobs), options.cluster or "", options.again)
     except (Busy, NotBuilt, NotRegistered) as why:
         print(why, file=sys.stderr)
         return 2
-    return _said(run, summary)
+    return _said(here, len(chosen), summary)
 
 
-def _all_up_to_date(graded, chosen: list[str]) -> bool:  # type: ignore[no-untyped-def]
+def _all_up_to_date(graded: Graded, chosen: list[str]) -> bool:
     """Whether there is nothing to do; where that cannot be told for one, there is."""
     try:
         return all(graded.up_to_date(student) for student in chosen)
@@ -100,29 +112,33 @@ def _all_up_to_date(graded, chosen: list[str]) -> bool:  # type: ignore[no-untyp
         return False
 
 
-def _said(run, summary) -> int:  # type: ignore[no-untyped-def]
+def _said(here: Workspace, chosen: int, summary: Summary) -> int:
     """Says what a grading did; returns the exit status."""
+    from nbjudge.grade.failures import Failures
     from nbjudge.grade.names import shown
 
+    noted = Failures(here.graded)
     print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
     for student, why in summary.failed.items():
-        print(f"  {shown(student)}: {why} (all of it: autograder/graded/{run.failures.path(student).name})", file=sys.stderr)
+        print(
+            f"  {shown(student)}: {why} (all of it: {noted.path(student).relative_to(here.root)})",
+            file=sys.stderr,
+        )
     if summary.stopped:
-        left = len(run.students) - len(summary.graded) - len(summary.unchanged) - len(summary.failed)
+        left = chosen - len(summary.graded) - len(summary.unchanged) - len(summary.failed)
         print(f"Stopped with {left} hand-ins to go: {summary.stopped.rstrip('.')}.", file=sys.stderr)
         print("Nothing is lost: the same command goes on from here.", file=sys.stderr)
     elif summary.graded:
-        _say_findings(summary.graded)
+        _say_findings(here, summary.graded)
     return STOPPED if summary.interrupted else 1 if summary.failed or summary.stopped else 0
 
 
-def _say_findings(students: list[str]) -> None:
-    from autograder.artifacts.course import findings_of_class
-    from autograder.artifacts.show import in_a_line
+def _say_findings(here: Workspace, students: list[str]) -> None:
     from nbjudge.grade.failures import reason
 
     try:
-        print(in_a_line(dict(findings_of_class(students, paths.COURSE))))
+        if said := here.assignment.summary(here, students):
+            print(said)
     except Exception as error:  # the class is graded; this is a line more
         print(f"What the artifacts give cannot be summed up: {reason(error)}", file=sys.stderr)
 
@@ -133,68 +149,70 @@ def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
 
     found, unknown = find(options.students or [], known)
     if unknown:
-        print(f"No hand-in of {', '.join(map(shown, unknown))} in autograder/submitted/.", file=sys.stderr)
+        print(f"No hand-in of {', '.join(map(shown, unknown))} in submitted/.", file=sys.stderr)
         return []
     if not known:
-        print(f"There is no hand-in: put them into autograder/submitted/NAME/{ASSIGNMENT}/.", file=sys.stderr)
+        print(f"There is no hand-in: put them into submitted/NAME/{options.workspace.id}/.", file=sys.stderr)
     return found or known
 
 
-def _say_overlooked(names: list[str]) -> None:
+def _say_overlooked(names: list[str], here: Workspace) -> None:
     """On stderr: whoever stands here has no grade and no row."""
     from nbjudge.grade.names import shown
 
     if names:
         print(
-            f"Not graded, since no hand-in lies at autograder/submitted/NAME/{ASSIGNMENT}/: {', '.join(map(shown, names))}. "
+            f"Not graded, since no hand-in lies at submitted/NAME/{here.id}/: {', '.join(map(shown, names))}. "
             "Move the files there and grade again.",
             file=sys.stderr,
         )
 
 
 def _table(options: argparse.Namespace) -> int:
-    from autograder.notebooks import released
-    from nbjudge.grade.built import disagreement, points_of_gradebook
+    from nbjudge.grade.built import NotBuilt, disagreement, points_of_gradebook
     from nbjudge.grade.failures import Failures, reason
     from nbjudge.grade.names import shown
-    from nbjudge.grade.state import overlooked, students
-    from nbjudge.reports.class_report import write_class_report
-    from nbjudge.reports.scores import db_url, read_scores, with_ungraded
-    from nbjudge.reports.table import as_text, write_csv
+    from nbjudge.grade.state import overlooked
+    from nbjudge.reports.scores import Sheet
+    from nbjudge.reports.table import as_text
+    from nbjudge.reports.tables import PAGE, rows_of, write_tables
 
-    if other := disagreement(points_of_gradebook(paths.COURSE)):
-        print(f"The gradebook's points are not course.toml's: {other}.", file=sys.stderr)
-        print("Run `make notebooks`, then `autograder grade ps8`: no table is made of both.", file=sys.stderr)
+    here: Workspace = options.workspace
+    if other := disagreement(points_of_gradebook(here), here.assignment.facts()):
+        print(f"The gradebook's points are not the course's: {other}.", file=sys.stderr)
+        print(f"Build the notebooks anew, then `nbjudge grade {here.id}`: no table is made of both.", file=sys.stderr)
         return 2
-    rows = with_ungraded(read_scores(db_url(paths.COURSE)), students(paths.COURSE))
-    write_csv(rows, paths.COURSE / "grades.csv")
-    print(as_text(rows))
-    failures = Failures(paths.COURSE / "graded")
+    try:
+        sheet = Sheet.of(here)
+    except NotBuilt as unreadable:
+        print(unreadable, file=sys.stderr)
+        return 2
+    rows = rows_of(here, sheet)
+    print(as_text(rows, sheet))
+    failures = Failures(here.graded)
     for row in rows:
         if why := row.problem or failures.of(row.student):
             print(f"{shown(row.student)}: {why}", file=sys.stderr)
-    _say_overlooked(overlooked(paths.COURSE))
+    _say_overlooked(overlooked(here), here)
     try:
-        write_class_report(rows, paths.COURSE / "class_report.html", paths.COURSE, released())
+        write_tables(rows, here, sheet)
     except Exception as error:  # the table is made all the same
-        print(f"class_report.html could not be written: {reason(error)}", file=sys.stderr)
+        print(f"{PAGE} could not be written: {reason(error)}", file=sys.stderr)
         return 1
     return 0
 
 
 def _artifacts(options: argparse.Namespace) -> int:
-    from autograder.artifacts.course import findings_of_class
-    from autograder.artifacts.show import as_text
     from nbjudge.grade.failures import reason
     from nbjudge.grade.names import shown
     from nbjudge.grade.state import students
 
-    failed = False
-    chosen = _chosen(options, students(paths.COURSE))
+    failed, here = False, options.workspace
+    chosen = _chosen(options, students(here))
     for student in chosen:
         try:
-            for _, findings in findings_of_class([student], paths.COURSE):
-                print(as_text(shown(student), findings), flush=True)
+            if said := here.assignment.findings(here, student):
+                print(said, flush=True)
         except Exception as error:
             failed = True
             print(f"{shown(student)}: {reason(error)}", file=sys.stderr)
@@ -203,7 +221,7 @@ def _artifacts(options: argparse.Namespace) -> int:
 
 def _formgrader(options: argparse.Namespace) -> int:
     """The formgrader is a part of Jupyter's server; nbgrader has no command for it. Gives this process to the server."""
-    os.chdir(paths.COURSE)  # where nbgrader's configuration is
+    os.chdir(options.root)  # where nbgrader's configuration is
     os.execv(sys.executable, [sys.executable, "-m", "jupyter_server", *_server_options(options.more)])
 
 
@@ -218,7 +236,7 @@ def _server_options(given: Sequence[str]) -> list[str]:
 def _doctor(options: argparse.Namespace) -> int:
     from nbjudge.doctor import main as doctor
 
-    return doctor()
+    return doctor(options.workspace)
 
 
 if __name__ == "__main__":

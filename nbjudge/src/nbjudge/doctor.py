@@ -1,4 +1,4 @@
-"""`autograder doctor`: whether this machine can grade, and how to mend what is missing."""
+"""`nbjudge doctor`: whether this machine can grade, and how to mend what is missing."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import nbformat
-import ps8
 from nbgrader.apps import AutogradeApp
 from packaging.requirements import Requirement
-from ps8.data import DataError
 from traitlets.config import Config
 
-from autograder import grading
-from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, SECRET
+from nbjudge.assignment import Assignment
 from nbjudge.gather import gather
 from nbjudge.jail import Finding, findings, reasons_unavailable
 from nbjudge.judge.secret import load_secret
-from nbjudge.nbgrader_ext.config import configure
+from nbjudge.nbgrader_ext.config import FILE, configure
+from nbjudge.workspace import Workspace
 
 ROOM = 2 * 2**30  # bytes that a class of some hundreds may leave in evidence/
 # What an attacker would try first, said by a jailed kernel of itself.
@@ -38,46 +36,49 @@ except OSError: pass
 for folder in {folders!r}:
     try: seen += [folder] if os.listdir(folder) else []
     except OSError: pass
-for folder in ("/", "/usr", {kit!r}):
+for folder in ("/", "/usr", *{shown!r}):
     try: open(os.path.join(folder, "x"), "w"); seen.append("a way to write to " + folder)
     except OSError: pass
 print("seen:", ", ".join(seen))
 """
 
 
-def checks(course: Path = COURSE) -> Iterator[Finding]:
+def checks(workspace: Workspace) -> Iterator[Finding]:
     """One finding for each thing that grading needs, or is better off with."""
     yield from findings()
-    yield unjailed()
-    yield kernel(course)
-    yield from versions()
-    yield data(DATA)
-    yield source(course)
-    yield config(course)
-    yield secret(course)
-    yield room(course)
-    yield writable(course)
+    yield unjailed(workspace.assignment)
+    yield kernel(workspace)
+    yield from versions(*workspace.assignment.distribution)
+    yield from workspace.assignment.doctor(workspace)
+    yield source(workspace)
+    yield config(workspace.root)
+    yield secret(workspace.secret)
+    yield room(workspace.root)
+    yield writable(workspace.root)
 
 
-def unjailed() -> Finding:
+def unjailed(assignment: Assignment) -> Finding:
     """Nobody should go without a jail and not know."""
-    out = grading.jail_settings().unjailed
+    out = assignment.jail().unjailed
     says = "student code would run with your rights where it cannot be jailed" if out else "student code is jailed or not run"
-    return Finding("opted out", not out, says, "take `unjailed` out of [grading] in assignment/course.toml; unset PS8_UNJAILED")
+    return Finding("opted out", not out, says, "take `unjailed` out of what the course says of grading; unset NBJUDGE_UNJAILED")
 
 
-def kernel(course: Path) -> Finding:
+def kernel(workspace: Workspace) -> Finding:
     """Starts a jailed kernel as grading does, and lets it look around."""
     fix = "`python -m nbjudge.jail.measure` shows where it fails; the lines above come first"
     if reasons_unavailable():
         return Finding("kernel", False, "not tried: there is no jail for it", fix)
-    began = time.monotonic()
+    began, course, assignment = time.monotonic(), workspace.root, workspace.assignment
     with socket.create_server(("127.0.0.1", 0)) as server:
         folders = [str(course), str(course / "source"), str(Path.home())]
-        code = TRIAL.format(port=server.getsockname()[1], folders=folders, kit=str(KIT))
+        code = TRIAL.format(
+            port=server.getsockname()[1], folders=folders, shown=[str(folder) for folder in assignment.jail().packages.values()]
+        )
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         try:
-            cells = gather(notebook, {}, grading.limits(), grading.jail_settings()).outputs.values()
+            assignment.make_ready()
+            cells = gather(notebook, {}, assignment.limits(), assignment.jail()).outputs.values()
         except Exception as error:  # of Jupyter, bubblewrap or the kernel: whatever keeps it from starting is the finding
             return Finding("kernel", False, f"a jailed one does not start ({type(error).__name__}: {error})", fix)
     said = "".join(output.get("text", "") for outputs in cells for output in outputs).strip()
@@ -88,12 +89,12 @@ def kernel(course: Path) -> Finding:
     return Finding("kernel", True, f"jailed, answered in {time.monotonic() - began:.1f} s, found neither network nor course")
 
 
-def versions() -> Iterator[Finding]:
-    """The packages that pyproject.toml asks for, by its lower bounds."""
+def versions(distribution: str, *extras: str) -> Iterator[Finding]:
+    """The packages that a distribution and its extras ask for, by its lower bounds."""
     bad, shown = [], []
-    for line in requires("ps8") or []:
+    for line in requires(distribution) or []:
         wanted = Requirement(line)
-        if wanted.marker is not None and not any(wanted.marker.evaluate({"extra": extra}) for extra in ("", "course")):
+        if wanted.marker is not None and not any(wanted.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
             continue
         try:
             found = version(wanted.name)
@@ -104,28 +105,20 @@ def versions() -> Iterator[Finding]:
             bad.append(f"{wanted.name} {found}, needed {wanted.specifier}")
         elif wanted.name in ("nbgrader", "nbclient", "ipykernel", "torch"):
             shown.append(f"{wanted.name} {found}")
-    yield from (Finding("versions", False, problem, "make setup") for problem in bad)
+    yield from (Finding("versions", False, problem, f"pip install --upgrade {distribution}") for problem in bad)
     if not bad:
         yield Finding("versions", True, ", ".join(shown))
 
 
-def data(folder: Path) -> Finding:
-    """The images that hand-ins are run on."""
-    try:
-        return Finding("data", True, str(ps8.load_data(folder).name))
-    except (DataError, OSError) as error:
-        return Finding("data", False, str(error), "python -m ps8.data verify")
-
-
-def source(course: Path) -> Finding:
+def source(workspace: Workspace) -> Finding:
     """The instructor's notebooks."""
-    found = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
-    return Finding("source", bool(found), f"{len(found)} notebooks", "make notebooks")
+    found = workspace.notebooks()
+    return Finding("source", bool(found), f"{len(found)} notebooks", f"put the instructor's into source/{workspace.id}/")
 
 
 def config(course: Path) -> Finding:
     """Whether nbgrader, started in the course directory, is configured to jail and judge as we do."""
-    ours, name = Config(), "nbgrader_config.py"
+    ours, name = Config(), FILE
     configure(ours)
     app = AutogradeApp(log_level=50)
     app.initialize([], root=str(course))
@@ -133,22 +126,21 @@ def config(course: Path) -> Finding:
     other = [f"{section}.{key}" for section, key in settings if app.config.get(section, {}).get(key) != ours[section][key]]
     if not other:
         return Finding("nbgrader", True, f"{name} jails, repairs and judges")
-    fix = f"let autograder/{name} end with `configure(get_config())`, and look into ~/.jupyter/{name}"
+    fix = f"let {name} in the course directory end with `configure(get_config())`, and look into ~/.jupyter/{name}"
     return Finding("nbgrader", False, f"`nbgrader autograde` would use another {', '.join(other)}", fix)
 
 
-def secret(course: Path) -> Finding:
+def secret(key: Path) -> Finding:
     """The key that the grader's inputs follow from."""
-    key = course / SECRET
     if not key.exists():
-        return Finding("secret", True, f"{SECRET} is made at the first grading")
+        return Finding("secret", True, f"{key.name} is made at the first grading")
     try:
         load_secret(key)
     except ValueError as error:
-        return Finding("secret", False, str(error), f"put {SECRET} back from a copy, or delete it and grade everything again")
+        return Finding("secret", False, str(error), f"put {key.name} back from a copy, or delete it and grade everything again")
     private = not stat.S_IMODE(key.stat().st_mode) & 0o077
     said = "can be read by its owner only" if private else "can be read by others"
-    return Finding("secret", private, f"{SECRET} {said}", f"chmod 600 autograder/{SECRET}")
+    return Finding("secret", private, f"{key.name} {said}", f"chmod 600 {key}")
 
 
 def room(course: Path) -> Finding:
@@ -163,15 +155,15 @@ def writable(course: Path) -> Finding:
         tempfile.TemporaryFile(dir=course).close()
     except OSError as error:
         return Finding(
-            "course directory", False, f"cannot be written to ({error.strerror})", f"chown -R {os.getuid()} autograder"
+            "course directory", False, f"cannot be written to ({error.strerror})", f"chown -R {os.getuid()} {course}"
         )
     return Finding("course directory", True, "can be written to")
 
 
-def main(course: Path = COURSE) -> int:
+def main(workspace: Workspace) -> int:
     """Prints a line for each finding, and below a bad one what to do. Returns 1 if anything that is needed is missing."""
     missing = 0
-    for finding in checks(course):
+    for finding in checks(workspace):
         mark = "ok " if finding.good else "NO " if finding.needed else "-- "
         print(f"{mark} {finding.name}: {finding.says}" + ("" if finding.good else f"\n     {finding.fix}"), flush=True)
         missing += not finding.good and finding.needed

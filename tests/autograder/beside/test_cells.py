@@ -10,14 +10,15 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbjudge.nbgrader_ext.config import course_config
-from nbjudge.nbgrader_ext.execute import imitations
 from nbjudge.pages.page import Facts, student_page
 
-from assignment.builder.course import load_course
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
+from autograder.assignment import PS8
 from autograder.beside import BOXES, TITLE, insert_before, is_beside, prepare, texts_of
 from autograder.notebooks import source
+from autograder.paths import COURSE
+from autograder.review import _imitations
 from trials.classroom.build import solved
 
 from .conftest import TEXT
@@ -81,7 +82,7 @@ def test_a_students_cell_under_our_name_is_theirs_and_is_said(findings: Findings
     forged = nbformat.v4.new_markdown_cell(f"#### {TITLE}\n\n- All is well.")
     forged["id"] = "beside-report_curve"
     notebook.cells.insert(5, forged)
-    assert imitations(notebook) == ["Cell 6 says what the grader writes beside a report, and is the student's own."]
+    assert _imitations(notebook) == ["Cell 6 says what the grader writes beside a report, and is the student's own."]
     prepare(notebook, source("ps8"), findings)
     nbformat.validate(notebook)
     assert notebook.cells[5].id.startswith("own-5-") and sum(is_beside(cell) for cell in notebook.cells) == len(BOXES)
@@ -93,7 +94,7 @@ def test_no_student_sees_it(findings: Findings) -> None:
     insert_before(notebook, BOXES[0], report_cell(findings))
     for cell in notebook.cells:
         cell.metadata.get("nbgrader", {}).update(score=0.0)
-    page = student_page(notebook, Facts("ada", "ps8", 0.0, 100.0), load_course())
+    page = student_page(notebook, Facts("ada", "ps8", 0.0, 100.0), PS8)
     assert TITLE not in page and "What the grader found in" in page
 
 
@@ -101,6 +102,7 @@ def test_no_student_sees_it(findings: Findings) -> None:
 def course(tmp_path: Path, findings: Findings) -> Path:
     """A class of three whose reports are graded; two of them share the box of the experiment."""
     (tmp_path / "source" / "ps8").mkdir(parents=True)
+    (tmp_path / "nbgrader_config.py").symlink_to(COURSE / "nbgrader_config.py")
     nbformat.write(source("ps8"), tmp_path / "source" / "ps8" / "ps8.ipynb")
     own = {
         "ada": TEXT["report_experiment"] + " Then do the same with the a and b of each picture shuffled among the pixels.",

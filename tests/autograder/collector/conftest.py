@@ -13,6 +13,8 @@ from nbjudge.gather import Gathered, gather
 from nbjudge.jail import reasons_unavailable
 from nbjudge.judge.judge import Judge
 
+from autograder.kernel import ps8_settings
+from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of
 
@@ -24,7 +26,7 @@ def _solved(name: str) -> NotebookNode:
 
 @pytest.fixture(scope="session")
 def judge() -> Judge:
-    return Judge(b"s" * 32)
+    return Judge(b"s" * 32, QUESTIONS)
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +64,6 @@ def run(seeds: dict[str, int]) -> Callable[[NotebookNode], Gathered]:
 
     def go(made: NotebookNode) -> Gathered:
         here = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in made.cells}
-        return gather(made, {question: seed for question, seed in seeds.items() if question in here})
+        return gather(made, {question: seed for question, seed in seeds.items() if question in here}, settings=ps8_settings())
 
     return go

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from nbjudge.judge.catalogue import catalogue
 from nbjudge.judge.compare import Case, cleaned
 from ps8.probes import Evidence
 
+from autograder.catalogue import catalogue
 from autograder.figures.choose import figure
 from autograder.figures.panels import differs, short
 from autograder.figures.svg import colours

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import PASSED, checked, hint_of, judged_variant, measure_right, refused

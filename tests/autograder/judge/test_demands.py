@@ -1,4 +1,4 @@
-"""What is demanded in words is measured, and nothing else: the table of demands against text, criteria and catalogue."""
+"""What is demanded in words is measured, and nothing else: text, criteria and known mistakes against each other."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 import sys
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.judge import deviations
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import FOLDER, QUESTIONS
@@ -20,8 +21,13 @@ else:
     import tomli as tomllib
 
 SEED = 97_531
-DEMANDS: dict[str, dict[str, dict[str, str]]] = {
-    name: tomllib.loads((FOLDER / name / "demands.toml").read_text(encoding="utf-8")) for name in QUESTIONS
+MISTAKES: dict[str, dict[str, dict[str, str]]] = {
+    name: tomllib.loads((FOLDER / name / "mistakes.toml").read_text(encoding="utf-8")) for name in QUESTIONS
+}
+# Question -> criterion -> what is asked for, in the text's words, and a known mistake that does not do it.
+DEMANDS = {
+    question: {entry["breaks"]: (entry["asks"], name) for name, entry in entries.items() if "breaks" in entry}
+    for question, entries in MISTAKES.items()
 }
 KNOWN: dict[str, Misconception] = {m.id: m for m in catalogue()}
 ALL = [(question, criterion) for question, demands in DEMANDS.items() for criterion in demands]
@@ -41,7 +47,13 @@ def told() -> str:
 
 @pytest.mark.parametrize(("question", "criterion"), ALL)
 def test_what_is_demanded_stands_in_the_text(question: str, criterion: str, told: str) -> None:
-    assert plain(DEMANDS[question][criterion]["asks"]) in told
+    assert plain(DEMANDS[question][criterion][0]) in told
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_demand_is_said_once(question: str) -> None:
+    breaks = [entry["breaks"] for entry in MISTAKES[question].values() if "breaks" in entry]
+    assert len(breaks) == len(set(breaks))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -52,7 +64,7 @@ def test_every_criterion_measures_a_demand_and_every_demand_has_a_criterion(ques
 
 @pytest.mark.parametrize(("question", "criterion"), ALL)
 def test_a_known_mistake_breaks_the_demand_and_loses_by_its_criterion(question: str, criterion: str) -> None:
-    mistake = KNOWN[f"{question}.{DEMANDS[question][criterion]['breaks']}"]
+    mistake = KNOWN[f"{question}.{DEMANDS[question][criterion][1]}"]
     evidence = cleaned(reference.fresh_evidence(question, SEED, mistake.edits))
     found = dict(deviations(QUESTIONS[question], Case(evidence, reference.evidence(question, SEED), SEED)))
     assert criterion in found, found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.judge import deviations, judge_case
 from nbjudge.judge.severity import Severity
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
 from autograder.questions import QUESTIONS

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbjudge.judge.compare import Case, cleaned
-from nbjudge.judge.judge import Judge, deviations, judge_case, lost_points, points
+from nbjudge.judge.judge import Judge, deviations, judge_case, lost_points
 from nbjudge.judge.severity import Severity
 from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence, probe
@@ -40,7 +40,7 @@ def lost(question: str, *edits: Edit, seed: int = SEED) -> dict[str, Severity]:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_reference_gets_all_and_a_stub_nothing(question: str) -> None:
     right = judged(question, reference.fresh_evidence(question, SEED))
-    assert (right.score, right.status) == (points()[question], Status.RIGHT)
+    assert (right.score, right.status) == (QUESTIONS[question].points, Status.RIGHT)
     stub = judged(question, Evidence({}, {"forward": "NotImplementedError in forward, line 4"}))
     assert (stub.score, stub.status) == (0, Status.NOT_STARTED)
 
@@ -52,7 +52,7 @@ def test_an_answer_that_raises_could_not_run() -> None:
 
 
 def test_no_evidence_is_told_its_reason() -> None:
-    verdict = Judge(SECRET).judge("encoder", None, 0, "time-out")
+    verdict = Judge(SECRET, QUESTIONS).judge("encoder", None, 0, "time-out")
     assert (verdict.score, verdict.status) == (0, Status.COULD_NOT_RUN)
     assert {line.reason for line in verdict.lines} == {"time-out"}
 
@@ -87,7 +87,7 @@ def test_numbers_that_follow_from_nothing_earn_nothing(question: str, value: flo
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_evidence_of_other_inputs_earns_little(question: str) -> None:
     """An answer recorded for one seed and replayed for another: what does not depend on the inputs may pass, no more."""
-    assert judged(question, reference.evidence(question, SEED + 1)).score <= 0.1 * points()[question]
+    assert judged(question, reference.evidence(question, SEED + 1)).score <= 0.1 * QUESTIONS[question].points
 
 
 def test_a_first_step_that_is_right_by_luck_costs_a_third() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
-from nbjudge.judge.judge import lost_points, points
+from nbjudge.judge.judge import lost_points
 from ps8.checks.hints import CAUSES
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 from trials.misconceptions.measure import judged_variant
@@ -57,7 +58,7 @@ def test_a_severity_that_is_not_in_the_table_is_named(tmp_path: Path) -> None:
 
 
 def test_entries_are_whole() -> None:
-    most = points()
+    most = {name: question.points for name, question in QUESTIONS.items()}
     for mistake in catalogue():
         assert 0 < mistake.costs <= most[mistake.question], mistake.id
         assert mistake.name[-1] != "." and len(mistake.name) <= 80, mistake.id

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
 from autograder.questions import QUESTIONS

@@ -17,6 +17,8 @@ from nbjudge.judge.judge import Judge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
+from autograder.assignment import PS8, at
+from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
 
 JUDGED = ["encoder", "decoder"]
@@ -91,12 +93,12 @@ def test_an_edit_changes_the_key_if_and_only_if_it_changes_what_runs_or_where(dr
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(b"a secret of this test, 32 bytes.")
+    return Judge(b"a secret of this test, 32 bytes.", QUESTIONS)
 
 
 def prepared(nb: NotebookNode) -> NotebookNode:
     read = read_notebook(nbformat.writes(nb).encode())
-    return rebuild(read.notebook, plans()["ps8"], read.remarks).notebook
+    return rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook
 
 
 def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: Judge) -> None:
@@ -107,7 +109,7 @@ def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cel
         wordy.cells.insert(place, nbformat.v4.new_markdown_cell(f"A note of mine, number {place}."))
     one, other = prepared(plain), prepared(wordy)
     assert len(other.cells) == len(one.cells) + 4
-    assert ask(one, judge) == ask(other, judge)
+    assert ask(one, PS8, judge) == ask(other, PS8, judge)
     code = [[cell.id for cell in nb.cells if cell.cell_type == "code"] for nb in (one, other)]
     assert code[0] == code[1]
 
@@ -118,15 +120,15 @@ def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge)
         nb = solved("ps8")
         test = next(i for i, one in enumerate(nb.cells) if one.metadata.get("nbgrader", {}).get("grade_id") == "encoder")
         nb.cells.insert(test + step, nbformat.v4.new_code_cell("del Encoder"))
-        names.append(ask(prepared(nb), judge).key)
+        names.append(ask(prepared(nb), PS8, judge).key)
     assert names[0] != names[1]
 
 
 def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) -> None:
     nb = prepared(solved("ps8"))
-    assert len({ask(nb, judge, f"student{number}").key for number in range(40)}) == 8
+    assert len({ask(nb, PS8, judge, f"student{number}").key for number in range(40)}) == 8
 
 
 def test_of_another_assignment_nothing_is_judged() -> None:
     nb = nbformat.v4.new_notebook(cells=[cell("test", "assert 1", "encoder")])
-    assert ask(nb, None).seeds == {}
+    assert ask(nb, PS8, None).seeds == {}

@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 from nbformat.v4 import new_output
+from nbjudge.assignment import Assignment
 from nbjudge.gather.cache import Cache, key
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
-from nbjudge.jail import Limits
+from nbjudge.jail import Limits, Settings
 
 
 def gathered() -> Gathered:
@@ -64,12 +65,23 @@ def test_evidence_under_another_name_is_dropped(tmp_path: Path) -> None:
 
 
 def test_the_key_follows_all_that_evidence_depends_on() -> None:
+    class Slow(Assignment):
+        def limits(self) -> Limits:
+            return Limits(seconds_per_cell=7)
+
+    class More(Assignment):
+        def jail(self) -> Settings:
+            return Settings(env={"MORE": "1"})
+
+    plain = Assignment("ps8")
     keys = {
-        key(b"one", {"encoder": 1}, Limits()),
-        key(b"two", {"encoder": 1}, Limits()),
-        key(b"one", {"encoder": 2}, Limits()),
-        key(b"one", {"encoder": 1, "nce": 1}, Limits()),
-        key(b"one", {"encoder": 1}, Limits(seconds_per_cell=7)),
+        key(b"one", {"encoder": 1}, plain),
+        key(b"two", {"encoder": 1}, plain),
+        key(b"one", {"encoder": 2}, plain),
+        key(b"one", {"encoder": None}, plain),
+        key(b"one", {"encoder": 1, "nce": 1}, plain),
+        key(b"one", {"encoder": 1}, Slow("ps8")),
+        key(b"one", {"encoder": 1}, More("ps8")),
     }
-    assert len(keys) == 5
-    assert key(b"one", {"encoder": 1}, Limits()) in keys
+    assert len(keys) == 7
+    assert key(b"one", {"encoder": 1}, plain) in keys

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbjudge.evidence import MAX_TEXT, BadEvidence
 from nbjudge.gather.evidence_file import MAX_FILE, parse
 from ps8.probes import Evidence
-from ps8.probes.evidence import MAX_TEXT, BadEvidence
 
 from autograder.collector.inkernel import write
 

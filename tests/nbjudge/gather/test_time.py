@@ -124,5 +124,5 @@ def test_a_notebook_that_loses_too_many_kernels_is_told_that() -> None:
 def test_without_a_jail_computing_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provisioner, "reasons_unavailable", lambda: ("none",))
     cells = notebook("print('before')", "while True: pass", "print('after')")
-    gathered = gather(cells, {"encoder": 1}, COMPUTES, Settings(unjailed=True, data=None))
+    gathered = gather(cells, {"encoder": 1}, COMPUTES, Settings(unjailed=True))
     assert gathered.incidents == [Incident("cell-2", LATE)] and printed(gathered, 3) == "after\n"

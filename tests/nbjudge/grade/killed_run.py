@@ -54,7 +54,7 @@ def half_of_the_notebook(writer: FilesWriter, output: str, resources: dict, note
 
 
 def half_of_the_note(graded: Graded, student: str, note: dict) -> None:
-    (graded.folder / f".{student}.part").write_text('{"dig')
+    (graded.workspace.graded / f".{student}.part").write_text('{"dig')
 
 
 POINTS: dict[str, Callable[[], None]] = {

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from nbjudge.assignment import Assignment
 from nbjudge.gather.ask import program_key
 from nbjudge.gather.cache import Cache, key
 from nbjudge.gather.gathered import Gathered
 from nbjudge.grade import pool, run
-from nbjudge.jail import Limits
-from nbjudge.reports.scores import read_scores
+from nbjudge.reports.scores import Sheet, read_scores
+
+from autograder.assignment import PS8, at
 
 NAMES = ["ada", "student03", "student15"]  # all right; a known mistake; half of it not started
 
@@ -29,7 +31,7 @@ def read_all(course: Path) -> dict:
             "JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id ORDER BY 1, 2, 3"
         ).fetchall()
     notebooks = {str(path.relative_to(course)): path.read_text() for path in (course / "autograded").rglob("*.ipynb")}
-    rows = read_scores(f"sqlite:///{course}/gradebook.db")
+    rows = read_scores(at(course), Sheet.of(at(course)))
     return {"scores": {row.student: row.scores for row in rows}, "grades": grades, "notebooks": notebooks}
 
 
@@ -41,8 +43,8 @@ def one_set(*args: object) -> int:
 def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     """In place of `gather_text`: gives what a kernel gave when the golden course was graded, and notes what was asked for."""
 
-    def gather_text(text: str, seeds: dict[str, int], limits: Limits, wanted: str) -> Gathered:
-        asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, limits))
+    def gather_text(text: str, seeds: dict[str, int | None], assignment: Assignment, wanted: str) -> Gathered:
+        asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, assignment))
         found = Cache(golden / "evidence").load(asked[-1])
         assert found is not None
         return found
@@ -52,6 +54,6 @@ def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
 
 def grade(course: Path, names: list[str] | None = None, again: bool = False) -> run.Summary:
     """Grades a course; all must go well."""
-    summary = run.ClassRun(names or NAMES, pool.local(2), again=again, course=course).run()
+    summary = run.ClassRun(at(course), names or NAMES, pool.local(2, PS8), again=again).run()
     assert (summary.failed, summary.stopped) == ({}, "")
     return summary

@@ -11,8 +11,10 @@ from nbgrader.api import Gradebook
 from nbjudge.gather.cache import Cache
 from nbjudge.reports.scores import read_scores
 
+from autograder.assignment import at
 from autograder.beside import BOXES
 
+from ..course import SHEET
 from .small_class import grade, read_all
 from .test_killed import give
 
@@ -44,7 +46,7 @@ def test_what_a_human_graded_stays_graded(course: Path, asked: list[str]) -> Non
     assert grade(course, ["ada"], again=True).graded == ["ada"]
     assert read_all(course) == before
     assert report(course) == (1.5, False, "Well said.")
-    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    (row,) = read_scores(at(course), SHEET)
     assert row.total == 102.5
 
 
@@ -67,7 +69,7 @@ def test_each_box_is_settled_by_itself(course: Path) -> None:
     change(course, "report_differences-answer", "differs['cmc', 'random_lab'] = {'colours'}")
     assert grade(course, ["ada"]).graded == ["ada"]
     assert [report(course, box)[:2] for box in BOXES] == [(1, box == "report_bet") for box in BOXES]
-    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    (row,) = read_scores(at(course), SHEET)
     assert row.scores["report_differences"] == 0.8
 
 
@@ -77,7 +79,7 @@ def test_a_changed_answer_elsewhere_leaves_the_report_graded(golden: Path, cours
     change(course, "softmax_loss-answer", "SoftmaxLoss = None")
     grade(course, ["ada"])
     assert report(course) == (1.5, False, "Well said.")
-    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    (row,) = read_scores(at(course), SHEET)
     assert (row.scores["softmax_loss"], row.scores["report_numbers"]) == (0, 1.5)
 
 

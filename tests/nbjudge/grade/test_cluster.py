@@ -17,6 +17,7 @@ from distributed import Client
 from nbjudge.grade import pool, run
 from nbjudge.grade.run import ClassRun, Summary
 
+from autograder.assignment import PS8, at
 from autograder.paths import ROOT
 
 from .small_class import NAMES, read_all
@@ -88,7 +89,7 @@ def kill_who_works(cluster: Cluster) -> None:
 
 
 def grade(course: Path, cluster: Cluster) -> Summary:
-    return ClassRun(NAMES, pool.cluster(cluster.address), course=course).run()
+    return ClassRun(at(course), NAMES, pool.cluster(cluster.address)).run()
 
 
 def test_a_worker_dies_then_all_of_them(cluster: Cluster, golden: Path, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +122,7 @@ def test_a_worker_dies_then_all_of_them(cluster: Cluster, golden: Path, course: 
 def test_no_scheduler_there(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "ANSWERS", 1.0)
     for address, why in (("tcp://127.0.0.1:9", "no Dask scheduler answers at tcp://127.0.0.1:9"), ("nonsense", "no address")):
-        summary = ClassRun(NAMES, pool.cluster(address), course=course).run()
+        summary = ClassRun(at(course), NAMES, pool.cluster(address)).run()
         assert why in summary.stopped
         assert (summary.graded, summary.failed) == ([], {})
 
@@ -133,7 +134,7 @@ def test_a_worker_with_another_version_gathers_nothing(monkeypatch: pytest.Monke
 
 def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "environment", lambda: "another environment")
-    summary = ClassRun(NAMES, pool.local(1), course=course).run()
+    summary = ClassRun(at(course), NAMES, pool.local(1, PS8)).run()
     assert "make them the same" in summary.stopped
     assert (summary.graded, summary.failed) == ([], {})
-    assert not list((course / "graded").glob("*.error.txt"))
+    assert not list(at(course).graded.glob("*.error.txt"))

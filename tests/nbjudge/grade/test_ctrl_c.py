@@ -20,11 +20,8 @@ from .small_class import NAMES
 
 GRADE = """
 import sys
-from pathlib import Path
-from autograder import paths
-paths.COURSE = Path(sys.argv[1])
 from nbjudge.command import main
-sys.exit(main(["grade", "ps8", "--jobs", "2"]))
+sys.exit(main(["grade", "ps8", "--course", sys.argv[1], "--jobs", "2"]))
 """
 
 
@@ -62,7 +59,7 @@ def endless(course: Path) -> None:
 
 def left(process: int) -> list[str]:
     """What belongs to a grader's jails: processes, and folders."""
-    mark = f"ps8-jail-{process}-"
+    mark = f"nbjudge-jail-{process}-"
     folders = [str(path) for path in Path(tempfile.gettempdir()).glob(f"{mark}*")]
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -78,7 +75,7 @@ def left(process: int) -> list[str]:
 @pytest.mark.parametrize("times", [1, 3])
 def test_ctrl_c_ends_the_grading_and_nothing_is_lost(times: int, course: Path) -> None:
     endless(course)
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'assignment'}"}
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'assignment'}:{ROOT / 'nbjudge/src'}"}
     with subprocess.Popen(
         [sys.executable, "-c", GRADE, str(course)],
         cwd=ROOT,
@@ -88,7 +85,7 @@ def test_ctrl_c_ends_the_grading_and_nothing_is_lost(times: int, course: Path) -
         text=True,
         start_new_session=True,
     ) as grader:
-        while not list(Path(tempfile.gettempdir()).glob(f"ps8-jail-{grader.pid}-*/k/*/challenge")):
+        while not list(Path(tempfile.gettempdir()).glob(f"nbjudge-jail-{grader.pid}-*/k/*/challenge")):
             assert grader.poll() is None, grader.communicate()
             time.sleep(0.1)
         time.sleep(3)  # into the loop

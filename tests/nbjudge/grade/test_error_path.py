@@ -22,6 +22,7 @@ from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
 from autograder.artifacts.cache import Cache as FindingsCache
+from autograder.assignment import PS8, at
 
 from .small_class import NAMES, grade, read_all
 
@@ -110,7 +111,7 @@ def test_a_step_that_raises_is_its_students_alone(
 ) -> None:
     with monkeypatch.context() as patched:
         broke = breaks(patched, name, Broken())
-        summary = run.ClassRun(NAMES, run_pool(), course=course).run()
+        summary = run.ClassRun(at(course), NAMES, run_pool()).run()
     others = [student for student in NAMES if student != VICTIM]
     assert set(summary.graded) >= set(others) and summary.stopped == ""
     assert broke, "the step was never reached"
@@ -118,13 +119,13 @@ def test_a_step_that_raises_is_its_students_alone(
     assert grade(course).graded == [VICTIM]
     assert grade(course).unchanged == NAMES
     assert read_all(course) == read_all(golden)
-    assert not list((course / "graded").glob("*.error.txt"))
+    assert not list(at(course).graded.glob("*.error.txt"))
 
 
 def run_pool() -> Any:
     from nbjudge.grade import pool
 
-    return pool.local(2)
+    return pool.local(2, PS8)
 
 
 @pytest.mark.parametrize("name", ["failures.keep", "failures.path", "bar.update", "bar.write"])
@@ -134,14 +135,14 @@ def test_a_step_of_the_error_path_that_raises_stops_nobody(
     """The error that is being noted may be what keeps it from being noted."""
     breaks(monkeypatch, "prepare", OSError(errno.ENAMETOOLONG, "File name too long"))
     breaks(monkeypatch, name, Broken())
-    summary = run.ClassRun(NAMES, run_pool(), course=course).run()
+    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
     assert sorted(summary.graded) == sorted(set(NAMES) - {VICTIM})
     assert "File name too long" in summary.failed[VICTIM]
 
 
 def test_a_worker_that_raises_costs_who_waits_for_it(course: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "gather_text", lambda *args: (_ for _ in ()).throw(Broken()))
-    summary = run.ClassRun(NAMES, run_pool(), course=course).run()
+    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
     assert set(summary.failed) == set(NAMES) and not summary.stopped
 
 
@@ -154,7 +155,7 @@ def test_a_full_disk_ends_the_run_in_a_sentence(
 ) -> None:
     with monkeypatch.context() as patched:
         breaks(patched, name, full)
-        summary = run.ClassRun(NAMES, run_pool(), course=course).run()
+        summary = run.ClassRun(at(course), NAMES, run_pool()).run()
     assert "make room on the disk" in summary.stopped and summary.failed == {}
     grade(course)
     assert read_all(course) == read_all(golden)
@@ -167,7 +168,7 @@ def test_a_full_disk_within_nbgrader_is_one(course: Path, asked: list[str], monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("nbconvert.writers.FilesWriter.write", full)
-    summary = run.ClassRun(NAMES, run_pool(), course=course).run()
+    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
     assert "No space left on device: make room" in summary.stopped and summary.failed == {}
 
 
@@ -178,9 +179,9 @@ def test_what_nbgrader_fails_at_is_said_in_a_line(course: Path, asked: list[str]
         raise ValueError("this is\nwhy")
 
     monkeypatch.setattr("nbgrader.preprocessors.SaveAutoGrades.preprocess", broken)
-    summary = run.ClassRun(["ada"], run_pool(), course=course).run()
+    summary = run.ClassRun(at(course), ["ada"], run_pool()).run()
     assert summary.failed == {"ada": "ValueError: this is why"} and nbformat.validate is original
-    kept = (course / "graded" / "ada.error.txt").read_text()
+    kept = (at(course).graded / "ada.error.txt").read_text()
     assert kept.startswith("ada\nValueError: this is why\n") and "Traceback" in kept
 
 
@@ -191,8 +192,8 @@ def test_odd_names_are_graded_or_have_a_reason(golden: Path, course: Path, asked
         folder.mkdir(parents=True)
         for file in (course / "submitted" / "student03" / "ps8").glob("*.ipynb"):
             (folder / file.name).write_bytes(file.read_bytes())
-    summary = run.ClassRun(names, run_pool(), course=course).run()
+    summary = run.ClassRun(at(course), names, run_pool()).run()
     assert set(summary.graded) == set(names) - {"caf\udce9"}
     assert "UTF-8" in summary.failed["caf\udce9"]
-    assert Failures(course / "graded").of("caf\udce9") == summary.failed["caf\udce9"]
-    assert (course / "graded" / f"{key('x' * 250)}.json").is_file()
+    assert Failures(at(course).graded).of("caf\udce9") == summary.failed["caf\udce9"]
+    assert (at(course).graded / f"{key('x' * 250)}.json").is_file()

@@ -11,7 +11,9 @@ from nbgrader.api import Gradebook
 from nbjudge.reports.scores import read_scores
 
 from autograder import grading
+from autograder.assignment import at
 
+from ..course import SHEET
 from .small_class import grade
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grade")]
@@ -32,7 +34,7 @@ def hand_in(course: Path, late: timedelta) -> None:
 
 
 def total(course: Path) -> float:
-    (row,) = read_scores(f"sqlite:///{course}/gradebook.db")
+    (row,) = read_scores(at(course), SHEET)
     return row.total
 
 

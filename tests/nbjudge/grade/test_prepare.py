@@ -12,6 +12,7 @@ from nbjudge.repair import intake as intake_module
 from nbjudge.repair import rebuild as rebuild_module
 from nbjudge.repair.rebuild import BLANK
 
+from autograder.assignment import at
 from autograder.notebooks import release
 from autograder.paths import COURSE
 from trials.broken_files import written
@@ -21,6 +22,7 @@ from trials.classroom.build import solved
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     (tmp_path / "source").symlink_to(COURSE / "source")
+    (tmp_path / "nbgrader_config.py").symlink_to(COURSE / "nbgrader_config.py")
     return tmp_path
 
 
@@ -53,29 +55,29 @@ def test_an_error_at_any_step_gives_a_notebook_and_a_reason(step, course, monkey
         return broken() if len(calls) == 1 or step != "recognising cells" else real(*args, **options)
 
     monkeypatch.setattr(*STEPS[step], once)
-    prepared = prepare("ada", course)
-    told = [remark for notebook in prepared.notebooks.values() for remark in notebook.metadata.ps8.repairs]
+    prepared = prepare("ada", at(course))
+    told = [remark for notebook in prepared.notebooks.values() for remark in notebook.metadata.nbjudge.repairs]
     assert any("RuntimeError" in remark for remark in told)
     for notebook in prepared.notebooks.values():
         nbformat.validate(notebook)
-    assert (stage(prepared, course) / "ps8.ipynb").is_file()
+    assert (stage(prepared, at(course)) / "ps8.ipynb").is_file()
 
 
 def test_what_cost_something_is_noted_apart(course):
     hand_in(course, report_pdf=b"%PDF")
-    facts = prepare("ada", course).notebooks["ps8"].metadata.ps8
+    facts = prepare("ada", at(course)).notebooks["ps8"].metadata.nbjudge
     assert facts.unreadable and facts.lost == [facts.repairs[0]] and "report_pdf" in facts.lost[0]
 
 
 def test_a_blank_notebook_is_said(course):
     hand_in(course, ps8_ipynb=written(release("ps8")))
-    facts = prepare("ada", course).notebooks["ps8"].metadata.ps8
-    assert facts.repairs == [BLANK] and "lost" not in facts
+    facts = prepare("ada", at(course)).notebooks["ps8"].metadata.nbjudge
+    assert facts.repairs == [BLANK] and not facts.lost
 
 
 def test_the_worked_one_is_taken_and_the_blank_one_is_not(course):
     hand_in(course, ps8_ipynb=written(release("ps8")), my_work_ipynb=written(solved("ps8")))
-    notebook = prepare("ada", course).notebooks["ps8"]
-    answers = {slot.key for slot in plans(course)["ps8"].answers}
+    notebook = prepare("ada", at(course)).notebooks["ps8"]
+    answers = {slot.key for slot in plans(at(course))["ps8"].answers}
     assert not any("raise NotImplementedError" in cell.source for cell in notebook.cells if cell.id in answers)
-    assert "my_work.ipynb was taken, not ps8.ipynb" in notebook.metadata.ps8.repairs[0]
+    assert "my_work.ipynb was taken, not ps8.ipynb" in notebook.metadata.nbjudge.repairs[0]

@@ -10,6 +10,8 @@ from nbjudge.grade.state import Graded, hand_in_digest, overlooked, students
 from nbjudge.nbgrader_ext.config import configure
 from traitlets.config import Config
 
+from autograder.assignment import at
+
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,7 +36,7 @@ def course(tmp_path: Path, gradebook: Path) -> Path:
 
 
 def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     assert not graded.up_to_date("ada")
     graded.note("ada", graded.digest("ada"))
     assert graded.up_to_date("ada")
@@ -43,14 +45,14 @@ def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> 
 
 
 def test_without_its_result_a_hand_in_is_graded_again(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     (course / "autograded" / "ada" / "ps8").rmdir()
     assert not graded.up_to_date("ada")
 
 
 def test_a_hand_in_that_the_gradebook_does_not_know_is_graded_again(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         gradebook.remove_submission("ps8", "ada")
@@ -61,7 +63,7 @@ def test_a_hand_in_that_the_gradebook_does_not_know_is_graded_again(course: Path
 
 
 def test_while_it_is_being_graded_a_hand_in_is_not_up_to_date(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     assert graded.begun("ada") is None
     graded.begin("ada", {"a": [1]})
@@ -73,9 +75,9 @@ def test_while_it_is_being_graded_a_hand_in_is_not_up_to_date(course: Path) -> N
 
 
 def test_a_damaged_note_counts_as_none(course: Path) -> None:
-    graded = Graded(course / "graded", course)
+    graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
-    (course / "graded" / "ada.json").write_text('{"dig')
+    (at(course).graded / "ada.json").write_text('{"dig')
     assert not graded.up_to_date("ada")
 
 
@@ -90,8 +92,8 @@ def test_the_digest_follows_no_link_and_waits_for_no_pipe(course: Path) -> None:
 def test_students_are_the_folders_with_a_hand_in(course: Path) -> None:
     (course / "submitted" / "student02" / "other").mkdir(parents=True)
     (course / "submitted" / "notes.txt").write_text("")
-    assert students(course) == ["ada"]
-    assert students(course / "nowhere") == []
+    assert students(at(course)) == ["ada"]
+    assert students(at(course / "nowhere")) == []
 
 
 def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
@@ -99,13 +101,13 @@ def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
         (tmp_path / "submitted" / folder).mkdir(parents=True)
     for file in ("flat/ps8.ipynb", "loose.ipynb", ".gitkeep"):
         (tmp_path / "submitted" / file).write_text("")
-    assert students(tmp_path) == ["ada"]
-    assert overlooked(tmp_path) == ["PS8dir", "flat", "loose.ipynb"]
-    assert overlooked(tmp_path / "nowhere") == []
+    assert students(at(tmp_path)) == ["ada"]
+    assert overlooked(at(tmp_path)) == ["PS8dir", "flat", "loose.ipynb"]
+    assert overlooked(at(tmp_path / "nowhere")) == []
 
 
 def test_the_secret_is_there_before_anything_is_noted(course: Path) -> None:
     """A key that is made later would change every note: a course's first grading was done twice."""
-    before = Graded(course / "graded", course).digest("ada")
+    before = Graded(at(course)).digest("ada")
     assert (course / "secret.key").exists()
-    assert Graded(course / "graded", course).digest("ada") == before
+    assert Graded(at(course)).digest("ada") == before

@@ -27,7 +27,7 @@ class Answer:
 class Box:
     """One kernel and a client of it, used without `await`."""
 
-    settings: Settings = field(default_factory=lambda: Settings.from_mapping({}))
+    settings: Settings = field(default_factory=lambda: Settings())
     limits: Limits = field(default_factory=Limits)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -113,7 +113,7 @@ def start() -> Iterator[Callable[..., Box]]:
     boxes: list[Box] = []
 
     def begin(limits: Limits | None = None, settings: Settings | None = None, **options: Any) -> Box:
-        box = Box(settings or Settings.from_mapping({}), limits or Limits(), options)
+        box = Box(settings or Settings(), limits or Limits(), options)
         boxes.append(box)
         return box
 

@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from nbjudge.jail import JailKernelManager, JailUnavailable, Limits, Settings, cgroups, check, findings, provisioner
 
-from autograder.paths import ROOT
+from autograder.kernel import ps8_settings
+from autograder.paths import DATA, ROOT
 
 
 @pytest.fixture
@@ -26,15 +28,15 @@ def test_without_a_jail_nothing_runs_and_the_message_says_what_to_do(no_jail):
     manager.settings = Settings(unjailed=False)
     with pytest.raises(JailUnavailable) as caught:
         asyncio.run(manager._async_start_kernel())
-    for words in ("bubblewrap is missing", "sudo apt-get", "unjailed = true", "PS8_UNJAILED=1"):
+    for words in ("bubblewrap is missing", "sudo apt-get", "unjailed = true", "NBJUDGE_UNJAILED=1"):
         assert words in str(caught.value)
 
 
 def test_unjailed_by_choice_has_the_same_face(no_jail, start, monkeypatch):
     monkeypatch.setenv("CANVAS_TOKEN", "secret-of-ada")
-    box = start(settings=Settings(unjailed=True), files={"results.json": b"{}"})
+    box = start(settings=replace(ps8_settings(), unjailed=True), files={"results.json": b"{}"})
     assert box.run("import os; sorted(os.listdir('.')), 'CANVAS_TOKEN' in os.environ").text == "(['results.json'], False)"
-    assert box.run("import ps8, numpy; numpy.__name__").text == "'numpy'"
+    assert box.run("import ps8, os; os.environ['PS8_DATA']").text == repr(str(DATA))
     exchange = box.manager.exchange
     exchange.put("a", b"asked")
     code = f"open({exchange.inside_evidence!r} + '/a', 'wb').write(open({exchange.inside_challenge!r} + '/a', 'rb').read())"
@@ -83,7 +85,7 @@ def test_a_trial_group_of_version_2_goes_beside_our_own(tmp_path):
     (beside / "cgroup.subtree_control").write_text("cpu memory pids")
     membership = "0::/user.slice/app.slice/grader.scope\n"
     assert cgroups.find(tmp_path, membership) is None  # made folders hold no cgroup.procs here: not a real one
-    assert not list(beside.glob("ps8-*"))
+    assert not list(beside.glob("nbjudge-*"))
 
 
 @pytest.mark.parametrize("membership", ["", "0::/\n", "4:memory:/a\n"])
@@ -104,7 +106,7 @@ def test_bounds_hold_without_control_groups(start, monkeypatch):
 
 def test_a_cold_start_is_as_tight(start):
     box = start(settings=Settings(warm=False))
-    assert box.run("import os; os.getcwd(), os.getuid(), os.getppid()").text == "('/home/student/ps8', 1000, 1)"
+    assert box.run("import os; os.getcwd(), os.getuid(), os.getppid()").text == "('/home/student/work', 1000, 1)"
     assert box.run(f"import os; os.listdir({str(ROOT)!r})").error
 
 
@@ -165,16 +167,23 @@ def test_stock_jupyter_tools_are_jailed_by_the_kernel_spec(start, monkeypatch):
     from nbclient import NotebookClient
 
     group = "jupyter_client.kernel_provisioners"
-    ours = importlib.metadata.EntryPoint("ps8-jail", "nbjudge.jail.provisioner:JailProvisioner", group)
-    monkeypatch.setitem(KernelProvisionerFactory.instance().provisioners, "ps8-jail", ours)
+    ours = importlib.metadata.EntryPoint("nbjudge-jail", "nbjudge.jail.provisioner:JailProvisioner", group)
+    monkeypatch.setitem(KernelProvisionerFactory.instance().provisioners, "nbjudge-jail", ours)
     specs = KernelSpecManager(kernel_dirs=[str(Path(cgroups.__file__).with_name("kernelspec"))])
     cells = [nbformat.v4.new_code_cell(code) for code in ("import os; os.getcwd()", "while True: pass", "6 * 7")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    manager = AsyncKernelManager(kernel_name="ps8-jail", kernel_spec_manager=specs)
+    manager = AsyncKernelManager(kernel_name="nbjudge-jail", kernel_spec_manager=specs)
     NotebookClient(notebook, km=manager, timeout=2, interrupt_on_timeout=True, allow_errors=True).execute()
     first, second, third = notebook.cells
-    assert first.outputs[0]["data"]["text/plain"] == "'/home/student/ps8'"
+    assert first.outputs[0]["data"]["text/plain"] == "'/home/student/work'"
     assert second.outputs[0]["ename"] == "KeyboardInterrupt"
     assert third.outputs[0]["data"]["text/plain"] == "42"
     asyncio.run(manager._async_shutdown_kernel(now=True))
     manager.provisioner.release()
+
+
+def test_a_kernel_spec_says_whose_settings_its_kernels_have(start):
+    start()
+    spec = {"kernel_id": "a", "settings_from": "autograder.kernel:ps8_settings"}
+    assert provisioner.JailProvisioner(**spec)._named_settings() == ps8_settings()
+    assert provisioner.JailProvisioner(kernel_id="a")._named_settings() == Settings()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import Settings, bubblewrap, mounts
+from nbjudge.jail import JailUnavailable, Settings, bubblewrap, mounts, provisioner, warm_up
 
+from autograder.kernel import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 
@@ -17,7 +19,7 @@ def _inside(path: Path, folder: Path) -> bool:
 
 @pytest.fixture
 def listed() -> list[mounts.Mount]:
-    return mounts.view(Settings(), Path("/tmp/etc"))
+    return mounts.view(ps8_settings(), Path("/tmp/etc"))
 
 
 def test_no_source_contains_an_answer_or_a_record(listed):
@@ -125,11 +127,11 @@ def test_the_command_line_leaves_every_namespace(listed, setup):
 
 
 def test_the_published_list_names_no_path_of_this_machine():
-    told = mounts.rows(Settings(readable=(Path("/var"),)))
+    told = mounts.rows(replace(ps8_settings(), readable=(Path("/var"),)))
     places = [place for place, _, _ in told]
     assert len(places) == len(set(places))
     assert not [place for place in places if str(ROOT) in place or str(Path.home()) in place or "/var" in place]
-    assert {"/ps8kit/ps8", "/tmp", "/exchange/evidence", "folders named in course.toml"} <= set(places)
+    assert {"/packages/ps8", "/tmp", "/exchange/evidence", "folders that the course names as readable"} <= set(places)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +139,99 @@ def test_the_published_list_names_no_path_of_this_machine():
 )
 def test_what_an_instructor_may_not_make_readable(path):
     with pytest.raises(ValueError, match="readable"):
-        mounts.view(Settings(readable=(path,)), Path("/tmp/etc"))
+        mounts.view(replace(ps8_settings(), readable=(path,)), Path("/tmp/etc"))
+
+
+def package(folder: Path, text: str = "") -> Path:
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    (folder / "__init__.py").write_text(text)
+    return folder
+
+
+def test_packages_are_shown_by_their_names_and_nothing_around_them(tmp_path):
+    tools = package(tmp_path / "course/src/tools")
+    settings = Settings(packages={"mycourse.lib.tools": tools, "kit": package(tmp_path / "kit")})
+    shown = {mount.place: mount for mount in mounts.view(settings, Path("/tmp/etc")) if mount.place.startswith("/packages")}
+    sources = {place: mount.source for place, mount in shown.items() if mount.kind == "read-only"}
+    assert sources == {
+        "/packages/nbjudge_inside": str(mounts.INSIDE),
+        "/packages/mycourse/__init__.py": "/tmp/etc/__init__.py",
+        "/packages/mycourse/lib/__init__.py": "/tmp/etc/__init__.py",
+        "/packages/mycourse/lib/tools": str(tools),
+        "/packages/kit": str(tmp_path / "kit"),
+    }
+    assert {place for place, mount in shown.items() if mount.kind == "folder"} == {
+        "/packages", "/packages/mycourse", "/packages/mycourse/lib",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["packages", "data"])
+def test_what_is_secret_is_shown_in_no_way(tmp_path, what):
+    """Neither by itself nor in a folder around it, nor through a link. That was looked at for `readable` alone."""
+    course, link = tmp_path / "real/course", tmp_path / "link"
+    (course / "answers").mkdir(parents=True)
+    link.symlink_to(tmp_path / "real")
+    for place in (course / "answers", course, link, link / "course"):
+        chosen = {"packages": {"kit": place}, "data": place}[what]
+        for secret in (course / "answers", link / "course/answers"):
+            with pytest.raises(ValueError, match=r"is shown to student code.*answers or records"):
+                mounts.view(Settings(secret=(secret,), **{what: chosen}), Path("/tmp/etc"))
+
+
+@pytest.mark.parametrize("installed", ["lib/python3.11/site-packages/answers", "bin"])
+def test_what_is_secret_does_not_lie_in_the_environment(monkeypatch, tmp_path, installed):
+    """A package with answers that was installed beside the grader is in every kernel."""
+    env = _environment(tmp_path / "env")
+    secret = env / installed
+    secret.mkdir(parents=True, exist_ok=True)
+    _python(monkeypatch, env, env)
+    with pytest.raises(ValueError, match=r"\(the Python environment\), and .*answers or records: move one"):
+        mounts.view(Settings(secret=(secret,)), Path("/tmp/etc"))
+
+
+def test_settings_that_cannot_be_stop_the_grading_and_no_hand_in(start, tmp_path):
+    """They were met at each hand-in anew, as if it were its fault."""
+    start()
+    for settings in (Settings(readable=(tmp_path / "gone",)), Settings(packages={"kit": tmp_path / "gone"})):
+        with pytest.raises(JailUnavailable, match=r"gone.* not a"):
+            warm_up(settings)
+
+
+def test_a_package_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(ValueError, match=r"packages: kit is to come from .*gone, which is not a folder"):
+        mounts.view(Settings(packages={"kit": tmp_path / "gone"}), Path("/tmp/etc"))
+
+
+IMPORTS = "import json, mycourse.tools, subprocess, sys\n"
+AGAIN = (
+    "code = 'import mycourse.tools; print(mycourse.tools.ANSWER)'\n"
+    "done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)\n"
+    "print(mycourse.tools.ANSWER, mycourse.__file__, done.stdout.strip() or done.stderr)"
+)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_kernels_and_what_they_start_import_the_packages(start, tmp_path, warm):
+    """A kernel that was started cold found no package below another, and a Python that a cell started found none at all."""
+    settings = Settings(packages={"mycourse.tools": package(tmp_path / "tools", "ANSWER = 42")}, warm=warm)
+    answer = start(settings=settings).run(IMPORTS + AGAIN)
+    assert answer.text.strip() == "42 /packages/mycourse/__init__.py 42", answer
+
+
+def test_without_a_jail_the_packages_are_the_same(start, tmp_path, monkeypatch):
+    start()
+    monkeypatch.setattr(provisioner, "reasons_unavailable", lambda: ("none",))
+    tools = package(tmp_path / "course/tools", "ANSWER = 42")
+    package(tmp_path / "elsewhere/mycourse", "raise SystemExit('another of that name')")
+    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
+    answer = start(settings=Settings(packages={"mycourse.tools": tools}, unjailed=True)).run(IMPORTS + AGAIN)
+    first, file, second = answer.text.split()
+    assert (first, second) == ("42", "42") and file.endswith("/packages/mycourse/__init__.py"), answer
+
+
+def test_a_package_that_others_cannot_read_can_be_imported(start, tmp_path):
+    """Where the grader is root, kernels run as another user, unless that one could not read what they need."""
+    tools = package(tmp_path / "tools", "ANSWER = 42")
+    (tools / "__init__.py").chmod(0o600)
+    assert start(settings=Settings(packages={"tools": tools}, preload=())).run("import tools; tools.ANSWER").text == "42"

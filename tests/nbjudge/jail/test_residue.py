@@ -14,10 +14,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from nbjudge.jail import Settings
 from nbjudge.jail.measure import first_reply
 from nbjudge.jail.zygote import shared
 
+from autograder.kernel import ps8_settings
 from autograder.paths import ROOT
 
 LEAVE = """
@@ -59,18 +61,18 @@ print(json.dumps([random.random(), float(numpy.random.rand()), float(torch.rand(
 
 
 def test_nothing_is_left_behind(start):
-    first = start()
+    first = start(settings=ps8_settings())
     assert first.run(LEAVE).status == "ok"
-    during = json.loads(start().run(LOOK).text)  # while the first still runs
+    during = json.loads(start(settings=ps8_settings()).run(LOOK).text)  # while the first still runs
     first.close()
-    after = json.loads(start().run(LOOK).text)
+    after = json.loads(start(settings=ps8_settings()).run(LOOK).text)
     for seen in (during, after):
         assert not any(any(values) for values in seen.values()), seen
     first.close = lambda: None
 
 
 def test_random_states_differ(start):
-    draws = [json.loads(start().run(RANDOM).text) for _ in range(3)]
+    draws = [json.loads(start(settings=ps8_settings()).run(RANDOM).text) for _ in range(3)]
     for values in zip(*draws, strict=True):
         assert len(set(values)) == 3
 
@@ -86,16 +88,17 @@ def test_kernels_run_side_by_side(start):
     ]
 
 
-def test_a_warm_parent_has_no_thread_and_missed_no_import(start):
-    start()
-    report = shared(Settings.from_mapping({})).report
+@pytest.mark.parametrize("settings", [Settings(), ps8_settings()], ids=["plain", "ps8"])
+def test_a_warm_parent_has_no_thread_and_missed_no_import(start, settings):
+    start(settings=settings)
+    report = shared(settings).report
     assert report["threads"] == 1
     assert report["missing"] == {}
 
 
 def test_a_dead_warm_parent_is_started_again(start):
     box = start()
-    zygote = shared(Settings.from_mapping({}))
+    zygote = shared(Settings())
     before = zygote.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -110,14 +113,14 @@ def test_a_dead_warm_parent_is_started_again(start):
 
 def test_a_warm_parent_outlives_the_thread_that_asked_for_it(start):
     """The option --die-with-parent of bubblewrap acts when the starting thread ends, so that must be one of ours."""
-    settings = Settings(preload=(), env={"PS8_TEST": "1"})
+    settings = Settings(preload=(), env={"COURSE_TEST": "1"})
     thread = threading.Thread(target=shared(settings).ensure)
     thread.start()
     thread.join(60)
     time.sleep(0.3)
     assert shared(settings).alive
     box = start(settings=settings)
-    assert box.run("import os; os.environ['PS8_TEST']").text == "'1'"
+    assert box.run("import os; os.environ['COURSE_TEST']").text == "'1'"
     shared(settings).close()
 
 
@@ -150,9 +153,8 @@ def test_the_socket_of_another_kernel_is_out_of_reach(start):
         probe.connect(str(host_path))  # the host can
     answer = second.run(f"import socket; socket.socket(socket.AF_UNIX).connect({str(host_path)!r})")
     assert answer.error.startswith("FileNotFoundError")
-    assert second.run("import os; os.listdir('/run/ps8/host')").error.startswith(("FileNotFoundError", "PermissionError")) or (
-        second.run("import os; print(os.listdir('/run/ps8/host'))").text.strip() == "[]"
-    )
+    listed = second.run("import os; print(os.listdir('/run/nbjudge/host'))")
+    assert listed.error.startswith(("FileNotFoundError", "PermissionError")) or listed.text.strip() == "[]"
 
 
 def test_a_forked_grader_does_not_end_its_parents_kernels(start):
@@ -168,20 +170,20 @@ def test_a_forked_grader_does_not_end_its_parents_kernels(start):
 def test_folders_of_killed_graders_are_swept(start, tmp_path):
     from nbjudge.jail.zygote import _sweep
 
-    gone, mine = tmp_path / "ps8-jail-4194300-x", tmp_path / f"ps8-jail-{os.getpid()}-x"
+    gone, mine = tmp_path / "nbjudge-jail-4194300-x", tmp_path / f"nbjudge-jail-{os.getpid()}-x"
     gone.mkdir()
     mine.mkdir()
-    (tmp_path / "ps8-jail-4194301-y").symlink_to(mine)
+    (tmp_path / "nbjudge-jail-4194301-y").symlink_to(mine)
     _sweep(tmp_path)
     assert not gone.exists() and mine.exists()
 
 
 def test_threads_of_the_grader_share_one_warm_parent(start):
     start()
-    zygote = shared(Settings.from_mapping({}))
+    zygote = shared(Settings())
     before = zygote.pid
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda number: asyncio.run(first_reply(Settings.from_mapping({}), f"x = {number}")), range(8)))
+        answers = list(pool.map(lambda number: asyncio.run(first_reply(Settings(), f"x = {number}")), range(8)))
     assert len(answers) == 8 and zygote.pid == before
 
 
@@ -189,7 +191,6 @@ KILLED = """
 import asyncio, os, signal
 from nbjudge.jail import JailKernelManager, Settings
 from nbjudge.jail.zygote import shared
-from autograder.paths import ROOT
 async def main():
     manager = JailKernelManager()
     manager.settings = Settings(preload=())

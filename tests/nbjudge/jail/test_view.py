@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.kernel import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 NOTHING = "\n".join(
@@ -32,7 +33,7 @@ def told(box, code):
 
 
 def test_a_cell_runs_where_it_should_with_everything_it_needs(start):
-    box = start(files={"results.json": b'{"ae": 1}', "ae.pth": b"\x00" * 1000})
+    box = start(settings=ps8_settings(), files={"results.json": b'{"ae": 1}', "ae.pth": b"\x00" * 1000})
     seen = told(
         box,
         """
@@ -42,12 +43,12 @@ def test_a_cell_runs_where_it_should_with_everything_it_needs(start):
         """,
     )
     assert seen == [
-        "/home/student/ps8",
+        "/home/student/work",
         "/home/student",
         ["ae.pth", "results.json"],
         '{"ae": 1}',
         "grade",
-        "/ps8kit/ps8/__init__.py",
+        "/packages/ps8/__init__.py",
         "student",
         1000,
         "/",
@@ -55,7 +56,7 @@ def test_a_cell_runs_where_it_should_with_everything_it_needs(start):
 
 
 def test_answers_and_records_are_not_there(start):
-    box = start()
+    box = start(settings=ps8_settings())
     hidden = [SOLUTION, *(COURSE / name for name in ("judge", "misconceptions", "source", "submitted", "autograded"))]
     hidden += [COURSE / "gradebook.db", ROOT / "assignment" / "course.toml", ROOT / ".git", Path.home() / ".bashrc"]
     seen = told(
@@ -71,9 +72,9 @@ def test_answers_and_records_are_not_there(start):
     assert "listed" not in seen[len(hidden) :]
 
 
-@pytest.mark.parametrize("module", ["solution", "autograder.judge", "autograder.misconceptions", "autograder.paths"])
+@pytest.mark.parametrize("module", ["solution", "autograder.judge", "autograder.questions", "autograder.paths"])
 def test_answers_cannot_be_imported(start, module):
-    assert start().run(f"import {module}").error.startswith("ModuleNotFoundError")
+    assert start(settings=ps8_settings()).run(f"import {module}").error.startswith("ModuleNotFoundError")
 
 
 def test_the_instructors_environment_stays_outside(start, monkeypatch):
@@ -151,9 +152,9 @@ def test_pip_gets_nowhere(start):
 
 
 def test_nothing_outside_can_be_written(start):
-    box = start()
-    targets = ["/x", "/usr/bin/x", "/etc/passwd", "/dev/x", "/sys/x", "/data/x", "/ps8kit/ps8/x.py", "/ps8grader/x"]
-    targets += ["/proc/sys/kernel/x", "/proc/sysrq-trigger", "/run/ps8/sockets/k-9", "/exchange/challenge/x"]
+    box = start(settings=ps8_settings())
+    targets = ["/x", "/usr/bin/x", "/etc/passwd", "/dev/x", "/sys/x", "/data/x", "/packages/ps8/x.py", "/packages/x"]
+    targets += ["/proc/sys/kernel/x", "/proc/sysrq-trigger", "/run/nbjudge/sockets/k-9", "/exchange/challenge/x"]
     targets += [str(ROOT / ".venv/x"), str(ROOT / ".venv/lib/x")]
     seen = told(
         box,
@@ -167,11 +168,11 @@ def test_nothing_outside_can_be_written(start):
         """,
     )
     assert seen == []
-    assert box.run("import os; os.unlink('/run/ps8/sockets/k-1')").error.startswith("OSError")
+    assert box.run("import os; os.unlink('/run/nbjudge/sockets/k-1')").error.startswith("OSError")
 
 
 def test_start_up_files_do_not_run_on_our_side_or_in_the_next_kernel(start):
-    box = start(files={"sitecustomize.py": b"raise SystemExit('hijacked')", "torch.py": b"x = 1"})
+    box = start(settings=ps8_settings(), files={"sitecustomize.py": b"raise SystemExit('hijacked')", "torch.py": b"x = 1"})
     assert box.run("import torch; torch.__version__").status == "ok"
     box.run("import os; os.makedirs('/home/student/.ipython/profile_default/startup', exist_ok=True)\n"
             "open('/home/student/.ipython/profile_default/startup/a.py', 'w').write('stolen = 1')")  # fmt: skip
@@ -221,8 +222,8 @@ def test_privileged_calls_are_refused(start, call):
 
 
 def test_the_root_of_the_jail_is_the_whole_of_it(start):
-    names = told(start(), "import json, os\nprint(json.dumps(sorted(os.listdir('/'))))")
+    names = told(start(settings=ps8_settings()), "import json, os\nprint(json.dumps(sorted(os.listdir('/'))))")
     known = {"bin", "data", "dev", "etc", "exchange", "home", "lib", "lib32", "lib64", "libx32", "nix", "opt", "proc"}
-    known |= {"ps8grader", "ps8kit", "root", "run", "sbin", "tmp", "usr", *(part.parts[1] for part in [ROOT, Path.home()])}
+    known |= {"packages", "root", "run", "sbin", "tmp", "usr", *(part.parts[1] for part in [ROOT, Path.home()])}
     assert set(names) <= known
     assert "sys" not in names

@@ -109,7 +109,7 @@ def test_a_kernel_is_behind_landlock(start):
 
 OWN = """
 import shutil, socket
-for place in ("/tmp", "/home/student/ps8", "/dev/shm", "/exchange/evidence"):
+for place in ("/tmp", "/home/student/work", "/dev/shm", "/exchange/evidence"):
     os.chdir(place)
     os.makedirs("a/b"); open("a/c", "w").write("c"); os.rename("a/c", "a/b/d"); os.truncate("a/b/d", 0)
     os.symlink("a", "l"); os.mkfifo("f"); os.link("a/b/d", "h"); socket.socket(socket.AF_UNIX).bind("s")

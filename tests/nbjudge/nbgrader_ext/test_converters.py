@@ -118,7 +118,7 @@ def test_another_name_is_said_with_what_to_do(graded, caplog):
     spoil_by_name(hand_in_folder(graded))
     with pytest.raises(NbGraderException):
         run(graded, Autograde, "ada")
-    assert "ps8-2.ipynb may be the main notebook of 'ada'" in caplog.text and "autograder grade ps8" in caplog.text
+    assert "ps8-2.ipynb may be the main notebook of 'ada'" in caplog.text and "nbjudge grade ps8" in caplog.text
 
 
 def test_it_is_graded_anew_once_it_can_be(graded):

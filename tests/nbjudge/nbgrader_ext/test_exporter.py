@@ -26,8 +26,8 @@ def test_what_cannot_be_read_becomes_an_empty_notebook(exporter, tmp_path, data)
     path.write_bytes(data)
     output, resources = exporter.from_filename(str(path), resources={})
     assert nbformat.reads(output, as_version=4).cells == []
-    assert resources["ps8"]["unreadable"] is True
-    assert resources["ps8"]["remarks"][-1]
+    assert resources["nbjudge"]["unreadable"] is True
+    assert resources["nbjudge"]["remarks"][-1]
     assert resources["metadata"]["name"] == "ps8"
 
 
@@ -36,20 +36,22 @@ def test_a_good_one(exporter, tmp_path):
     nbformat.write(new_notebook(cells=[new_code_cell("x = 1")]), path)
     output, resources = exporter.from_filename(str(path))
     assert [cell.source for cell in nbformat.reads(output, as_version=4).cells] == ["x = 1"]
-    assert resources["ps8"] == {"remarks": [], "unreadable": False}
+    assert resources["nbjudge"] == {"remarks": [], "unreadable": False}
     assert resources["output_extension"] == ".ipynb"
 
 
 def test_what_nbgrader_wrote_is_read_as_it_is(exporter, tmp_path):
     path = tmp_path / "ps8.ipynb"
-    notebook = new_notebook(cells=[new_code_cell("x = 1", metadata={"deletable": False})], metadata={"ps8": {"repairs": ["a"]}})
+    notebook = new_notebook(
+        cells=[new_code_cell("x = 1", metadata={"deletable": False})], metadata={"nbjudge": {"repairs": ["a"]}}
+    )
     nbformat.write(notebook, path)
     exporter.parent = None
     exporter_parent = SimpleNamespace(_sanitizing=False)
     exporter._trait_values["parent"] = exporter_parent
     output, _ = exporter.from_filename(str(path))
     written = nbformat.reads(output, as_version=4)
-    assert written.metadata.ps8.repairs == ["a"] and written.cells[0].metadata.deletable is False
+    assert written.metadata.nbjudge.repairs == ["a"] and written.cells[0].metadata.deletable is False
 
 
 def test_odd_files_are_told_and_not_opened(tmp_path):

@@ -56,9 +56,9 @@ def test_remarks_survive_to_the_autograded_notebook(course):
     course.hand_in("ada", BREAKS["test_cells_deleted"](solved()))
     course.hand_in("student07", BREAKS["saved_by_vs_code"](solved()))
     course.autograde()
-    assert course.graded("ada").metadata.ps8.repairs == ["The test cell of 1.1 (double) was missing: restored."]
-    assert course.graded("student07").metadata.ps8.repairs == []
-    assert course.graded("student07").metadata.ps8.unreadable is False
+    assert course.graded("ada").metadata.nbjudge.repairs == ["The test cell of 1.1 (double) was missing: restored."]
+    assert course.graded("student07").metadata.nbjudge.repairs == []
+    assert course.graded("student07").metadata.nbjudge.unreadable is False
 
 
 def test_every_file_gives_a_row(course, tmp_path):
@@ -78,9 +78,9 @@ def test_every_file_gives_a_row(course, tmp_path):
     for student in files:
         assert course.row(student).keys() == {"double", "report"}
         assert course.row(student)["report"] == 0.0  # untouched: nbgrader gives no points and asks nobody
-        repairs = course.graded(student).metadata.ps8.repairs
+        repairs = course.graded(student).metadata.nbjudge.repairs
         assert repairs and "notebook" in repairs[0]
-        assert course.graded(student).metadata.ps8.unreadable == (student != "cut")  # of that one the beginning is read
+        assert course.graded(student).metadata.nbjudge.unreadable == (student != "cut")  # of that one the beginning is read
         assert "raise NotImplementedError" in course.graded(student).cells[3].source
 
 
@@ -93,7 +93,7 @@ def test_a_link_is_not_followed(course, tmp_path):
     link.symlink_to(secret)
     course.autograde()
     assert "2 * x" not in course.graded("eve").cells[3].source
-    assert any("is a link" in remark for remark in course.graded("eve").metadata.ps8.repairs)
+    assert any("is a link" in remark for remark in course.graded("eve").metadata.nbjudge.repairs)
 
 
 def test_the_worked_file_is_taken_as_autograder_grade_does(course):
@@ -102,7 +102,7 @@ def test_the_worked_file_is_taken_as_autograder_grade_does(course):
     nbformat.write(solved(), course.root / "submitted" / "ada" / "ps8" / "my work.txt")
     course.autograde()
     assert course.row("ada")["double"] == 10.0
-    assert "my work.txt was taken, not ps8.ipynb" in course.graded("ada").metadata.ps8.repairs[0]
+    assert "my work.txt was taken, not ps8.ipynb" in course.graded("ada").metadata.nbjudge.repairs[0]
 
 
 def test_an_untouched_report_scores_nothing_and_a_written_one_waits_for_a_person(course):
@@ -112,7 +112,7 @@ def test_an_untouched_report_scores_nothing_and_a_written_one_waits_for_a_person
     course.autograde()
     assert course.row("blank")["report"] == 0.0
     assert course.row("ada")["report"] is None
-    assert course.graded("blank").metadata.ps8.repairs == [BLANK]
+    assert course.graded("blank").metadata.nbjudge.repairs == [BLANK]
 
 
 def test_markers_in_an_answer_do_not_stop_the_feedback(course):

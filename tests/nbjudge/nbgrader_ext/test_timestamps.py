@@ -64,8 +64,10 @@ def test_what_is_no_time_is_no_time(tmp_path, coursedir, content):
 
 @pytest.mark.parametrize("when", [DEADLINE - EARLIEST - timedelta(minutes=1), NOW + timedelta(days=2), datetime(1, 1, 1)])
 def test_a_time_that_cannot_be_is_not_believed(tmp_path, when):
-    (tmp_path / NAME).write_text(f"{when.year:04}-{when:%m-%d %H:%M:%S} UTC")
-    time, problem = read_timestamp(tmp_path)
+    hand_in = tmp_path / "ps8"  # whose deadline it is, its folder says
+    hand_in.mkdir()
+    (hand_in / NAME).write_text(f"{when.year:04}-{when:%m-%d %H:%M:%S} UTC")
+    time, problem = read_timestamp(hand_in)
     assert time is None and "which cannot be" in problem
 
 

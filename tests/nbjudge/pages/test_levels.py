@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import deviations
 from nbjudge.pages.levels import MOST, level, redacted
 
 from autograder import grading
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 
@@ -71,7 +71,6 @@ def test_a_students_words_are_short(sign: str) -> None:
     ("told", "before", "after"), [("auto", "reason", "full"), ("full",) * 3, ("reason",) * 3, (None, "reason", "full")]
 )
 def test_the_level_is_the_courses(told: str | None, before: str, after: str) -> None:
-    tables: dict[str, Any] = {} if told is None else {"feedback": {"level": told}}
-    course = replace(grading.course(), tables=tables)
+    course = replace(grading.course(), **({} if told is None else {"feedback_level": told}))  # type: ignore[arg-type]
     assert level(course, course.deadline - timedelta(minutes=1)) == before
     assert level(course, course.deadline + timedelta(minutes=1)) == after

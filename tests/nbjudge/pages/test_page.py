@@ -11,7 +11,6 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 from nbjudge.gather.ask import is_test
 from nbjudge.gather.slicing import answer_text
-from nbjudge.judge.catalogue import catalogue
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Line, Status, Verdict
@@ -24,6 +23,8 @@ from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
+from autograder.assignment import PS8
+from autograder.catalogue import catalogue
 from autograder.figures.choose import figure
 from autograder.judge import reference
 from autograder.notebooks import by_hand, release
@@ -76,8 +77,10 @@ def graded(
             cell.metadata.nbgrader.comment = None
         if name := cell.metadata.get("nbgrader", {}).get("grade_id"):
             cell.metadata.nbgrader.update(changes.get(name.replace("-", "_"), {}))
-    nb.metadata["ps8"] = nbformat.from_dict({"remarks": list(remarks), "verdicts": {v.question: v.as_dict() for v, _ in told}})
-    nb.cells.insert(0, notes_cell(told, remarks))
+    nb.metadata["nbjudge"] = nbformat.from_dict(
+        {"remarks": list(remarks), "verdicts": {v.question: v.as_dict() for v, _ in told}}
+    )
+    nb.cells.insert(0, notes_cell(told, remarks, PS8))
     return nb
 
 
@@ -85,7 +88,7 @@ def page_of(nb: NotebookNode, notebook: str = "ps8", **facts: object) -> str:
     scores = [(cell.metadata.nbgrader.score, cell.metadata.nbgrader.points) for cell in nb.cells if is_grade(cell)]
     given = frozenset(c.source for c in BUILD.notebooks[notebook].cells if not is_grade(c) and not is_solution(c))
     told = {"student": "student07", "score": sum(s for s, _ in scores), "points": float(sum(p for _, p in scores)), **facts}
-    return student_page(nb, Facts(notebook=notebook, released=given, **told), COURSE)  # type: ignore[arg-type]
+    return student_page(nb, Facts(notebook=notebook, released=given, **told), PS8)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +212,7 @@ def test_an_answer_cannot_forge_a_verdict(right_page: str) -> None:
     nb = graded(release("ps8"), {"encoder": judged("encoder", "encoder.padding")})
     answer = next(cell for cell in nb.cells if is_solution(cell))
     answer.outputs = verdict_outputs(judged("encoder")[0], 10.0)
-    answer.metadata["ps8"] = {"verdicts": {"encoder": judged("encoder")[0].as_dict()}}
+    answer.metadata["nbjudge"] = {"verdicts": {"encoder": judged("encoder")[0].as_dict()}}
     assert "Not all right yet" in card(page_of(nb), "encoder")
 
 

@@ -57,7 +57,7 @@ def test_between_the_lines_of_the_file(marks, with_base, swap, good, plan, grade
         text = text.replace(mine, conflict(*sides, base=stub if with_base else None, marks=marks))
     repaired = through(text.encode(), plan)
     assert grader(repaired.notebook) == FULL
-    assert "4 conflicts" in repaired.remarks[0] and "lost" not in repaired.notebook.metadata.ps8
+    assert "4 conflicts" in repaired.remarks[0] and not repaired.notebook.metadata.nbjudge.lost
 
 
 @pytest.mark.parametrize("marks", [GIT, BARE, NBDIME])
@@ -100,14 +100,14 @@ def test_the_whole_file(good, plan, grader):
 def test_a_mark_that_was_forgotten(line, good, plan, grader):
     text = written(good).decode().replace('\n  {\n   "cell_type": "markdown"', f'\n{line}\n  {{\n   "cell_type": "markdown"', 1)
     repaired = through(text.encode(), plan)
-    assert grader(repaired.notebook) == FULL and "lost" not in repaired.notebook.metadata.ps8
+    assert grader(repaired.notebook) == FULL and not repaired.notebook.metadata.nbjudge.lost
 
 
 def test_it_is_a_loss_where_no_side_is_whole(good, plan):
     cell = next(cell for cell in good.cells if cell.id == "halve-answer")
     cell.source = conflict("def halve(x:\n    return x / 2", "def halve(x)\n    return")
     repaired = through(written(good), plan)
-    assert repaired.notebook.metadata.ps8.lost == [repaired.remarks[0]] and "conflict" in repaired.remarks[0]
+    assert repaired.notebook.metadata.nbjudge.lost == [repaired.remarks[0]] and "conflict" in repaired.remarks[0]
 
 
 def test_windows_lines():

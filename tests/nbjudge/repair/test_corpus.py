@@ -75,7 +75,7 @@ def test_says_what_was_repaired(name, good, plan):
     read = read_notebook(BREAKS[name](good))
     repaired = rebuild(read.notebook, plan, read.remarks)
     assert bool(repaired.remarks) is (name not in SILENT), repaired.remarks
-    assert repaired.notebook.metadata.ps8.repairs == repaired.remarks
+    assert repaired.notebook.metadata.nbjudge.repairs == repaired.remarks
     assert len(repaired.remarks) <= 5
     assert all("{" not in remark and remark.endswith(".") and len(remark) < 400 for remark in repaired.remarks)
 

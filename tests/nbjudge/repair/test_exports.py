@@ -69,7 +69,7 @@ def test_an_export_scores_as_its_notebook(name, good, plan, grader):
     assert grader(repaired.notebook) == FULL
     report = next(cell for cell in repaired.notebook.cells if cell.id == "report")
     assert all(words in report.source for words in REPORT)
-    assert "lost" not in repaired.notebook.metadata.ps8
+    assert not repaired.notebook.metadata.nbjudge.lost
 
 
 def test_spyders_marks(good, plan, grader):

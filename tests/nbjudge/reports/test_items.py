@@ -9,18 +9,21 @@ import pytest
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, Item, items
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row
 
+from autograder.assignment import at
 from autograder.questions import QUESTIONS, READERS
 
+from ..course import SHEET
+
 JUDGED = (*QUESTIONS, *READERS)
-WRITTEN = [question for question in questions() if question not in JUDGED]
+WRITTEN = [question for question in SHEET.points if question not in JUDGED]
 
 
 def student(name: str, status: str = "right", **points: float) -> tuple[Row, Details]:
     """One whose answers are all right, or all of one status without points, but for what is said; the report is not graded."""
     statuses = {q: ("wrong" if q in points else status) for q in JUDGED}
-    earned = {q: (points.get(q, p if status == "right" else 0.0) if q in JUDGED else None) for q, p in questions().items()}
+    earned = {q: (points.get(q, p if status == "right" else 0.0) if q in JUDGED else None) for q, p in SHEET.points.items()}
     return Row(name, earned), Details(name, status=statuses)
 
 
@@ -34,8 +37,8 @@ def unreadable(name: str) -> tuple[Row, Details]:
     """The main notebook was broken, the optional one is right."""
     row, details = blank(name)
     details.status["nce"], details.unreadable = "right", True
-    details.unread = [question for question in questions() if question != "nce"]
-    return Row(name, {**row.scores, "nce": questions()["nce"]}), details
+    details.unread = [question for question in SHEET.points if question != "nce"]
+    return Row(name, {**row.scores, "nce": SHEET.points["nce"]}), details
 
 
 CLASS = [
@@ -48,13 +51,13 @@ CLASS = [
 
 
 def figures(members: list[tuple[Row, Details]]) -> dict[str, Item]:
-    return {item.id: item for item in items([row for row, _ in members], [details for _, details in members])}
+    return {item.id: item for item in items([row for row, _ in members], [details for _, details in members], SHEET)}
 
 
 @pytest.mark.parametrize("more", [[blank("x")], [unreadable("y")], [blank("x"), blank("z"), unreadable("y")]])
 def test_who_says_nothing_about_a_question_changes_no_figure(more: list) -> None:
     before, after = figures(CLASS), figures([*CLASS, *more])
-    for question in questions():
+    for question in SHEET.points:
         old, new = before[question], after[question]
         assert (old.graded, old.difficulty, old.discrimination) == (new.graded, new.difficulty, new.discrimination), question
 
@@ -81,7 +84,7 @@ def test_an_optional_question_counts_for_those_who_began_it() -> None:
         assert item.graded == 4 and item.difficulty == 0.75
     finally:
         for row, details in rows[:2]:
-            row.scores["nce"], details.status["nce"] = questions()["nce"], "right"
+            row.scores["nce"], details.status["nce"] = SHEET.points["nce"], "right"
 
 
 def test_a_broken_optional_notebook_takes_nobody_out_of_the_rest() -> None:
@@ -108,9 +111,9 @@ def test_the_page_says_what_is_undefined_and_over_whom(tmp_path: Path) -> None:
         folder = tmp_path / "autograded" / row.student / "ps8"
         folder.mkdir(parents=True)
         verdicts = {q: {"status": status, "mistakes": [], "lines": []} for q, status in details.status.items()}
-        notebook = {"cells": [], "metadata": {"ps8": {"verdicts": verdicts}}}
+        notebook = {"cells": [], "metadata": {"nbjudge": {"verdicts": verdicts}}}
         (folder / "ps8.ipynb").write_text(json.dumps(notebook))
-    page = class_report([row for row, _ in members], tmp_path)
+    page = class_report([row for row, _ in members], at(tmp_path), SHEET)
     assert "Both over 5 of 6 hand-ins" in page
     assert page.count(f'title="{ALIKE}">undefined<') == 7 and page.count(f'title="{FEW}">undefined<') == len(WRITTEN)
 
@@ -121,6 +124,6 @@ def test_the_questions_of_an_unreadable_file_are_known(tmp_path: Path) -> None:
     cells = [{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade": True, "grade_id": "encoder"}}}]
     cells += [{"cell_type": "code", "source": "", "metadata": {"nbgrader": {"grade": False, "grade_id": "given-setup"}}}]
     for name, broken in (("ps8", True), ("nce", False)):
-        notebook = {"cells": cells, "metadata": {"ps8": {"unreadable": broken}}}
+        notebook = {"cells": cells, "metadata": {"nbjudge": {"unreadable": broken}}}
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
-    assert read_details("eve", tmp_path).unread == ["encoder"]
+    assert read_details("eve", at(tmp_path)).unread == ["encoder"]

@@ -10,11 +10,13 @@ import pytest
 from nbgrader.api import Gradebook
 from nbjudge.command import main
 from nbjudge.nbgrader_ext.config import configure
-from nbjudge.reports.scores import db_url, questions, read_scores
+from nbjudge.reports.scores import read_scores
 from traitlets.config import Config
 
 import trials.classroom.build  # noqa: F401  # takes the course of this repository, before a test puts another in its place
-from autograder import paths
+from autograder.assignment import at
+
+from ..course import SHEET, new_course
 
 STUDENTS = ["ada", "eve", "student03"]
 
@@ -24,10 +26,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course whose gradebook gives everybody all points."""
     configure(Config())
     course = tmp_path_factory.mktemp("scores")
-    with Gradebook(db_url(course)) as gradebook:
+    with Gradebook(at(course).database) as gradebook:
         gradebook.add_assignment("ps8")
         gradebook.add_notebook("ps8", "ps8")
-        for question, points in questions().items():
+        for question, points in SHEET.points.items():
             gradebook.add_grade_cell(question, "ps8", "ps8", max_score=points, cell_type="code")
         for student in STUDENTS:
             gradebook.add_student(student)
@@ -44,7 +46,8 @@ def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(made, course)
     for student in STUDENTS:
         (course / "submitted" / student / "ps8").mkdir(parents=True)
-    monkeypatch.setattr(paths, "COURSE", course)
+    new_course(course)
+    monkeypatch.chdir(course)
     return course
 
 
@@ -65,7 +68,7 @@ DAMAGES = {
 def test_a_damaged_row_is_said_and_stops_nobody(damage: str, course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         assert gradebook.execute(damage).rowcount
-    rows = {row.student: row for row in read_scores(db_url(course))}
+    rows = {row.student: row for row in read_scores(at(course), SHEET)}
     assert list(rows) == STUDENTS
     assert [rows[name].total for name in ("ada", "student03")] == [110, 110]
     assert not rows["eve"].graded and "damaged" in rows["eve"].problem
@@ -78,7 +81,7 @@ def test_a_damaged_row_is_said_and_stops_nobody(damage: str, course: Path, capsy
 def test_a_student_whom_the_gradebook_does_not_list_has_a_row(course: Path) -> None:
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         gradebook.execute("DELETE FROM student WHERE id = 'eve'")
-    assert [row.student for row in read_scores(db_url(course))] == STUDENTS
+    assert [row.student for row in read_scores(at(course), SHEET)] == STUDENTS
 
 
 def test_no_table_is_made_of_two_truths(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +90,7 @@ def test_no_table_is_made_of_two_truths(course: Path, capsys: pytest.CaptureFixt
         gradebook.execute(f"UPDATE grade_cells SET max_score = 20 WHERE id = {encoder}")
     assert main(["table"]) == 2
     told = capsys.readouterr()
-    assert told.out == "" and "`encoder` counts 20 and not 10" in told.err and "make notebooks" in told.err
+    assert told.out == "" and "`encoder` counts 20 and not 10" in told.err and "nbjudge grade ps8" in told.err
     assert not (course / "grades.csv").exists()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 
+from autograder.catalogue import catalogue
 from trials.misconceptions.measure import PASSED, hint_of
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 from ps8.checks.finding import WIDTH
 from ps8.explain.item import Item, Posed, key_of, same_key
 from ps8.questions import CHECKS, PRACTICE
 
+from autograder.catalogue import catalogue
 from autograder.judge import reference
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
 

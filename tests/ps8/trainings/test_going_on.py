@@ -99,6 +99,26 @@ def test_what_cannot_be_written_is_said_before_it_trains(capsys: pytest.CaptureF
     assert not list(files())
 
 
+HOSTILE = """class Odd:
+    def __init__(self):
+        self.armed = {armed}
+    def __getstate__(self):
+        raise RuntimeError("not for you")
+    def __setstate__(self, state):
+        pass
+    def __eq__(self, other):
+        raise RuntimeError("not like this")
+    __hash__ = None
+"""
+
+
+def test_objects_that_cannot_be_looked_at_cost_no_training(capsys: pytest.CaptureFixture) -> None:
+    for parts in ({"setup": "odd = Odd()"}, {"after": "model.odd = Odd()"}):
+        assert len(run(source(before=HOSTILE.format(armed=True), **parts))[0]) == EPOCHS
+        assert capsys.readouterr().out.count("cannot be gone on with if it is cut short") == 1
+        assert not list(files())
+
+
 def test_what_is_left_over_and_cannot_be_written_does_no_harm(capsys: pytest.CaptureFixture) -> None:
     code = source(after="lock = __import__('threading').Lock()")
     whole = run(code)

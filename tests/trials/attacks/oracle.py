@@ -12,9 +12,12 @@ from nbjudge.grade.feedback import write_feedback
 from nbjudge.grade.run import ClassRun
 from nbjudge.reports.scores import read_scores
 
+from autograder.assignment import PS8, at
 from trials.attacks.arena import Arena
 from trials.attacks.base import loss, text, with_answer
 from trials.attacks.battle import small_limits
+
+from ...nbjudge.course import SHEET
 
 NAME = "oracle"
 # Looks its inputs up in what earlier pages told, and else tells them, in an exception's text and in a later cell's words.
@@ -51,10 +54,10 @@ class Oracle:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "ps8.ipynb").write_bytes(text(notebook))
         with small_limits():
-            summary = ClassRun([NAME], pool.local(1), course=self.place.course).run()
+            summary = ClassRun(at(self.place.course), [NAME], pool.local(1, PS8)).run()
         assert summary.failed == {} and summary.graded == [NAME]
-        assert write_feedback([NAME], self.place.course) == {}
-        rows = {row.student: row.scores for row in read_scores(f"sqlite:///{self.place.course}/gradebook.db")}
+        assert write_feedback([NAME], at(self.place.course)) == {}
+        rows = {row.student: row.scores for row in read_scores(at(self.place.course), SHEET)}
         self.scores.append(rows[NAME]["softmax_loss"] or 0.0)
         page = unescape(Path(self.place.course, "feedback", NAME, "ps8", "ps8.html").read_text(encoding="utf-8"))
         self._learn(page)

@@ -17,10 +17,12 @@ from nbjudge.reports.scores import read_scores
 from nbjudge.reports.table import as_text, write_csv
 
 from autograder import grading
+from autograder.assignment import at
 from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import BYSTANDERS
 from trials.attacks.battle import LIMITS, Battle
 
+from ...nbjudge.course import SHEET
 from .conftest import chosen
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks"), pytest.mark.timeout(1200)]
@@ -105,7 +107,7 @@ def test_every_hand_in_kept_to_its_bounds(ended: Battle) -> None:
 @pytest.mark.parametrize("attack", OF_A_FILE, ids=lambda attack: attack.id)
 def test_no_file_keeps_the_grader_busy(ended: Battle, attack: Attack) -> None:
     start = time.monotonic()
-    prepare(attack.name, ended.place.course)
+    prepare(attack.name, at(ended.place.course))
     assert time.monotonic() - start < SOON
 
 
@@ -149,14 +151,14 @@ def test_feedback_runs_nothing_of_a_students(ended: Battle, attack: Attack) -> N
 
 
 def test_names_are_no_formulas_orders_or_scripts(ended: Battle, tmp_path: Path) -> None:
-    rows = read_scores(f"sqlite:///{ended.place.course}/gradebook.db")
-    write_csv(rows, tmp_path / "grades.csv")
+    rows = read_scores(at(ended.place.course), SHEET)
+    write_csv(rows, tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="") as file:
         table = list(csv.reader(file))
     assert len(table) == len(ended.scores) + 1
     assert not [field for line in table for field in line if field.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert all(char.isprintable() or char == "\n" for char in as_text(rows))
-    write_class_report(rows, tmp_path / "report.html", ended.place.course)
+    assert all(char.isprintable() or char == "\n" for char in as_text(rows, SHEET))
+    write_class_report(rows, tmp_path / "report.html", at(ended.place.course), SHEET)
     active = Active()
     active.feed((tmp_path / "report.html").read_text())
     assert active.found == []

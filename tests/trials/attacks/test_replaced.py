@@ -13,6 +13,7 @@ import pytest
 from nbjudge.grade.prepare import prepare
 from nbjudge.grade.state import Graded, hand_in_digest
 
+from autograder.assignment import at
 from trials.attacks.arena import Arena, arena
 from trials.attacks.base import plain, text
 
@@ -65,7 +66,7 @@ def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) ->
         end = time.monotonic() + SECONDS
         while time.monotonic() < end or len(taken) < 2:
             hand_in_digest(folder)
-            notebook = prepare("eve", place.course).notebooks["ps8"]
+            notebook = prepare("eve", at(place.course)).notebooks["ps8"]
             sources = "".join(cell.source for cell in notebook.cells)
             assert place.leaked(sources.encode()) in ([], ["hidden"])  # our own tests are in it, as in every notebook
             taken.add("return x.sum() * 0" in sources)
@@ -74,7 +75,7 @@ def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) ->
 
 def test_a_file_that_changed_meanwhile_is_graded_again(place: Arena) -> None:
     """What is noted of a graded hand-in was taken before it was read, and tells one content from another of the same length."""
-    graded = Graded(place.course / "graded", place.course)
+    graded = Graded(at(place.course))
     folder = place.course / "submitted" / "eve" / "ps8"
     folder.mkdir(parents=True)
     (folder / "ps8.ipynb").write_bytes(b"right")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from nbjudge.judge.catalogue import catalogue
 from nbjudge.judge.severity import Severity
 
+from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 from trials.mutants.combined import KINDS, combinations_of, includes, known_answer, together
 from trials.mutants.measure import OUT

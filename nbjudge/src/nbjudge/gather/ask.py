@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder import grading
-from autograder.questions import QUESTIONS, READERS
+from nbjudge.assignment import Assignment, Judge
 from nbjudge.gather.cache import key
 from nbjudge.gather.slicing import cells_to_run, is_test
-from nbjudge.judge.judge import Judge
 from nbjudge.judge.rounds import Rounds
 from nbjudge.judge.secret import challenge_set
 
@@ -23,37 +21,40 @@ class Ask:
     """One notebook's challenge.
 
     Attributes:
-        seeds: question -> what the inputs of its probe follow from, for each question with a test cell here.
+        seeds: question -> what the inputs of its probe follow from, for each judged question with a test cell here; None for
+            one that is read, and not run.
         key: the evidence's name in the cache.
     """
 
-    seeds: dict[str, int]
+    seeds: dict[str, int | None]
     key: str
 
 
-def ask(nb: NotebookNode, judge: Judge | None, student: str = "", rounds: Rounds | None = None) -> Ask:
+def ask(nb: NotebookNode, assignment: Assignment, judge: Judge | None, student: str = "", rounds: Rounds | None = None) -> Ask:
     """What a student's notebook is asked.
 
     Args:
         nb: the prepared notebook.
-        judge: who judges it; None for another assignment, whose tests are ordinary ones.
+        assignment: which it belongs to.
+        judge: who judges it; None if its tests' own assertions do.
         student: whose it is.
         rounds: of the course, which see to it that nobody meets the same inputs after feedback on them.
     """
-    judged = judged_tests(nb) if judge else []
+    judged = judged_tests(nb, judge) if judge else []
     content = program_key(nb, judged)
-    seeds: dict[str, int] = {}
+    seeds: dict[str, int | None] = {}
     if judge and judged:
         number = rounds.of(student, "+".join(judged), content) if rounds else 0
         of_set = judge.seeds(challenge_set(judge.secret, student, content, number))
-        seeds = {question: of_set.get(question, 0) for question in judged}  # 0 of what is read, and has no inputs
-    return Ask(seeds, key(content, seeds, grading.limits()))
+        seeds = {question: of_set[question] for question in judged}
+    return Ask(seeds, key(content, seeds, assignment))
 
 
-def judged_tests(nb: NotebookNode) -> list[str]:
+def judged_tests(nb: NotebookNode, judge: Judge) -> list[str]:
     """The questions with a test cell here that the judge knows, in their order."""
+    known = judge.seeds(0)
     names = (cell.metadata.nbgrader.grade_id for cell in nb.cells if is_test(cell))
-    return [name for name in names if name in QUESTIONS or name in READERS]
+    return [name for name in names if name in known]
 
 
 def program_key(nb: NotebookNode, judged: Collection[str]) -> bytes:

@@ -15,37 +15,38 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.paths import COLLECTOR, KIT
+from nbjudge.assignment import Assignment
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.files import write_whole
-from nbjudge.jail import Limits
 from nbjudge.jail.mounts import INSIDE
 
 _META = "gathered.json"
 _DIGEST = hashlib.sha256().digest_size  # bytes at the start of a file
 
 
-# What runs a notebook and what is shown to it. The folders are read by the jail's processes or by students, not imported here.
+# What runs a notebook. What is shown to it is read by the jail's processes or by students, and not imported here.
 _CODE = ("nbjudge.gather.run", "nbjudge.jail.provisioner", "nbjudge.jail.manager")
-_FOLDERS = (KIT, COLLECTOR, INSIDE)
-_PACKAGES = ("torch", "torchvision", "numpy", "scikit-image", "safetensors", "ipython", "ipykernel", "nbclient")
+_PACKAGES = ("ipython", "ipykernel", "nbclient")
 
 
 @functools.cache
-def environment() -> str:
+def environment(assignment: Assignment) -> str:
     """A digest of all that evidence depends on besides the hand-in.
 
-    That is the kit, the collector, what decides which cells run and where, what runs them, and the versions they run on.
+    That is what kernels are shown, what decides which cells run and where, what runs them, and the versions they run on.
     """
-    files = [*imported(_CODE), *(path for folder in _FOLDERS for path in folder.rglob("*.py"))]
-    versions = [sys.version, *(f"{name} {version(name)}" for name in _PACKAGES)]
+    jail = assignment.jail()
+    folders = [INSIDE, *jail.packages.values()]
+    files = [*imported(_CODE), *(path for folder in folders for path in folder.rglob("*.py"))]
+    names = (*_PACKAGES, *assignment.libraries)
+    versions = [sys.version, jail.collector, repr(sorted(jail.env.items())), *(f"{name} {version(name)}" for name in names)]
     return hashlib.sha256("\n".join([digest_of(files), *versions]).encode()).hexdigest()
 
 
-def key(content: bytes, seeds: Mapping[str, int], limits: Limits) -> str:
+def key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment) -> str:
     """The name under which a hand-in's evidence is kept: 64 hexadecimal digits."""
-    asked = json.dumps([dict(sorted(seeds.items())), asdict(limits), environment()], sort_keys=True, default=str)
+    asked = json.dumps([dict(seeds), asdict(assignment.limits()), environment(assignment)], sort_keys=True, default=str)
     return hashlib.sha256(content + asked.encode()).hexdigest()
 
 

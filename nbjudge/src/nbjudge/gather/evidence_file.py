@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from ps8.probes import Evidence
-from ps8.probes.evidence import MAX_BYTES, MAX_TEXT, BadEvidence
 from safetensors import SafetensorError, deserialize
 
+from nbjudge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
 from nbjudge.ground.names import shown
 from nbjudge.ground.terminal import output
 

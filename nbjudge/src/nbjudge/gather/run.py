@@ -13,10 +13,8 @@ from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked, is_solution
-from ps8.questions import READ
 
 from nbjudge.gather.client import COMPUTED, WAITED, CellClient
-from nbjudge.gather.data import make_ready
 from nbjudge.gather.evidence_file import MAX_FILE
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.gather.outputs import clean_outputs
@@ -31,13 +29,12 @@ RESULT_LOST = "its result was lost among what was printed while it ran: print le
 MAX_DRAINED = 5
 MAX_SAID = 2_000  # characters of an error
 NO_WORD = {"ename": "", "evalue": ""}
-COLLECTOR = "__import__('autograder.collector.inkernel', fromlist=['collect'])"
-GRADING = {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": ""}
+GRADING = {"CUDA_VISIBLE_DEVICES": ""}
 
 
 def gather(
     notebook: NotebookNode,
-    seeds: Mapping[str, int],
+    seeds: Mapping[str, int | None],
     limits: Limits | None = None,
     settings: Settings | None = None,
 ) -> Gathered:
@@ -47,22 +44,22 @@ def gather(
 
     Args:
         notebook: a repaired hand-in; not changed.
-        seeds: question -> what the inputs of its probe follow from.
+        seeds: question -> what the inputs of its probe follow from; None for one that is read, and not run.
         limits: bounds on time, memory, processes and output.
         settings: what the jails of this grader have in common.
 
     Raises:
         JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
-    settings = settings or Settings.from_mapping(None)
-    make_ready(settings.data)
+    settings = settings or Settings()
     return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
 
 
 class _Run:
-    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int], limits: Limits, settings: Settings | None) -> None:
+    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int | None], limits: Limits, settings: Settings) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
         self.settings = settings
+        self.collector = f"__import__({settings.collector!r}, fromlist=['collect'])"
         self.to_run = cells_to_run(notebook, seeds)
         self.result = Gathered()
         self.done: list[int] = []  # code cells that ran to their end, to be run again after a restart
@@ -134,7 +131,10 @@ class _Run:
         await client.async_start_new_kernel_client()
         cuda = any("cuda" in self.notebook.cells[i].source for i in self.to_run)
         imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
-        await self._execute(client, f"{COLLECTOR}.prepare(cuda={cuda})", imports)
+        await self._execute(client, f"{self.collector}.prepare(cuda={cuda})", imports)
+        if client.reply.get("status") == "error" and not client.late:  # before any of the hand-in's code: it is not to blame
+            said = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
+            raise JailUnavailable(f"the collector {self.settings.collector} does not work in a kernel ({said})")
 
     async def _execute(
         self, client: CellClient, source: str, cpu: float | None = None, store_history: bool = True
@@ -156,7 +156,7 @@ class _Run:
             name = cell.metadata["nbgrader"]["grade_id"]
             if name not in self.seeds:
                 await self._test(client, cell)
-            elif name not in READ:
+            elif self.seeds[name] is not None:
                 await self._probe(client, manager, name)
         elif position in self.to_run:
             started = time.monotonic()
@@ -175,10 +175,10 @@ class _Run:
         lessons = is_solution(cell) or is_locked(cell)
         if not lessons or client.reply.get("status") != "error" or client.late or client.lost:
             return ran
-        told = await self._execute(client, f"{COLLECTOR}.settle()", store_history=False)
+        told = await self._execute(client, f"{self.collector}.settle()", store_history=False)
         if any(output.get("data", {}).get("text/plain") == "True" for output in told.outputs):
             ran = await self._execute(client, cell.source)
-        await self._execute(client, f"{COLLECTOR}.unsettle()", store_history=False)
+        await self._execute(client, f"{self.collector}.unsettle()", store_history=False)
         return ran
 
     async def _test(self, client: CellClient, cell: NotebookNode) -> None:
@@ -203,7 +203,7 @@ class _Run:
         call = f"collect({question!r}, {exchange.inside_evidence + '/' + name!r})"
         try:
             exchange.lend(f"{name}.seed", str(self.seeds[question]).encode())
-            await self._execute(client, f"{COLLECTOR}.{call}", store_history=False)
+            await self._execute(client, f"{self.collector}.{call}", store_history=False)
             exchange.drop(f"{name}.seed")  # where something else was called in the collector's place
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)

@@ -1,1 +1,1 @@
-"""`autograder grade`: a whole class, evidence gathered in parallel, judged and committed by one writer."""
+"""`nbjudge grade`: a whole class, evidence gathered in parallel, judged and committed by one writer."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import setenv
 
-from autograder.paths import ASSIGNMENT, COURSE
 from nbjudge.grade.gradebook import Gradebooks
 from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE, course_config
 from nbjudge.nbgrader_ext.course import only
 from nbjudge.nbgrader_ext.log import quiet
+from nbjudge.workspace import Workspace
 
 
 class _Autograde(Autograde):
@@ -33,16 +31,16 @@ class Committer:
     """Writes grades into the gradebook, one student after the other.
 
     Args:
-        course: nbgrader's course directory.
+        workspace: where they are graded.
     """
 
-    def __init__(self, course: Path = COURSE) -> None:
-        config = course_config(course)
+    def __init__(self, workspace: Workspace) -> None:
+        config = course_config(workspace.root)
         config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
         config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
         config.CourseDirectory.submitted_directory = "prepared"
         config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay
-        self.config, self.gradebooks = config, Gradebooks()
+        self.workspace, self.config, self.gradebooks = workspace, config, Gradebooks()
 
     def commit(self, student: str) -> None:
         """Grades a student's prepared hand-in anew: all of it is written, or nothing.
@@ -50,7 +48,7 @@ class Committer:
         Raises:
             RuntimeError: with what nbgrader wrote into its log, if it could not.
         """
-        coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=ASSIGNMENT)
+        coursedir = CourseDirectory(config=self.config, student_id=only(student), assignment_id=self.workspace.id)
         converter = _Autograde(coursedir=coursedir, config=self.config)
         converter.force = True
         with quiet(converter), self.gradebooks.in_use(), self.gradebooks(coursedir.db_url, coursedir.course_id):

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
-from autograder.paths import ASSIGNMENT, COURSE
 from nbjudge.grade.failures import reason
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.course import only
 from nbjudge.nbgrader_ext.log import quiet
+from nbjudge.workspace import Workspace
 
 
-def write_feedback(students: Sequence[str], course: Path = COURSE) -> dict[str, str]:
-    """Writes each student's pages to `feedback/NAME/ps8/`. One student's trouble does not stop the others.
+def write_feedback(students: Sequence[str], workspace: Workspace) -> dict[str, str]:
+    """Writes each student's pages to `feedback/NAME/ASSIGNMENT/`. One student's trouble does not stop the others.
 
     Returns:
         Student -> why there is no feedback, for those of whom there is none.
     """
-    config = course_config(course)
+    config = course_config(workspace.root)
     failed = {}
     for student in tqdm(students, unit="student", desc="feedback"):
         try:
-            coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=ASSIGNMENT)
+            coursedir = CourseDirectory(config=config, student_id=only(student), assignment_id=workspace.id)
             converter = GenerateFeedback(coursedir=coursedir, config=config)
             converter.force = True
             with quiet(converter):

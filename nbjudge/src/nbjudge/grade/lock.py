@@ -33,7 +33,7 @@ def only_grader(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             who = file.read().strip() or "another process"
-            raise Busy(f"`autograder grade` is at work in this course already ({who}): wait for its end, or stop it.") from None
+            raise Busy(f"`nbjudge grade` is at work in this course already ({who}): wait for its end, or stop it.") from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {time.strftime('%H:%M')}")
         file.flush()

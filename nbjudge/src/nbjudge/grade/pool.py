@@ -13,11 +13,10 @@ from typing import Any
 
 import nbformat
 
-from autograder import grading
+from nbjudge.assignment import Assignment
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.cache import environment
-from nbjudge.gather.data import make_ready
-from nbjudge.jail import JailUnavailable, Limits, reasons_unavailable, warm_up
+from nbjudge.jail import JailUnavailable, reasons_unavailable, warm_up
 from nbjudge.jail.ending import at_an_error, begin_again
 
 ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
@@ -89,44 +88,44 @@ class Patience:
         return False
 
 
-def gather_text(text: str, seeds: Mapping[str, int], limits: Limits, wanted: str) -> Gathered:
+def gather_text(text: str, seeds: Mapping[str, int | None], assignment: Assignment, wanted: str) -> Gathered:
     """`gather` on a notebook's text, which crosses to another process or machine. The jail is that machine's own.
 
     Args:
         text: the repaired notebook.
         seeds: question -> what the inputs of its probe follow from.
-        limits: bounds of the run.
+        assignment: which the notebook belongs to.
         wanted: the `environment()` that the evidence is asked of.
 
     Raises:
         OtherEnvironment: if it is not this process's.
     """
-    if environment() != wanted:
+    if environment(assignment) != wanted:
         raise OtherEnvironment(
             "a worker has another version of this checkout, of Python or of a package than this machine: make them the same"
         )
-    return gather(nbformat.reads(text, as_version=4), seeds, limits, grading.jail_settings())
+    assignment.make_ready()
+    return gather(nbformat.reads(text, as_version=4), seeds, assignment.limits(), assignment.jail())
 
 
 @contextmanager
-def local(jobs: int) -> Iterator[Pool]:
+def local(jobs: int, assignment: Assignment) -> Iterator[Pool]:
     """As many kernels at once on this machine. Each is a process of its own; here is but a thread that waits for it."""
     executor = ThreadPoolExecutor(max_workers=jobs)
     try:
         with at_an_error():
-            yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(_warm_up))
+            yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(_warm_up, assignment))
     finally:
         executor.shutdown(cancel_futures=True)
         begin_again()
 
 
-def _warm_up() -> None:
+def _warm_up(assignment: Assignment) -> None:
     """Starts the warm parent, where there is a jail. The first kernel says it if it cannot be had."""
-    settings = grading.jail_settings()
-    make_ready(settings.data)
+    assignment.make_ready()
     if not reasons_unavailable():
         with contextlib.suppress(JailUnavailable):
-            warm_up(settings)
+            warm_up(assignment.jail())
 
 
 @contextmanager

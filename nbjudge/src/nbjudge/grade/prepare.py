@@ -11,13 +11,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.paths import ASSIGNMENT, COURSE
+from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from nbjudge.repair.intake import HandIn, intake
 from nbjudge.repair.plan import Plan, plan_of
 from nbjudge.repair.read import Read, read_notebook
 from nbjudge.repair.rebuild import rebuild_whatever, told
 from nbjudge.repair.remarks import Remark
+from nbjudge.workspace import Workspace
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Prepared:
 
     Attributes:
         student: the name of the folder.
-        notebooks: name -> rebuilt notebook; its `ps8` metadata holds what was repaired. Always has the main notebook.
+        notebooks: name -> rebuilt notebook; its record holds what was repaired. Always has the main notebook.
         when: it was handed in, in UTC; None if that is not known.
     """
 
@@ -35,22 +36,23 @@ class Prepared:
     when: datetime | None = None
 
 
-def plans(course: Path = COURSE) -> dict[str, Plan]:
+def plans(workspace: Workspace) -> dict[str, Plan]:
     """For each of the assignment's notebooks what a hand-in is rebuilt on, as the file is now."""
-    return {path.stem: plan_of(path) for path in sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))}
+    config = course_config(workspace.root)
+    return {path.stem: plan_of(path, config) for path in workspace.notebooks()}
 
 
-def prepare(student: str, course: Path = COURSE) -> Prepared:
+def prepare(student: str, workspace: Workspace) -> Prepared:
     """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
-    folder = course / "submitted" / student / ASSIGNMENT
-    found_plans = plans(course)
+    folder, main = workspace.submitted(student), workspace.id
+    found_plans = plans(workspace)
     found, when, doubt = _found(folder, found_plans)
     prepared = Prepared(student, when=when)
     for name, plan in found_plans.items():
-        remarks = [*found.remarks, *filter(None, [doubt])] if name == ASSIGNMENT else []
+        remarks = [*found.remarks, *filter(None, [doubt])] if name == main else []
         if name in found.notebooks:
             read = read_notebook(found.notebooks[name])
-        elif name == ASSIGNMENT:
+        elif name == main:
             read = Read()
         else:
             continue  # the optional notebook was not handed in
@@ -71,9 +73,9 @@ def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datet
         return found, None, f"It is not known when this was handed in: {told(error)}."
 
 
-def stage(prepared: Prepared, course: Path = COURSE) -> Path:
-    """Writes the rebuilt notebooks where nbgrader finds them, `prepared/NAME/ps8/`, and gives that folder."""
-    folder = course / "prepared" / prepared.student / ASSIGNMENT
+def stage(prepared: Prepared, workspace: Workspace) -> Path:
+    """Writes the rebuilt notebooks where nbgrader finds them, `prepared/NAME/ASSIGNMENT/`, and gives that folder."""
+    folder = workspace.prepared(prepared.student)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, notebook in prepared.notebooks.items():

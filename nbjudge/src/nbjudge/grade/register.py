@@ -8,18 +8,16 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from datetime import timezone
-from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import grading
-from autograder.paths import ASSIGNMENT, COURSE
 from nbjudge.grade.built import graded_cells, points_of_gradebook, points_of_source
 from nbjudge.grade.failures import line
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.log import NotConverted, quiet
+from nbjudge.workspace import Workspace
 
 _CELLS = """
 SELECT notebook.name, source_cell.name FROM source_cell JOIN notebook ON notebook.id = source_cell.notebook_id
@@ -36,7 +34,7 @@ class NotRegistered(RuntimeError):
     """The gradebook cannot hold the assignment as it is now. The text says in a line why, and what there is to decide."""
 
 
-def register(course: Path = COURSE) -> bool:
+def register(workspace: Workspace) -> bool:
     """Runs nbgrader's `generate_assignment` for the gradebook's sake, and notes the deadline, if one of the two changed since.
 
     The release stays.
@@ -47,53 +45,54 @@ def register(course: Path = COURSE) -> bool:
     Raises:
         NotRegistered: if nbgrader could not.
     """
-    noted = course / "graded" / ".source"
-    digest = _digest(course)
-    if noted.is_file() and noted.read_text("utf-8", "replace") == digest and _same_points(course):
+    noted = workspace.graded / ".source"
+    digest = _digest(workspace)
+    if noted.is_file() and noted.read_text("utf-8", "replace") == digest and _same_points(workspace):
         return False
-    config = course_config(course)
+    config = course_config(workspace.root)
     with tempfile.TemporaryDirectory() as release:
         config.CourseDirectory.release_directory = release
-        coursedir = CourseDirectory(config=config, assignment_id=ASSIGNMENT)
+        coursedir = CourseDirectory(config=config, assignment_id=workspace.id)
         converter = GenerateAssignment(coursedir=coursedir, config=config)
         converter.force = True
         try:
             with quiet(converter):
                 converter.start()
         except NotConverted as error:
-            changed = _changed(course)
-            why = f"{changed}. {_DECIDE}" if changed else f"nbgrader cannot take over source/{ASSIGNMENT}: {error}"
+            changed = _changed(workspace)
+            why = f"{changed}. {_DECIDE}" if changed else f"nbgrader cannot take over source/{workspace.id}: {error}"
             raise NotRegistered(line(why, 700)) from error
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:  # which has times in UTC, without saying so
-        due = grading.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
-        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=due)
-    if not _same_points(course):
-        raise NotRegistered(f"gradebook.db did not take over the points of source/{ASSIGNMENT}. {_DECIDE}")
-    noted.parent.mkdir(exist_ok=True)
+    with Gradebook(workspace.database) as gradebook:  # which has times in UTC, without saying so
+        if (deadline := workspace.assignment.facts().deadline) is not None:
+            due = deadline.astimezone(timezone.utc).replace(tzinfo=None)
+            gradebook.update_or_create_assignment(workspace.id, duedate=due)
+    if not _same_points(workspace):
+        raise NotRegistered(f"gradebook.db did not take over the points of source/{workspace.id}. {_DECIDE}")
+    noted.parent.mkdir(parents=True, exist_ok=True)
     noted.write_text(digest)
     return True
 
 
-def _digest(course: Path) -> str:
-    files = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
-    due = {"deadline": grading.course().deadline.isoformat()}
+def _digest(workspace: Workspace) -> str:
+    files, deadline = workspace.notebooks(), workspace.assignment.facts().deadline
+    due = {"deadline": deadline.isoformat() if deadline else ""}
     return json.dumps({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files} | due)
 
 
-def _same_points(course: Path) -> bool:
+def _same_points(workspace: Workspace) -> bool:
     """Whether the gradebook counts what the source does; another program may have made it, or an older copy be there."""
-    return points_of_gradebook(course) == points_of_source(course)
+    return points_of_gradebook(workspace) == points_of_source(workspace)
 
 
-def _changed(course: Path) -> str:
+def _changed(workspace: Workspace) -> str:
     """Which cells came into the source or went since hand-ins are in the gradebook; nothing if none did."""
-    path = (course / "gradebook.db").resolve()
+    path = workspace.gradebook.resolve()
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as gradebook:
-            before = set(gradebook.execute(_CELLS, (ASSIGNMENT,)))
+            before = set(gradebook.execute(_CELLS, (workspace.id,)))
     except sqlite3.Error:
         return ""
-    source = sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))
+    source = workspace.notebooks()
     now = {
         (file.stem, cell["grade_id"])
         for file in source
@@ -101,7 +100,7 @@ def _changed(course: Path) -> str:
         if cell.get("grade") or cell.get("solution") or cell.get("locked") or cell.get("task")
     }
     changes = ((now - before, "added to"), (before - now, "taken from"))
-    told = [f"{_listed(cells)} {what} source/{ASSIGNMENT}" for cells, what in changes if before and cells]
+    told = [f"{_listed(cells)} {what} source/{workspace.id}" for cells, what in changes if before and cells]
     return f"Since the class was first graded {' and '.join(told)}" if told else ""
 
 

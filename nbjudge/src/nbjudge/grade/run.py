@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import nbformat
 
-from autograder import grading
-from autograder.artifacts.cache import Cache as FindingsCache
-from autograder.artifacts.cache import images_id, key
-from autograder.artifacts.course import data_folder, examine_elsewhere
-from autograder.artifacts.files import HandIn
-from autograder.paths import ASSIGNMENT, COURSE, EVIDENCE, SECRET
 from nbjudge.gather.ask import ask
 from nbjudge.gather.cache import Cache, environment
+from nbjudge.grade import pool
 from nbjudge.grade.built import check_agreement, check_built
 from nbjudge.grade.by_hand import keep_settled, settled
 from nbjudge.grade.commit import Committer
@@ -30,12 +25,12 @@ from nbjudge.grade.pool import Patience, Pool, PoolLost, gather_text
 from nbjudge.grade.prepare import Prepared, prepare, stage
 from nbjudge.grade.progress import Progress
 from nbjudge.grade.register import register
-from nbjudge.grade.state import Graded
+from nbjudge.grade.state import Graded, students
 from nbjudge.grade.tasks import Task, Tasks
 from nbjudge.jail import JailUnavailable
-from nbjudge.judge.judge import Judge
 from nbjudge.judge.rounds import FOLDER, Rounds
 from nbjudge.judge.secret import load_secret
+from nbjudge.workspace import GRADED, Workspace
 
 
 @dataclass
@@ -69,20 +64,20 @@ class ClassRun:
     """One grading of a class.
 
     Args:
+        workspace: where.
         students: whose hand-ins to grade.
         pool: makes who gathers evidence; see `nbjudge.grade.pool`.
         again: grade unchanged hand-ins, too.
-        course: nbgrader's course directory.
     """
 
     def __init__(
-        self, students: Sequence[str], pool: AbstractContextManager[Pool], again: bool = False, course: Path = COURSE
+        self, workspace: Workspace, students: Sequence[str], pool: AbstractContextManager[Pool], again: bool = False
     ) -> None:
-        self.students, self.pool, self.again, self.course = list(dict.fromkeys(students)), pool, again, course
-        self.summary, self.graded, self.cache = Summary(), Graded(course / "graded", course), Cache(course / EVIDENCE)
-        self.judge, self.committer = Judge(load_secret(course / SECRET)), Committer(course)
-        self.findings, self.failures = FindingsCache(course / EVIDENCE), Failures(course / "graded")
-        self.rounds = Rounds(course / "graded" / FOLDER)
+        self.workspace, self.assignment = workspace, workspace.assignment
+        self.students, self.pool, self.again = list(dict.fromkeys(students)), pool, again
+        self.summary, self.graded, self.cache = Summary(), Graded(workspace), Cache(workspace.evidence)
+        self.judge, self.committer = self.assignment.judge(load_secret(workspace.secret)), Committer(workspace)
+        self.failures, self.rounds = Failures(workspace.graded), Rounds(workspace.root / GRADED / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
         self.up_to_date: dict[str, bool] = {}  # as far as it was asked: the answer takes a look at all of a hand-in's files
         self.ctrl_c = CtrlC()
@@ -98,13 +93,13 @@ class ClassRun:
         """
         with self.ctrl_c.handled():
             try:
-                with only_grader(self.course / "graded"):
-                    check_built(self.course)
-                    check_agreement(self.course)
+                with only_grader(self.workspace.root / GRADED):
+                    check_built(self.workspace)
+                    check_agreement(self.workspace)
                     with self.pool as pool:
                         if self._any_work():
                             pool.warm()
-                        register(self.course)
+                        register(self.workspace)
                         with Progress(len(self.students)) as self.progress:
                             self._all(pool)
             except KeyboardInterrupt:
@@ -179,9 +174,10 @@ class ClassRun:
 
     def _begin(self, student: str) -> None:
         waiting = _Waiting(self.graded.digest(student), set())
-        prepared = prepare(student, self.course)
-        stage(prepared, self.course)
-        for name, task in {**self._running_notebooks(prepared), **self._measuring_artifacts(student)}.items():
+        prepared = prepare(student, self.workspace)
+        stage(prepared, self.workspace)
+        more = self.assignment.tasks(self.workspace, student)
+        for name, task in {**self._running_notebooks(prepared), **more}.items():
             waiting.missing.add(name)
             self.tasks.add(name, task, student)
         self.waiting[student] = waiting
@@ -191,21 +187,13 @@ class ClassRun:
         """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
         tasks = {}
         for notebook in prepared.notebooks.values():
-            asked = ask(notebook, self.judge, prepared.student, self.rounds)
+            asked = ask(notebook, self.assignment, self.judge, prepared.student, self.rounds)
             kept = self.cache.load(asked.key)
             if kept is None or (self.again and kept.lost_something):
-                call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, grading.limits(), environment())
+                wanted = environment(self.assignment)
+                call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, self.assignment, wanted)
                 tasks[asked.key] = Task(call, partial(self.cache.keep, asked.key))
         return tasks
-
-    def _measuring_artifacts(self, student: str) -> dict[str, Task]:
-        """The task of measuring a student's artifacts again, if there are any that were not yet."""
-        hand_in, data = HandIn(self.course / "submitted" / student / ASSIGNMENT), data_folder()
-        files = hand_in.files()
-        if not files or self.findings.load(name := key(files, data)) is not None:
-            return {}
-        call = (examine_elsewhere, hand_in, data, grading.jail_settings(), images_id(files, data))
-        return {name: Task(call, partial(self.findings.keep_if_any, name))}
 
     def _take_in(self, pool: Pool, patience: Patience, most: int) -> None:
         """Takes in what has been gathered, until no more than `most` is still under way."""
@@ -233,11 +221,32 @@ class ClassRun:
             return
         with self.ctrl_c.held():
             opens = self.committer.gradebooks
-            left = {**(self.graded.begun(student) or {}), **settled(self.course, student, opens)}
+            left = {**(self.graded.begun(student) or {}), **settled(self.workspace, student, opens)}
             self.graded.begin(student, left)
             self.committer.commit(student)
-            keep_settled(self.course, student, left, opens)
+            keep_settled(self.workspace, student, left, opens)
             self.failures.drop(student)
             self.graded.note(student, self.waiting.pop(student).digest)
             self.summary.graded.append(student)
             self.progress.one_more()
+
+
+def grade(
+    workspace: Workspace, names: Sequence[str] | None = None, jobs: int = 0, cluster: str = "", again: bool = False
+) -> Summary:
+    """Grades a class, or some of it.
+
+    Args:
+        workspace: where.
+        names: whose hand-ins; None for all that lie in `submitted/`.
+        jobs: kernels at once on this machine; 0 for one a core.
+        cluster: the address of a Dask cluster that gathers instead, such as `tcp://host:8786`.
+        again: grade unchanged hand-ins, too.
+
+    Raises:
+        Busy: if another grader is at work in this course.
+        NotBuilt: if source, release or points are not what the course says now.
+        NotRegistered: if the gradebook cannot hold the assignment as it is now.
+    """
+    where = pool.cluster(cluster) if cluster else pool.local(jobs or os.cpu_count() or 1, workspace.assignment)
+    return ClassRun(workspace, students(workspace) if names is None else names, where, again).run()

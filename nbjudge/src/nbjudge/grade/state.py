@@ -17,11 +17,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SECRET
 from nbjudge.grade.names import key
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.files import write_whole
 from nbjudge.judge.secret import load_secret, secret_file
+from nbjudge.workspace import Workspace
 
 # What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
 CODE = (
@@ -30,17 +30,9 @@ CODE = (
     "nbjudge.nbgrader_ext.execute",
     "nbjudge.nbgrader_ext.exporter",
     "nbjudge.nbgrader_ext.repair",
-    "autograder.questions.*",  # found by their folders
 )
-# What is read or run as files: the reference, what a student's kernel runs, known mistakes.
-_FILES = (
-    ("solution", "*.py"),
-    ("assignment/ps8", "*.py"),
-    ("autograder/collector", "*.py"),
-    ("autograder/jail/inside", "*.py"),
-    ("autograder/questions", "mistakes.toml"),
-)
-_PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
+_INSIDE = Path(__file__).parents[1] / "jail" / "inside"  # run by a student's kernel, not imported here
+_PACKAGES = ("numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")
 _KNOWN = """
 SELECT 1 FROM submitted_assignment JOIN assignment ON assignment.id = submitted_assignment.assignment_id
 WHERE submitted_assignment.student_id = ? AND assignment.name = ?
@@ -48,19 +40,24 @@ WHERE submitted_assignment.student_id = ? AND assignment.name = ?
 _LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
 
 
-def grader_digest(course: Path = COURSE) -> str:
+def grader_digest(workspace: Workspace) -> str:
     """A digest of all code and configuration that a score depends on, the course's secret included. That is made if need be."""
-    load_secret(course / SECRET)  # before anything is noted: a key that is made later would change every note
-    files = [*imported(CODE), *(path for folder, kind in _FILES for path in sorted((ROOT / folder).rglob(kind)))]
-    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *map(_version, _PACKAGES)]).encode())
-    config = course / "nbgrader_config.py"
-    facts = [ROOT / "assignment" / "course.toml", secret_file(course / SECRET), config]
-    for file in [*facts, *sorted((course / "source" / ASSIGNMENT).glob("*.ipynb"))]:
+    load_secret(workspace.secret)  # before anything is noted: a key that is made later would change every note
+    assignment, shown = workspace.assignment, (path for place in kernel_folders(workspace) for path in place.rglob("*.py"))
+    read = [path for path in assignment.files() if path.suffix == ".py"]
+    files = {*imported((*CODE, *assignment.modules)), *shown, *read}
+    versions = map(_version, sorted({*_PACKAGES, *assignment.libraries}))
+    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions]).encode())
+    facts = [secret_file(workspace.secret), workspace.root / "nbgrader_config.py", *workspace.notebooks()]
+    for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
         if file.is_file():
-            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    for file in sorted(DATA.glob("*/test_?.bin")):  # of another data set than the sample; accuracies are measured on it
-        digest.update(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
+            digest.update(file.name.encode() + b"\0" + _content(file))
     return digest.hexdigest()
+
+
+def kernel_folders(workspace: Workspace) -> list[Path]:
+    """The folders of code that a student's kernel is shown."""
+    return [_INSIDE, *workspace.assignment.jail().packages.values()]
 
 
 def _version(package: str) -> str:
@@ -100,28 +97,27 @@ class Graded:
     While a hand-in is being graded its note says so, and what to see to if the grader is killed in the middle.
 
     Args:
-        folder: of the notes.
-        course: where hand-ins and autograded notebooks are.
+        workspace: where hand-ins, notes and autograded notebooks are.
     """
 
-    def __init__(self, folder: Path = COURSE / "graded", course: Path = COURSE) -> None:
-        self.folder, self.course = folder, course
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
 
     @cached_property
     def grader(self) -> str:
         """A digest of the grader, as it was when it was first asked for."""
-        return grader_digest(self.course)
+        return grader_digest(self.workspace)
 
     def digest(self, student: str) -> str:
         """A digest of a hand-in as it is now, and of the grader."""
-        hand_in = hand_in_digest(self.course / "submitted" / student / ASSIGNMENT)
+        hand_in = hand_in_digest(self.workspace.submitted(student))
         return hashlib.sha256((self.grader + hand_in).encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
         """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
         return (
             self._read(student) == {"digest": self.digest(student)}
-            and (self.course / "autograded" / student / ASSIGNMENT).is_dir()
+            and self.workspace.autograded(student).is_dir()
             and self._in_gradebook(student)
         )
 
@@ -140,46 +136,49 @@ class Graded:
 
     def note(self, student: str, digest: str) -> None:
         """Notes that a student's hand-in with this digest is graded. The notebooks are made sure of first."""
-        for path in (self.course / "autograded" / student / ASSIGNMENT).glob("*.ipynb"):
+        for path in self.workspace.autograded(student).glob("*.ipynb"):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         self._write(student, {"digest": digest})
 
+    def _note(self, student: str) -> Path:
+        return self.workspace.graded / f"{key(student)}.json"
+
     def _read(self, student: str) -> dict[str, Any]:
         try:
-            note = json.loads((self.folder / f"{key(student)}.json").read_text())
+            note = json.loads(self._note(student).read_text())
         except (OSError, ValueError):
             return {}
         return note if isinstance(note, dict) else {}
 
     def _write(self, student: str, note: dict[str, Any]) -> None:
-        self.folder.mkdir(exist_ok=True)
-        write_whole(self.folder / f"{key(student)}.json", json.dumps(note), fsync=True)
+        self._note(student).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._note(student), json.dumps(note), fsync=True)
 
     def _in_gradebook(self, student: str) -> bool:
         """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""
-        path = self.course / "gradebook.db"
+        address = f"{self.workspace.gradebook.resolve().as_uri()}?mode=ro"
         try:
-            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as gradebook:
-                return gradebook.execute(_KNOWN, (student, ASSIGNMENT)).fetchone() is not None
+            with closing(sqlite3.connect(address, uri=True)) as gradebook:
+                return gradebook.execute(_KNOWN, (student, self.workspace.id)).fetchone() is not None
         except sqlite3.Error:
             return False
 
 
-def overlooked(course: Path = COURSE) -> list[str]:
+def overlooked(workspace: Workspace) -> list[str]:
     """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
-    folder = course / "submitted"
+    folder = workspace.root / "submitted"
     found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
-    return sorted(name for name in found - set(students(course)) if not name.startswith("."))
+    return sorted(name for name in found - set(students(workspace)) if not name.startswith("."))
 
 
-def students(course: Path = COURSE) -> list[str]:
+def students(workspace: Workspace) -> list[str]:
     """Who handed something in: the folders of `submitted/` that hold one for this assignment."""
-    folder = course / "submitted"
+    folder = workspace.root / "submitted"
     if not folder.is_dir():
         return []
     return sorted(
         entry.name
         for entry in os.scandir(folder)
-        if entry.is_dir(follow_symlinks=False) and (folder / entry.name / ASSIGNMENT).is_dir()
+        if entry.is_dir(follow_symlinks=False) and workspace.submitted(entry.name).is_dir()
     )

@@ -10,28 +10,24 @@ import ast
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import json
+import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.paths import COURSE, EVIDENCE, ROOT
 from nbjudge.ground.files import write_whole
 
-# Package -> its folder. All that is ours and may be imported.
-PACKAGES = {
-    "nbjudge": ROOT / "nbjudge" / "src" / "nbjudge",
-    "autograder": ROOT / "autograder",
-    "assignment": ROOT / "assignment",
-    "ps8": ROOT / "assignment" / "ps8",
-    "solution": ROOT / "solution",
-    "book": ROOT / "book",
-}
-
+OURS = "nbjudge"  # counts wherever it is installed
 
 # What was read of files' contents before, by their bytes: parsing all of our code takes two seconds.
-KEPT = COURSE / EVIDENCE / "code.json"
+KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nbjudge" / "code.json"
+
+# Where what others wrote is: the standard library and all that pip installs.
+_INSTALLED = {path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib", "platlib")}
 
 # Level, module and names of `from ..module import names`; without names, of `import module`.
 Statement = tuple[int, str, tuple[str, ...]]
@@ -74,10 +70,40 @@ def digest_of(files: Iterable[Path]) -> str:
     """A digest of what these files do: 64 hexadecimal digits. Comments and the layout of Python do not count."""
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name}\0".encode())
+        digest.update(f"{_name(path)}\0".encode())
         digest.update(bytes.fromhex(_read(path).digest))
     _known().keep()
     return digest.hexdigest()
+
+
+def _name(path: Path) -> str:
+    """A file's place in its package; its own name, if it is in none."""
+    parts = [path.name]
+    for folder in path.parents:
+        if not (folder / "__init__.py").is_file():
+            break
+        parts.insert(0, folder.name)
+    return "/".join(parts)
+
+
+@functools.cache
+def folder_of(package: str) -> Path | None:
+    """The folder of a package that is ours: of this grader, or of a course's own code, which nobody has installed."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    folder = next((Path(place) for place in places if Path(place).is_dir()), None)
+    if folder is None or (package != OURS and _installed(folder)):
+        return None
+    return folder
+
+
+def _installed(folder: Path) -> bool:
+    """Whether a folder is the standard library's, or of a package that was installed."""
+    named = {"site-packages", "dist-packages"} & set(folder.parts)
+    return bool(named) or any(Path(path) in folder.parents for path in _INSTALLED)
 
 
 def _read(path: Path) -> _Read:
@@ -121,7 +147,7 @@ class _Known(dict[str, _Read]):
             del self[key]
         self.on_disk = len(self)
         with contextlib.suppress(OSError):
-            KEPT.parent.mkdir(exist_ok=True)
+            KEPT.parent.mkdir(parents=True, exist_ok=True)
             write_whole(KEPT, json.dumps({key: [read.statements, read.digest] for key, read in self.items()}))
 
 
@@ -131,7 +157,7 @@ _known = functools.lru_cache(maxsize=1)(_Known)
 def _files(name: str) -> Iterator[Path]:
     """A module's file and those of the packages above it, which run before it; none for what is not ours."""
     top, *rest = name.split(".")
-    folder = PACKAGES.get(top)
+    folder = folder_of(top)
     for part in [*rest, ""] if folder else ():
         if (package := folder / "__init__.py").is_file():  # type: ignore[operator]
             yield package

@@ -27,7 +27,7 @@ def command(
             child. None of them counts outside. False: the program is student code and gets nothing.
         shared: writable folders of the host by their place (sockets, and the warm parent's folder of kernels).
     """
-    argv = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--hostname", "ps8"]
+    argv = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--hostname", "jail"]
     if setup:
         argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--as-pid-1"]
     else:

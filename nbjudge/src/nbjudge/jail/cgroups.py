@@ -61,14 +61,14 @@ def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
 
 def _sweep(folder: Path) -> None:
     """Remove the groups of graders that were killed."""
-    for path in folder.glob("ps8-[0-9]*-[0-9]*"):
+    for path in folder.glob("nbjudge-[0-9]*-[0-9]*"):
         if not Path("/proc", path.name.split("-")[1]).exists():
             with contextlib.suppress(OSError):
                 path.rmdir()
 
 
 def _can_make(folder: Path) -> bool:
-    trial = folder / f"ps8-trial-{os.getpid()}"
+    trial = folder / f"nbjudge-trial-{os.getpid()}"
     try:
         trial.mkdir()
     except OSError:
@@ -102,7 +102,7 @@ class Cgroup:
         where = places()
         if where is None:
             return None
-        group = cls(where, f"ps8-{os.getpid()}-{next(_numbers)}")
+        group = cls(where, f"nbjudge-{os.getpid()}-{next(_numbers)}")
         # Files in memory count here: what may be written adds to what may be allocated.
         memory = limits.memory_bytes + 3 * limits.written_bytes + limits.evidence_bytes
         try:

@@ -26,7 +26,7 @@ sys.exit(7)
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of `autograder doctor`.
+    """One line of `doctor`.
 
     Attributes:
         name: what was looked at.
@@ -58,7 +58,7 @@ def findings() -> list[Finding]:
         f"control groups ({where.name}) bound the memory and the processes of each hand-in as a whole"
         if where
         else "no control group can be made here: rlimits bound each process, and a watch every 0.1 s bounds the sum",
-        "" if where else "start the grader with `systemd-run --user --scope -p Delegate=yes autograder grade ps8`",
+        "" if where else "put `systemd-run --user --scope -p Delegate=yes` in front of the command that grades",
         needed=False,
     )
     known = seccomp.program() is not None

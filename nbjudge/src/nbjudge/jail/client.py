@@ -8,7 +8,7 @@ from queue import Empty
 from typing import Any
 
 import zmq
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 
 NOTICE = "[The grader stopped recording here: the outputs of this notebook are longer than it accepts.]\n"
@@ -122,7 +122,7 @@ class JailKernelClient(AsyncKernelClient):
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
-                message = await self.shell_channel.get_msg(timeout=left)
+                message: dict[str, Any] = await self.shell_channel.get_msg(timeout=left)
             except Empty:
                 return None
             wanted = message["parent_header"].get("msg_id") == msg_id

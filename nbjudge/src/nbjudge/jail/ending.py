@@ -10,11 +10,11 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nbjudge.jail import unjailed, zygote
+from nbjudge.jail import held, unjailed, zygote
 from nbjudge.jail.policy import JailUnavailable
 
 _over = threading.Event()
-_kernels: weakref.WeakSet[zygote.Kernel | unjailed.Kernel] = weakref.WeakSet()
+_kernels: weakref.WeakSet[held.Kernel | unjailed.Kernel] = weakref.WeakSet()
 _lock = threading.Lock()
 
 
@@ -24,7 +24,7 @@ def check() -> None:
         raise JailUnavailable("the grading was stopped")
 
 
-def watch(kernel: zygote.Kernel | unjailed.Kernel) -> None:
+def watch(kernel: held.Kernel | unjailed.Kernel) -> None:
     """Has a kernel that was started be ended with the others."""
     with _lock:
         _kernels.add(kernel)
@@ -58,7 +58,7 @@ def end_all() -> None:
     zygote.kill_all()
 
 
-def _end(kernel: zygote.Kernel | unjailed.Kernel) -> None:
+def _end(kernel: held.Kernel | unjailed.Kernel) -> None:
     with contextlib.suppress(OSError):
         if isinstance(kernel, unjailed.Kernel):
             os.killpg(kernel.process.pid, signal.SIGKILL)

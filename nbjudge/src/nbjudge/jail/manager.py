@@ -12,7 +12,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.exchange import Exchange
 from nbjudge.jail.policy import Limits, Settings
-from nbjudge.jail.provisioner import JailProvisioner
+from nbjudge.jail.provisioner import WORK, JailProvisioner
 
 
 class JailKernelManager(AsyncKernelManager):
@@ -20,7 +20,7 @@ class JailKernelManager(AsyncKernelManager):
 
     Attributes:
         limits: the bounds.
-        settings: what the jails of this grader have in common; None for those of a plain checkout.
+        settings: what the jails of this grader have in common; None for plain ones.
         files: artifacts to put into the working directory, contents by plain name.
         folder: name of the working directory below the student's home.
         extra_env: environment variables of this kernel.
@@ -29,7 +29,7 @@ class JailKernelManager(AsyncKernelManager):
     limits: Limits = Limits()
     settings: Settings | None = None
     files: Mapping[str, bytes] = {}
-    folder: str = "ps8"
+    folder: str = WORK
     extra_env: Mapping[str, str] = {}
 
     client_factory = JailKernelClient
@@ -38,11 +38,11 @@ class JailKernelManager(AsyncKernelManager):
         kwargs.pop("kernel_name", None)  # a notebook's kernel spec is a student's to write
         super().__init__(transport="ipc", **kwargs)
         self._kernel_spec = KernelSpec(
-            argv=["ps8-jail"],
-            display_name="PS8, jailed",
+            argv=["nbjudge-jail"],
+            display_name="Python, jailed",
             language="python",
             interrupt_mode="signal",
-            metadata={"kernel_provisioner": {"provisioner_name": "ps8-jail"}},
+            metadata={"kernel_provisioner": {"provisioner_name": "nbjudge-jail"}},
         )
 
     @property
@@ -96,7 +96,7 @@ class JailKernelManager(AsyncKernelManager):
         await self.jail.kill(restart)
         await self._async_cleanup_resources(restart=restart)
 
-    shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]
+    shutdown_kernel = _async_shutdown_kernel
 
     def cleanup_connection_file(self) -> None:
         """There is none on disk."""
@@ -133,7 +133,7 @@ def kernel_manager_class(
     limits: Limits | None = None,
     settings: Settings | None = None,
     files: Mapping[str, bytes] | None = None,
-    folder: str = "ps8",
+    folder: str = WORK,
     env: Mapping[str, str] | None = None,
 ) -> type[JailKernelManager]:
     """A kernel manager class with everything set, for tools that make the manager themselves."""

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.paths import COURSE, ROOT, SOLUTION
-from nbjudge.jail.policy import MiB, Settings
+from nbjudge.jail.inside.view import HOME, PACKAGES
+from nbjudge.jail.policy import RESERVED, MiB, Settings
 
-HOME, DATA, KIT, GRADER = "/home/student", "/data", "/ps8kit", "/ps8grader"
+DATA = "/data"
 OWN = ("/tmp", HOME, "/dev/shm")  # fresh for each kernel
 INSIDE = Path(__file__).with_name("inside")
 _SYSTEM = ("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share")
@@ -22,9 +22,10 @@ _OF_A_PREFIX = ("bin", "lib", "lib64", "pyvenv.cfg")  # not etc or share: they m
 ETC = {
     "passwd": "root:x:0:0:root:/:/usr/sbin/nologin\nstudent:x:1000:1000:student:/home/student:/bin/sh\n",
     "group": "root:x:0:\nstudent:x:1000:\n",
-    "hosts": "127.0.0.1 localhost ps8\n",
+    "hosts": "127.0.0.1 localhost jail\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+EMPTY = "__init__.py"  # beside them on the host: makes a package of a folder that only holds others
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
 
     Args:
         settings: what this grader's jails have in common.
-        etc: a folder of the host that holds the files of `ETC`.
+        etc: a folder of the host that holds the files of `ETC`, and `EMPTY`.
+
+    Raises:
+        ValueError: if the settings name a folder that is none, or that would show what is secret.
     """
     mounts = [Mount("read-only", part, part, "programs and libraries") for part in _SYSTEM if os.path.isdir(part)]
     for link in _LINKS:
@@ -85,37 +89,69 @@ def view(settings: Settings, etc: Path) -> list[Mount]:
         if os.path.exists(known):
             mounts.append(Mount("read-only", known, known, "where libraries and programs are"))
     mounts += [Mount("read-only", str(path), str(path), "the Python environment") for path in python_places()]
-    mounts += [
-        Mount("read-only", f"{KIT}/ps8", str(settings.kit), "the student kit"),
-        Mount("read-only", f"{GRADER}/nbjudge/jail/inside", str(INSIDE), "starts and watches the kernel"),
-    ]
-    if settings.collector.is_dir():
-        place = f"{GRADER}/autograder/collector"
-        mounts.append(Mount("read-only", place, str(settings.collector), "records the evidence; no answers"))
+    mounts += _packages(settings, etc / EMPTY)
     if settings.data is not None and settings.data.is_dir():
-        mounts.append(Mount("read-only", DATA, str(settings.data), "the images of a grading run"))
-    mounts += [Mount("read-only", str(path), str(path), "named in course.toml") for path in _allowed(settings.readable)]
+        mounts.append(Mount("read-only", DATA, str(settings.data), "the course's data"))
+    mounts += [
+        Mount("read-only", str(path), str(path), "named by the course as [grading] readable") for path in _allowed(settings)
+    ]
     mounts += [
         Mount("proc", "/proc", why="the processes of this jail only"),
         Mount("devices", "/dev", why="null, zero, full, random, urandom, tty, pts"),
         Mount("memory", "/dev/shm", why="shared memory, bounded", size=64 * MiB),
         Mount("memory", "/tmp", why="empty for each hand-in, bounded", size=64 * MiB),
         Mount("memory", HOME, why="empty but for the hand-in's artifacts, bounded", size=64 * MiB),
-        Mount("folder", "/run/ps8/sockets", why="the kernel's five sockets; read-only once they are bound"),
+        Mount("folder", "/run/nbjudge/sockets", why="the kernel's five sockets; read-only once they are bound"),
         Mount("folder", "/exchange/challenge", why="what the judge asks; read-only"),
         Mount("folder", "/exchange/evidence", why="what the collector answers, bounded"),
     ]
+    _keep_secret(mounts, settings.secret)
     return mounts
 
 
-def _allowed(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
+def place_of(package: str) -> str:
+    """Where a package lies below `PACKAGES`."""
+    return package.replace(".", "/")
+
+
+def packages_above(packages: Iterable[str]) -> list[str]:
+    """Of `a.b.c`: `a` and `a.b`, which hold nothing but others. As packages of their own they hide no other of that name."""
+    return sorted({name.rsplit(".", up)[0] for name in packages for up in range(1, name.count(".") + 1)})
+
+
+def _packages(settings: Settings, empty: Path) -> Iterator[Mount]:
+    """What kernels can import besides what is installed: folders that can be listed, as Python does to find a module."""
+    yield Mount("folder", PACKAGES, why="holds what follows, and can be listed: Python looks into it")
+    yield Mount("read-only", f"{PACKAGES}/{RESERVED}", str(INSIDE), "starts and watches the kernel")
+    for name in packages_above(settings.packages):
+        yield Mount("folder", f"{PACKAGES}/{place_of(name)}", why="holds what follows")
+        yield Mount("read-only", f"{PACKAGES}/{place_of(name)}/{EMPTY}", str(empty), "empty")
+    for name, folder in settings.packages.items():
+        if not folder.is_dir():
+            raise ValueError(f"packages: {name} is to come from {folder}, which is not a folder")
+        yield Mount("read-only", f"{PACKAGES}/{place_of(name)}", str(folder), f"the course's package {name}")
+
+
+def _keep_secret(mounts: Iterable[Mount], secret: Iterable[Path]) -> None:
+    """Refuses a jail in which a secret folder could be read: as one of its mounts, or somewhere in one."""
+    places = [place.resolve() for place in secret]
+    for mount in mounts:
+        held = [place for place in places if mount.kind == "read-only" and _within(place, [Path(mount.source).resolve()])]
+        if held:
+            raise ValueError(
+                f"{mount.source} is shown to student code ({mount.why}), and {held[0]} in it holds the course's answers or "
+                "records: move one of the two, or name another folder"
+            )
+
+
+def _allowed(settings: Settings) -> Iterator[Path]:
+    for path in settings.readable:
         resolved = path.resolve()
         if not path.is_absolute() or not path.is_dir():
             raise ValueError(f"[grading] readable: {path} is not an existing folder with an absolute path")
-        if any(_within(secret, [resolved]) or _within(resolved, [secret]) for secret in (SOLUTION, COURSE, ROOT)):
-            raise ValueError(f"[grading] readable: {path} would show student code the course's answers or records")
-        if _within(path, ["/tmp", "/home/student", "/dev", "/proc", "/run", "/exchange"]):
+        if _within(resolved, [place.resolve() for place in settings.secret]):
+            raise ValueError(f"[grading] readable: {path} lies in a folder of the course's answers or records")
+        if _within(path, ["/tmp", HOME, "/dev", "/proc", "/run", "/exchange", DATA, PACKAGES]):
             raise ValueError(f"[grading] readable: {path} lies where each jail has something of its own; move it elsewhere")
         yield path
 
@@ -130,7 +166,7 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         if place in python:
             place = "where Python is: bin, lib, lib64, pyvenv.cfg"
         elif place in named:
-            place = "folders named in course.toml"
+            place = "folders that the course names as readable"
         told.append((place, mount.kind, mount.why))
     return list(dict.fromkeys(told))
 

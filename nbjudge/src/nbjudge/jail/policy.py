@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.paths import COLLECTOR, DATA, KIT
 from nbjudge.ground.environment import flag
 
 MiB = 1 << 20
+RESERVED = "nbjudge_inside"  # the package of ours that kernels have
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one hand-in may use. Every bound holds for the hand-in as a whole unless it says "each".
 
-    Change one in `course.toml` under `[grading.limits]`, by these names.
+    A course changes one by these names, in a table such as `[grading.limits]`.
     """
 
-    cpu_seconds_per_cell: int = 5  # of all processes; the slowest answer of the lesson takes 0.06 (see README.md)
+    cpu_seconds_per_cell: int = 5  # of all processes (see README.md)
     seconds_per_cell: int = 60  # wall clock, for cells that wait; after both, the cell is interrupted, then the kernel ended
     cpu_seconds: int = 120  # of the whole notebook: all processes of all its kernels, and each by itself
     seconds_per_notebook: int = 600  # wall clock of the whole notebook
@@ -40,7 +40,7 @@ class Limits:
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any] | None) -> Limits:
-        """Limits from a table such as `course.toml`'s `[grading.limits]`; what it leaves out keeps its default.
+        """Limits from a table such as `[grading.limits]`; what it leaves out keeps its default.
 
         Raises:
             ValueError: on a name that is no limit, or a value that is not a whole number above 0.
@@ -59,60 +59,59 @@ class Limits:
         return asdict(self)
 
 
+PLAIN = "nbjudge_inside.plain"
 PRELOAD = (
-    "torch",
-    "torch.utils.data",
-    "torchvision",
-    "torchvision.transforms",
-    "skimage",
-    "skimage.color",
-    "numpy",
-    "matplotlib",
-    "tqdm.auto",
-    "safetensors.numpy",
     "IPython",
-    "shell()",
+    "nbjudge_inside.warmup:shell",
     "matplotlib_inline.backend_inline",
-    "ps8",
-    "autograder.collector.inkernel",
-    "torch_layers()",
-    "lab_colors()",
-    "figures()",
+    PLAIN,
+    "nbjudge_inside.warmup:figures",
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What every jail of one grader has in common.
+    """What every jail of one grader has in common. As it stands, a kernel has Python with all that is installed, and no more.
 
     Attributes:
-        kit: the student kit's folder, mounted as `/ps8kit/ps8`.
-        collector: the collector's folder, mounted as `/ps8grader/autograder/collector`.
-        data: a folder laid out like `data_cache/`, mounted as `/data`; None for no data.
+        packages: dotted name -> folder of the host that kernels may import by it; mounted below `/packages`.
+        collector: the module in the kernel that asks answers, with the functions of `inside/plain.py`.
+        data: a folder of the host that is mounted as `/data`; None for no data.
+        data_variable: the environment variable that tells kernels where it is; empty for none.
+        secret: folders of the host that student code must never see, nor anything that holds one or lies in one.
         readable: further folders of the host that student code may read, mounted where they are.
         env: further environment variables of every kernel.
-        preload: modules the warm parent imports; a name with `()` is a function of `inside/warmup.py`.
+        preload: modules that the warm parent imports; `module:function` is a function of one that it calls.
         warm: fork kernels from a warm parent; False starts a Python for each.
         unjailed: the instructor accepts running without a jail where bubblewrap cannot work.
     """
 
-    kit: Path = KIT
-    collector: Path = COLLECTOR
-    data: Path | None = DATA
+    packages: Mapping[str, Path] = field(default_factory=dict)
+    collector: str = PLAIN
+    data: Path | None = None
+    data_variable: str = ""
+    secret: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     preload: tuple[str, ...] = PRELOAD
     warm: bool = True
     unjailed: bool = False
 
-    @classmethod
-    def from_mapping(cls, grading: Mapping[str, Any] | None) -> Settings:
-        """Settings from `course.toml`'s `[grading]`: `unjailed`, `warm`, `readable`, `data`.
+    def __post_init__(self) -> None:
+        for name in self.packages:
+            if not all(part.isidentifier() for part in name.split(".")) or name.split(".")[0] == RESERVED:
+                raise ValueError(f"packages: {name!r} is no name for a package of kernels, such as 'mycourse.tools'")
+            above = [other for other in self.packages if name.startswith(f"{other}.")]
+            if above:
+                raise ValueError(f"packages: {name} lies within {above[0]}, which has a folder already; name one of them")
 
-        `PS8_UNJAILED=1` in the environment opts in to running without a jail, too.
+    def with_choices(self, grading: Mapping[str, Any] | None) -> Settings:
+        """These settings with a course's own choices, a table such as `[grading]`: `unjailed`, `warm`, `readable`, `data`.
+
+        `NBJUDGE_UNJAILED=1` in the environment opts in to running without a jail, too.
 
         Raises:
-            ValueError: on a value of another type, in the table or in the environment; `load_course` has refused it before.
+            ValueError: on a value of another type, in the table or in the environment.
         """
         grading = dict(grading or {})
         chosen: dict[str, Any] = {name: grading[name] for name in ("warm", "unjailed") if name in grading}
@@ -125,13 +124,14 @@ class Settings:
             if isinstance(grading["readable"], str):
                 raise ValueError(f"[grading] readable is {grading['readable']!r}, but must be a list of paths")
             chosen["readable"] = tuple(Path(path) for path in grading["readable"])
-        if flag("PS8_UNJAILED"):
+        if flag("NBJUDGE_UNJAILED"):
             chosen["unjailed"] = True
-        return cls(**chosen)
+        return replace(self, **chosen)
 
     def key(self) -> str:
         """Equal for settings that can share one warm parent."""
-        return repr((self.kit, self.collector, self.data, self.readable, self.preload, self.warm))
+        parts = [getattr(self, part.name) for part in fields(self) if part.name not in ("collector", "unjailed")]
+        return repr([sorted(part.items()) if isinstance(part, Mapping) else part for part in parts])
 
 
 class JailUnavailable(RuntimeError):

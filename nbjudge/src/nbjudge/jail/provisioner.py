@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Unicode
 
 from nbjudge.jail import ending, unjailed
 from nbjudge.jail.check import reasons_unavailable
@@ -18,18 +20,23 @@ from nbjudge.jail.inside.kernel import CHANNELS
 from nbjudge.jail.policy import JailUnavailable, Limits, Settings
 from nbjudge.jail.zygote import LAUNCH_SECONDS, shared
 
+WORK = "work"  # name of the working directory
+
 
 class JailProvisioner(KernelProvisionerBase):
     """Starts, signals and ends one jailed kernel.
 
-    Registered as `ps8-jail`, so that a kernel spec with `metadata.kernel_provisioner.provisioner_name = "ps8-jail"`
-    is jailed by stock Jupyter tools. `JailKernelManager` sets the attributes below first.
+    Registered as `nbjudge-jail`, so that a kernel spec with `metadata.kernel_provisioner.provisioner_name = "nbjudge-jail"`
+    is jailed by stock Jupyter tools. There `"config": {"settings_from": "mycourse.kernel:settings"}` beside that name says
+    which function returns the course's settings. `JailKernelManager` sets the attributes below first.
     """
+
+    settings_from = Unicode(help="`module:function` that returns the settings, for tools that know kernel specs only")
 
     limits: Limits = Limits()
     settings: Settings | None = None
     files: Mapping[str, bytes] = {}
-    folder: str = "ps8"
+    folder: str = WORK
     extra_env: Mapping[str, str] = {}
 
     kernel: Kernel | unjailed.Kernel | None = None
@@ -40,7 +47,7 @@ class JailProvisioner(KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing of the instructor's environment, working directory or command line goes into a jail."""
-        return {"cmd": ["ps8-jail"], "env": {}}
+        return {"cmd": ["nbjudge-jail"], "env": {}}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel; returns when its sockets are bound.
@@ -52,7 +59,7 @@ class JailProvisioner(KernelProvisionerBase):
         ending.check()
         await self._end()
         self.cause = None
-        settings = self.settings or Settings.from_mapping(None)
+        settings = self.settings or self._named_settings()
         key = secrets.token_hex(32)
         problem = await asyncio.to_thread(reasons_unavailable)
         if not problem:
@@ -77,6 +84,11 @@ class JailProvisioner(KernelProvisionerBase):
         self.connection_info: Any = self._connection(kernel.sockets, key)
         return self.connection_info
 
+    def _named_settings(self) -> Settings:
+        module, _, function = self.settings_from.partition(":")
+        settings = getattr(importlib.import_module(module), function)() if module else Settings()
+        return settings.with_choices(None)
+
     async def _jailed(self, settings: Settings, key: str) -> Kernel:
         zygote = shared(settings)
         for attempt in (1, 2):  # a warm parent that has just died is noticed when it is asked
@@ -84,9 +96,7 @@ class JailProvisioner(KernelProvisionerBase):
             await asyncio.to_thread(zygote.ensure)
             folders = KernelFolders.create(zygote.kernels, self.files)
             try:
-                return zygote.launch(
-                    folders, folder=self.folder, key=key, limits=self.limits, env={**settings.env, **self.extra_env}
-                )
+                return zygote.launch(folders, folder=self.folder, key=key, limits=self.limits, env=self.extra_env)
             except OSError:
                 folders.remove()
                 if attempt == 2:
@@ -101,7 +111,7 @@ class JailProvisioner(KernelProvisionerBase):
             "ip": str(sockets / "k"),
             "key": key.encode(),
             "signature_scheme": "hmac-sha256",
-            "kernel_name": "ps8-jail",
+            "kernel_name": "nbjudge-jail",
             **ports,
         }
 

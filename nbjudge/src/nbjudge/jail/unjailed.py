@@ -22,8 +22,10 @@ from pathlib import Path
 
 import psutil
 
+from nbjudge.jail import mounts
 from nbjudge.jail.exchange import Exchange
-from nbjudge.jail.policy import Limits, Settings
+from nbjudge.jail.kernel_env import base_env, python_path, short_folder
+from nbjudge.jail.policy import RESERVED, Limits, Settings
 
 
 def explain(reasons: Sequence[str]) -> str:
@@ -33,8 +35,8 @@ def explain(reasons: Sequence[str]) -> str:
             "Student code cannot be jailed on this machine:",
             *(f"  - {reason}" for reason in reasons),
             "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
-            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in",
-            "assignment/course.toml, or PS8_UNJAILED=1 in the environment.",
+            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in the",
+            "course's own settings, or NBJUDGE_UNJAILED=1 in the environment.",
         ]
     )
 
@@ -143,36 +145,29 @@ def launch(
     settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
 ) -> Kernel:
     """Start a kernel in a folder of its own, with the same environment a jailed one has."""
-    from nbjudge.jail.zygote import base_env, short_folder
-
-    root = Path(tempfile.mkdtemp(prefix="ps8-unjailed-", dir=short_folder()))
+    root = Path(tempfile.mkdtemp(prefix="nbjudge-unjailed-", dir=short_folder()))
     home = root / "home"
     work = home / folder
-    for path in (root / "sockets", root / "challenge", root / "evidence", root / "lib/autograder", root / "kit"):
+    for path in (root / "sockets", root / "challenge", root / "evidence"):
         path.mkdir(parents=True)
     work.mkdir(parents=True)
     for name, content in files.items():
         (work / name).write_bytes(content)
-    # The kit and the collector by themselves, not the folders around them.
-    (root / "kit" / "ps8").symlink_to(settings.kit)
-    (root / "lib/autograder/collector").symlink_to(settings.collector)
-    (root / "lib/nbjudge/jail").mkdir(parents=True)
-    (root / "lib/nbjudge/jail/inside").symlink_to(Path(__file__).with_name("inside"))
+    _link_packages(root / "packages", settings)
     full = base_env(settings) | {
         "HOME": str(home),
         "TMPDIR": str(home),
         "IPYTHONDIR": str(home / ".ipython"),
-        "PYTHONPATH": f"{root / 'kit'}:{root / 'lib'}",
-        "PS8_EXCHANGE": str(root),
-        **settings.env,
+        "PYTHONPATH": python_path(str(root / "packages")),
+        "NBJUDGE_EXCHANGE": str(root),
         **env,
     }
-    if settings.data is not None and settings.data.is_dir():
-        full["PS8_DATA"] = str(settings.data)
+    if settings.data_variable in full and settings.data is not None:
+        full[settings.data_variable] = str(settings.data)
     ours, theirs = socket.socketpair()
     spec = {"sockets": str(root / "sockets" / "k"), "key": key, "limits": limits.as_dict(), "ready": theirs.fileno()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "nbjudge.jail.inside.alone"],
+        [sys.executable, "-m", f"{RESERVED}.alone"],
         cwd=work,
         env=full,
         stdin=subprocess.PIPE,
@@ -186,3 +181,13 @@ def launch(
     process.stdin.write(json.dumps(spec).encode())
     process.stdin.close()
     return Kernel(process, ours, root, limits)
+
+
+def _link_packages(root: Path, settings: Settings) -> None:
+    """The course's packages by themselves, not the folders around them."""
+    root.mkdir()
+    for name in mounts.packages_above(settings.packages):
+        (root / mounts.place_of(name)).mkdir()
+        (root / mounts.place_of(name) / mounts.EMPTY).touch()
+    for name, folder in {**settings.packages, RESERVED: mounts.INSIDE}.items():
+        (root / mounts.place_of(name)).symlink_to(folder.resolve())

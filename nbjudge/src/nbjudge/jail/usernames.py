@@ -58,7 +58,7 @@ def spawn(
         done.set()
         _wait(process.pid)
 
-    threading.Thread(target=keeper, name="ps8-jail", daemon=True).start()
+    threading.Thread(target=keeper, name="nbjudge-jail", daemon=True).start()
     done.wait()
     if isinstance(started[0], BaseException):
         raise started[0]

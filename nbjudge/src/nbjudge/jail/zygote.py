@@ -20,40 +20,12 @@ from typing import Any
 from nbjudge.jail import bubblewrap, mounts, usernames
 from nbjudge.jail.cgroups import Cgroup
 from nbjudge.jail.held import Kernel, KernelFolders
-from nbjudge.jail.policy import JailUnavailable, Limits, Settings
+from nbjudge.jail.kernel_env import base_env, short_folder
+from nbjudge.jail.policy import RESERVED, JailUnavailable, Limits, Settings
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
-_PREFIX = "ps8-jail-"  # of the host's folders for kernels
-
-
-def base_env(settings: Settings) -> dict[str, str]:
-    """The whole environment of a kernel; nothing of the instructor's."""
-    env = {
-        "HOME": mounts.HOME,
-        "USER": "student",
-        "LOGNAME": "student",
-        "SHELL": "/bin/sh",
-        "TERM": "xterm",
-        "LANG": "C.UTF-8",
-        "PATH": f"{os.path.join(sys.prefix, 'bin')}:/usr/bin:/bin",
-        "PYTHONPATH": f"{mounts.KIT}:{mounts.GRADER}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PS8_PROFILE": "grade",
-        "PS8_EXCHANGE": "/exchange",
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "IPYTHONDIR": f"{mounts.HOME}/.ipython",
-    }
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-        env[name] = "1"  # a process with threads cannot be forked safely; hand-ins run side by side instead
-    if settings.data is not None and settings.data.is_dir():
-        env["PS8_DATA"] = mounts.DATA
-    user_site = [str(path) for path in mounts.python_places() if mounts.is_user_site(path)]
-    env["PYTHONPATH"] = ":".join([env["PYTHONPATH"], *user_site])
-    return env
+_PREFIX = "nbjudge-jail-"  # of the host's folders for kernels
 
 
 class Zygote:
@@ -94,7 +66,7 @@ class Zygote:
         """Start it, or start it again if it has died.
 
         Raises:
-            JailUnavailable: if bubblewrap cannot start it here.
+            JailUnavailable: if bubblewrap cannot start it here, or the settings would show what is secret.
         """
         with self._lock:
             if not self.alive:
@@ -139,14 +111,18 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._users = usernames.spare_range()
         env = self._env = base_env(self.settings)
-        shared = {"/run/ps8/host": str(self.kernels)}
-        view = mounts.view(self.settings, etc)
-        self._readable = [mount.place for mount in view if mount.kind == "read-only"]
+        shared = {"/run/nbjudge/host": str(self.kernels)}
+        try:
+            shown = mounts.view(self.settings, etc)
+        except ValueError as problem:  # of the course's settings: no hand-in is to blame, and none can be run
+            self._close()
+            raise JailUnavailable(str(problem)) from None
+        self._readable = [mount.place for mount in shown if mount.kind == "read-only"]
         self._kept = mounts.below_own_folders(mounts.python_places())
-        argv = bubblewrap.command(view, env, bwrap=bwrap, setup=True, shared=shared)
+        argv = bubblewrap.command(shown, env, bwrap=bwrap, setup=True, shared=shared)
         modules = ",".join(self.settings.preload if self.settings.warm else ())
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process does)
-        program = [python_inside(), "-m", "nbjudge.jail.inside.zygote", str(theirs.fileno()), modules]
+        program = [python_inside(), "-m", f"{RESERVED}.zygote", str(theirs.fileno()), modules]
         self._process = usernames.spawn(argv, program, self._users, keep=[theirs.fileno()], errors=errors)
         theirs.close()
         self._link = ours
@@ -204,10 +180,10 @@ class Zygote:
 
 
 def write_etc(run: Path) -> Path:
-    """The few files of the jail's /etc."""
+    """The few files of the jail's /etc, and an empty one."""
     etc = run / "etc"
     etc.mkdir()
-    for name, text in mounts.ETC.items():
+    for name, text in {**mounts.ETC, mounts.EMPTY: ""}.items():
         (etc / name).write_text(text)
         (etc / name).chmod(0o644)
     return etc
@@ -216,11 +192,6 @@ def write_etc(run: Path) -> Path:
 def python_inside() -> str:
     """This Python's path, which is the same in the jail."""
     return os.path.abspath(sys.executable)
-
-
-def short_folder() -> Path:
-    """A folder whose sockets' paths fit in the 107 bytes that a Unix socket's address may have."""
-    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 else "/tmp")
 
 
 def _sweep(folder: Path) -> None:
@@ -252,7 +223,7 @@ def warm_up(settings: Settings | None = None) -> dict[str, Any]:
     Raises:
         JailUnavailable: if bubblewrap cannot start it here.
     """
-    zygote = shared(settings or Settings.from_mapping(None))
+    zygote = shared(settings or Settings().with_choices(None))
     zygote.ensure()
     return zygote.report
 

@@ -1,14 +1,13 @@
-"""Reads the catalogue, one TOML file for each question: `mistakes.toml` in its folder."""
+"""Reads a catalogue of known mistakes, one TOML file for each question."""
 
 from __future__ import annotations
 
-import functools
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.judge.reference import Edit
-from autograder.questions import FOLDER, QUESTIONS
 from nbjudge.judge.severity import BY_WORDS, Severity, cost
 
 if sys.version_info >= (3, 11):
@@ -16,7 +15,14 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FILE = "mistakes.toml"
+
+@dataclass(frozen=True)
+class Edit:
+    """A change to the text of the reference: `old` stands exactly once in `module` and becomes `new`."""
+
+    module: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,10 @@ class Misconception:
         question: the question it belongs to.
         name: a few words, as a student would say it.
         explanation: what happens, why it is wrong, and what to look at; holds no answer.
+        points: of its question, as the judge counts.
         severities: what follows of it, by the table of `nbjudge.judge.severity`; most often one.
         edits: the change to the reference that makes it.
-        hints: causes of the student's check (`ps8.checks.hints`) that name it; one with the same id always does.
+        hints: causes of the student's check that name it; one with the same id always does.
         unseen: why the student's check cannot see it in public; empty if it can.
     """
 
@@ -38,6 +45,7 @@ class Misconception:
     question: str
     name: str
     explanation: str
+    points: float
     severities: tuple[Severity, ...]
     edits: tuple[Edit, ...]
     hints: tuple[str, ...] = ()
@@ -46,30 +54,28 @@ class Misconception:
     @property
     def costs(self) -> float:
         """Points it loses, > 0."""
-        return cost(self.severities, QUESTIONS[self.question].points)
+        return cost(self.severities, self.points)
 
 
-@functools.cache
-def catalogue(folder: Path = FOLDER) -> tuple[Misconception, ...]:
-    """Every misconception, by question and then in the file's order.
+def read_catalogue(files: Iterable[tuple[str, Path]], points: Mapping[str, float]) -> tuple[Misconception, ...]:
+    """The misconceptions of several questions, in the files' order.
+
+    Args:
+        files: each question with its file.
+        points: of each question, as the judge counts.
 
     Raises:
-        ValueError: naming file and entry, if an entry lacks something or an id stands twice.
+        ValueError: naming file and entry, if an entry lacks something.
     """
-    entries: dict[str, Misconception] = {}
-    for path in sorted(folder.glob(f"*/{FILE}")):
+    entries = []
+    for question, path in files:
         with path.open("rb") as file:
             table = tomllib.load(file)
-        for key, value in table.items():
-            entry = _entry(path, key, value)
-            if entry.id in entries:
-                raise ValueError(f"{entry.question}/{FILE}: {entry.id} stands twice")
-            entries[entry.id] = entry
-    return tuple(entries.values())
+        entries += [_entry(path, question, key, value, points[question]) for key, value in table.items()]
+    return tuple(entries)
 
 
-def _entry(path: Path, key: str, value: dict) -> Misconception:
-    question = path.parent.name
+def _entry(path: Path, question: str, key: str, value: dict[str, Any], points: float) -> Misconception:
     try:
         edits = value.get("edits", [value])
         return Misconception(
@@ -77,15 +83,16 @@ def _entry(path: Path, key: str, value: dict) -> Misconception:
             question=question,
             name=value["name"],
             explanation=" ".join(value["explanation"].split()),
+            points=points,
             severities=tuple(_severity(words) for words in _listed(value["severity"])),
             edits=tuple(Edit(edit.get("module") or value["module"], edit["old"], edit["new"]) for edit in edits),
             hints=(f"{question}.{key}", *value.get("hints", ())),
             unseen=value.get("unseen", ""),
         )
     except KeyError as error:
-        raise ValueError(f"{question}/{FILE}: [{key}] lacks {error}") from None
+        raise ValueError(f"{path.parent.name}/{path.name}: [{key}] lacks {error}") from None
     except BadSeverity as error:
-        raise ValueError(f"{question}/{FILE}: [{key}] {error}") from None
+        raise ValueError(f"{path.parent.name}/{path.name}: [{key}] {error}") from None
 
 
 class BadSeverity(Exception):

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
-from ps8.probes import Evidence
-from ps8.probes.evidence import MAX_BYTES, MAX_TEXT
+
+from nbjudge.evidence import MAX_BYTES, MAX_TEXT, Evidence
 
 RTOL = 1e-3  # answers written differently round differently; a wrong one is further off than that
 ATOL = 1e-4
 # Half precision inside an answer (bfloat16 keeps 8 bits) rounds by up to this share of an array's size, here up and there down.
 ROUGH, ROUGH_SLOPE = 3e-2, 5e-3
-LEFT = r"\.left\d+"  # behind the name of a part: see `ps8.probes.evidence.Evidence.part`
+LEFT = r"\.left\d+"  # behind the name of a part: what a probe kept of the variables there
 Found = TypeVar("Found")
 
 

@@ -6,12 +6,13 @@ is looked at, too: it may cost, and bears nothing out by itself, as it could be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ps8.probes import Evidence
-
-from nbjudge.judge.compare import ATOL, RTOL, Case, difference
+from nbjudge.evidence import Evidence
+from nbjudge.judge.catalogue import Edit, Misconception
+from nbjudge.judge.compare import ATOL, LEFT, RTOL, Case, difference
 from nbjudge.judge.severity import Severity
 
 
@@ -55,6 +56,10 @@ class Criterion:
     check: Callable[[Case], Outcome]
 
 
+def _no_reference(seed: int, edits: tuple[Edit, ...]) -> Evidence | None:
+    raise LookupError("this question has no reference to compare with")
+
+
 @dataclass(frozen=True)
 class Question:
     """A question: its criteria, and how two pieces of evidence for it are put side by side.
@@ -65,6 +70,9 @@ class Question:
         criteria: their points are shares; `points` says of how many.
         borne_out: whether anything of an answer follows from the judge's inputs. If nothing does, nothing is earned.
         canonical: evidence without what two right answers may do differently (such as random draws).
+        variant: the evidence of the reference on the inputs of a seed, with edits made to its text; None if they do not fit.
+        mistakes: those that are known, in the catalogue's order.
+        noted: names in the evidence of what the probe writes down whatever the answer does.
     """
 
     id: str
@@ -72,6 +80,9 @@ class Question:
     criteria: tuple[Criterion, ...]
     borne_out: Callable[[Case], bool]
     canonical: Callable[[Evidence, int], Evidence] = lambda evidence, seed: evidence
+    variant: Callable[[int, tuple[Edit, ...]], Evidence | None] = _no_reference
+    mistakes: Callable[[], Sequence[Misconception]] = tuple
+    noted: re.Pattern[str] = re.compile(LEFT + "$")
 
     @property
     def points(self) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from ps8.probes import Evidence
 
+from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import LEFT, cleaned
 from nbjudge.judge.criteria import Question
 

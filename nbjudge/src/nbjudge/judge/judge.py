@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ps8.probes import Evidence
-from ps8.runtime import one_thread
-
-from autograder.judge import reference
-from autograder.questions import QUESTIONS
+from nbjudge.evidence import Evidence
 from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
@@ -22,52 +18,50 @@ from nbjudge.judge.verdict import Line, Status, Verdict
 BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
 STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is written yet, or the line was left beside what is"
 NOT_RUN = "the answer could not be tried"
-# What a probe writes down whatever the answer does, and the choices that stand beside the code of 1.5.
-_BY_THE_PROBE = re.compile(
-    r"(^|[._])(before|counts|counts_cls|T|momentum|methods|slopes|\w+_slopes|seen|unflattened|input_changed|constant|strange|contrasted|made|length_fixed|full_only"
-    r"|left\d+|strangers|refused)$"
-)
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")
 
 
 class Judge:
-    """Judges evidence with the secret of the assignment.
+    """Judges evidence by criteria, with the secret of the course.
 
     Args:
         secret: see `nbjudge.judge.secret`.
+        questions: by their ids; each has a reference to compare with.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        self.secret = secret
+    def __init__(self, secret: bytes, questions: Mapping[str, Question]) -> None:
+        self.secret, self.questions = secret, questions
 
     def seeds(self, number: int) -> dict[str, int]:
         """For each question the seed of its inputs in a set (see `nbjudge.judge.secret.challenge_set`)."""
-        return {question: seed(self.secret, question, number) for question in QUESTIONS}
+        return {question: seed(self.secret, question, number) for question in self.questions}
 
     def judge(self, question: str, evidence: Evidence | None, number: int, problem: str = "") -> Verdict:
         """Judges one question.
 
         Args:
-            question: one of `QUESTIONS`.
+            question: its id.
             evidence: what its probe recorded; None if there is none.
             number: the seed that its inputs followed from.
             problem: why there is no evidence (a time-out, a dead kernel, evidence that could not be read).
         """
-        asked = QUESTIONS[question]
+        asked = self.questions[question]
         if evidence is None:
             return _lost(asked, Status.COULD_NOT_RUN, problem or NOT_RUN)
         return judge_case(asked, self.case(question, evidence, number))
 
     def case(self, question: str, evidence: Evidence, number: int) -> Case:
         """The evidence, cleaned, beside what the reference gives on the same inputs."""
-        return Case(cleaned(evidence), reference.evidence(question, number), number)
+        expected = self.questions[question].variant(number, ())
+        if expected is None:
+            raise LookupError(f"the reference gives nothing for {question}")
+        return Case(cleaned(evidence), expected, number)
 
 
-@one_thread()
 def judge_case(asked: Question, case: Case) -> Verdict:
     """The verdict on a case. Points follow from the table of severities, by the criteria or a known mistake's entry."""
     case = Case(cleaned(case.got), case.expected, case.seed)
-    computed = any(not _BY_THE_PROBE.search(name) for name in case.got.arrays)
+    computed = any(not asked.noted.search(name) for name in case.got.arrays)
     if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
         return _lost(asked, Status.NOT_STARTED, STUB_LEFT)
     outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
@@ -129,8 +123,3 @@ def _named(asked: Question, case: Case, mistakes: tuple[Misconception, ...], los
 def _lost(asked: Question, status: Status, reason: str) -> Verdict:
     lines = tuple(Line(c.name, c.points, 0.0, reason) for c in asked.criteria if c.points)
     return Verdict(asked.id, asked.points, 0.0, status, lines)
-
-
-def points(questions: Mapping[str, Question] = QUESTIONS) -> dict[str, float]:
-    """What each judged question can earn."""
-    return {name: question.points for name, question in questions.items()}

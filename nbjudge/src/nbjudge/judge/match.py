@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 from itertools import combinations
 
-from autograder.judge import reference
-from nbjudge.judge.catalogue import Misconception, catalogue
+from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import Question
 from nbjudge.judge.fingerprint import Fingerprint, fingerprint
@@ -20,8 +19,7 @@ def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:
     """The mistake that explains the evidence, or the pair of them; nothing if none does."""
     got = fingerprint(asked, case.got, case.seed)
     right = fingerprint(asked, case.expected, case.seed)
-    known = [m for m in catalogue() if m.question == asked.id]
-    single = {m: known_fingerprint(asked, case.seed, (m,)) for m in known}
+    single = {m: known_fingerprint(asked, case.seed, (m,)) for m in asked.mistakes()}
     for mistake, variant in single.items():
         if variant is not None and not got.differs(variant):
             return (mistake,)
@@ -35,11 +33,8 @@ def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:
 @functools.lru_cache(maxsize=20_000)
 def known_fingerprint(asked: Question, seed: int, mistakes: tuple[Misconception, ...]) -> Fingerprint | None:
     """The fingerprint of the reference with these mistakes in it; None if they touch the same text."""
-    try:
-        evidence = reference.fresh_evidence(asked.id, seed, tuple(edit for m in mistakes for edit in m.edits))
-    except (reference.BadEdit, SyntaxError):
-        return None
-    return fingerprint(asked, evidence, seed)
+    evidence = asked.variant(seed, tuple(edit for m in mistakes for edit in m.edits))
+    return None if evidence is None else fingerprint(asked, evidence, seed)
 
 
 def _likely_pairs(

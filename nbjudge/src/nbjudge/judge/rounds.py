@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from nbjudge.ground.files import write_whole
+from nbjudge.workspace import GRADED
 
 LONGEST = 600.0  # seconds that a round lasts: a process that stays, as formgrader's does, grades and shows feedback in turn
 FOLDER = "rounds"  # in the course directory's `graded/`
@@ -64,7 +65,7 @@ class Rounds:
 @functools.cache
 def rounds_of(course: Path) -> Rounds:
     """Those of a course directory; one object a process, as one round is."""
-    return Rounds(course / "graded" / FOLDER)
+    return Rounds(course / GRADED / FOLDER)
 
 
 def _read(path: Path) -> dict[str, dict[str, int]]:

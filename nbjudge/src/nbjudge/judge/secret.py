@@ -8,10 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
-from autograder.paths import COURSE, SECRET
-
 SETS = 8  # different sets of inputs in each round of grading; student and hand-in decide which one is met
-FILE_VARIABLE = "PS8_SECRET_FILE"
+FILE_VARIABLE = "NBJUDGE_SECRET_FILE"
 
 
 def secret_file(path: Path) -> Path:
@@ -19,15 +17,15 @@ def secret_file(path: Path) -> Path:
     return Path(os.environ.get(FILE_VARIABLE) or path)
 
 
-def load_secret(path: Path | None = None) -> bytes:
-    """The assignment's secret: 32 random bytes in `autograder/secret.key`, made when first needed, readable by its owner only.
+def load_secret(path: Path) -> bytes:
+    """A course's secret: 32 random bytes in `secret.key` in its directory, made when first needed, readable by its owner only.
 
     Keep the file with the gradebook: with it, grading again meets the same inputs.
 
     Raises:
         ValueError: if the file holds too little to be a secret.
     """
-    path = secret_file(path or COURSE / SECRET)
+    path = secret_file(path)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

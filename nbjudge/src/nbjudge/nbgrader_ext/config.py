@@ -1,4 +1,4 @@
-"""All of nbgrader's configuration. `autograder/nbgrader_config.py` calls it; nbgrader's own commands then do the rest."""
+"""All of nbgrader's configuration. a course's `nbgrader_config.py` calls it; nbgrader's own commands then do the rest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
-from assignment.builder.stub import STUB, TEXT_STUB
-from autograder import grading
+from nbjudge.assignment import Assignment, register
 from nbjudge.nbgrader_ext.converters import mend
 from nbjudge.nbgrader_ext.timestamps import tolerate
+from nbjudge.record import KEY
 
 SANITIZE = [
     "nbjudge.nbgrader_ext.repair.Repair",
@@ -34,7 +34,6 @@ AUTOGRADE = [
     "nbjudge.nbgrader_ext.check.CheckCellMetadata",
 ]
 FEEDBACK = ["nbjudge.nbgrader_ext.student_page.Grades"]
-FORMGRADER = ["nbjudge.nbgrader_ext.formgrade.Likenesses"]
 
 
 FILE = "nbgrader_config.py"
@@ -43,30 +42,34 @@ FILE = "nbgrader_config.py"
 def course_config(course: Path) -> Config:
     """The configuration that nbgrader's commands have in a course directory: its nbgrader_config.py, and ours."""
     config = Config()
+    configure(config)
     if (course / FILE).is_file():
         config.merge(PyFileConfigLoader(FILE, path=str(course)).load_config())
-    configure(config)
     config.CourseDirectory.root = str(course)
     return config
 
 
-def configure(c: Any) -> None:
-    """Sets what differs from nbgrader's defaults, each with its reason."""
+def configure(c: Any, *assignments: Assignment) -> None:
+    """Sets what differs from nbgrader's defaults, each with its reason.
+
+    Args:
+        c: the configuration, as `get_config()` gives it in a `nbgrader_config.py`.
+        assignments: those of the course of which there is more to say than nbgrader knows.
+    """
+    for assignment in assignments:
+        register(assignment)
     # Its gradebook builds a submission before it adds it, of which SQLAlchemy warns each time; nothing comes of it.
     warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session", SAWarning)
     # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     tolerate()
     mend()
-    c.CourseDirectory.course_id = grading.course().id
-    c.CourseDirectory.release_directory = os.path.join("..", "assignment", "release")  # Colab opens the release there
-    c.ClearSolutions.code_stub = {"python": STUB}
-    c.ClearSolutions.text_stub = TEXT_STUB
     c.Autograde.exporter_class = "nbjudge.nbgrader_ext.exporter.TolerantExporter"
     c.Autograde.sanitize_preprocessors = SANITIZE
     c.Autograde.autograde_preprocessors = AUTOGRADE
-    c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", "ps8"}
+    c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", KEY}
     c.GenerateFeedback.preprocessors = FEEDBACK
-    c.HTMLExporter.preprocessors = FORMGRADER
     c.HTMLExporter.sanitize_html = True  # formgrader's pages: a student's Markdown and outputs reach the instructor's browser
     c.GenerateFeedback.exporter_class = "nbjudge.nbgrader_ext.student_page.StudentPage"
+    for assignment in assignments:
+        assignment.configure(c)

@@ -69,7 +69,7 @@ def _set_aside(self: Autograde, assignment_id: str, student_id: str) -> bool:
     if strange := _strange(self, assignment_id):
         raise NbGraderException(
             f"{strange} may be the main notebook of {student_id!r} under another name, and was not graded. "
-            f"`autograder grade {assignment_id}` finds out; or rename it to {assignment_id}.ipynb."
+            f"`nbjudge grade {assignment_id}` finds out; or rename it to {assignment_id}.ipynb."
         )
     return bool(_init_destination(self, assignment_id, student_id))
 

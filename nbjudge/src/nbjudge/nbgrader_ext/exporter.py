@@ -13,6 +13,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.record import KEY
 from nbjudge.repair.files import Refused, read_file
 from nbjudge.repair.intake import intake
 from nbjudge.repair.plan import Plan, plan_of
@@ -24,8 +25,8 @@ from nbjudge.repair.remarks import Remark
 class TolerantExporter(NotebookExporter):
     """Reads a hand-in whatever its state. One that cannot be read becomes an empty notebook, which `Repair` fills.
 
-    What was mended while reading is in `resources["ps8"]["remarks"]`; `resources["ps8"]["unreadable"]` tells that nothing
-    could be. nbgrader exports each hand-in twice, first from `submitted/`, then from `autograded/`. What stands in the latter
+    What was mended while reading is in `resources["nbjudge"]["remarks"]`; `["unreadable"]` beside it tells that nothing could
+    be. nbgrader exports each hand-in twice, first from `submitted/`, then from `autograded/`. What stands in the latter
     is ours and is read as it is.
     """
 
@@ -38,13 +39,13 @@ class TolerantExporter(NotebookExporter):
         resources = _named(filename, resources)
         found, read = self._meant(Path(filename))
         remarks = [*found, *read.remarks, *filter(None, [read.reason])]
-        resources["ps8"] = {"remarks": remarks, "unreadable": read.notebook is None}
+        resources[KEY] = {"remarks": remarks, "unreadable": read.notebook is None}
         return self.from_notebook_node(read.notebook or nbformat.v4.new_notebook(), resources=resources, **kw)
 
     def _meant(self, path: Path) -> tuple[list[str], Read]:
         """What was handed in for a notebook, which may lie in another file of the folder, and what is to be said of that.
 
-        `autograder grade` looks in the same way, so that both take the same answers.
+        `nbjudge grade` looks in the same way, so that both take the same answers.
         """
         plans = self._plans()
         if path.stem not in plans:

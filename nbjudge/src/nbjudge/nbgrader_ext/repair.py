@@ -8,8 +8,10 @@ from typing import Any
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.record import KEY
 from nbjudge.repair.plan import plan_of
 from nbjudge.repair.rebuild import rebuild_whatever
 
@@ -17,18 +19,22 @@ from nbjudge.repair.rebuild import rebuild_whatever
 class Repair(NbGraderPreprocessor):
     """Takes the answers out of a hand-in and puts them into the source, so that nbgrader's own steps find nothing amiss.
 
-    The remarks stand in the notebook's `metadata.ps8.repairs`, and in `resources["ps8"]["repairs"]`.
+    The remarks stand in the notebook's record, and in `resources["nbjudge"]["repairs"]`.
     """
+
+    reserved = List(Unicode(), help="words such as an environment variable: a free cell that holds one is the grader's").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Rebuilds a hand-in."""
-        read: dict[str, Any] = resources.get("ps8") or {}
+        read: dict[str, Any] = resources.get(KEY) or {}
         path = self._source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
         submitted = None if read.get("unreadable") else nb
         repaired = rebuild_whatever(submitted, plan_of(path, self.config), read.get("remarks", ()))
         for remark in repaired.remarks:
             self.log.warning("%s: %s", resources["nbgrader"].get("student", "?"), remark)
-        resources["ps8"] = {**read, "repairs": repaired.remarks, "answered": repaired.answered}
+        resources[KEY] = {**read, "repairs": repaired.remarks, "answered": repaired.answered}
         return repaired.notebook, resources
 
     def _source(self, assignment: str, notebook: str) -> Path:

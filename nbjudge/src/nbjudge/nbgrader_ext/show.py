@@ -8,9 +8,9 @@ from html import escape
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.figures.svg import Figure
-from autograder.questions import QUESTIONS
+from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground.markdown import in_a_sentence
+from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Status, Verdict
 
 SVG = "image/svg+xml"
@@ -56,10 +56,12 @@ def as_html(verdict: Verdict) -> str:
     return f"{title}<ul>{rows}</ul>{remarks}"
 
 
-def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]) -> NotebookNode:
+def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str], assignment: Assignment) -> NotebookNode:
     """A first cell for the student: each question's verdict in a line, and what else should be said."""
     lines = ["## What the grader says", "", "| question | points | |", "| --- | ---: | --- |"]
-    lines += [f"| {titled(v)} | {v.worth(points).score:g} / {points:g} | {v.status.value} |" for v, points in verdicts]
+    lines += [
+        f"| {titled(v, assignment)} | {v.worth(points).score:g} / {points:g} | {v.status.value} |" for v, points in verdicts
+    ]
     if not verdicts:
         lines = lines[:2]
     lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]
@@ -68,8 +70,6 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
     return cell
 
 
-def titled(verdict: Verdict) -> str:
-    """What a question is called: the judge's title, or the name of its test cell."""
-    if verdict.ordinary or verdict.question not in QUESTIONS:
-        return in_a_sentence(verdict.question.replace("_", " ").capitalize())
-    return QUESTIONS[verdict.question].title
+def titled(verdict: Verdict, assignment: Assignment) -> str:
+    """What a question is called: as the assignment does, or by the name of its test cell where no judge knows it."""
+    return in_a_sentence(plain_title(verdict.question)) if verdict.ordinary else assignment.title(verdict.question)

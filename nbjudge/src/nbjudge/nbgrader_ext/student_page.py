@@ -14,7 +14,7 @@ from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 
-from autograder import grading
+from nbjudge.assignment import named
 from nbjudge.nbgrader_ext.course import course_of
 from nbjudge.pages.levels import level
 from nbjudge.pages.page import Facts, student_page
@@ -45,6 +45,7 @@ class StudentPage(Exporter):
         """Runs the preprocessors, `Grades` among them, and renders the page."""
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         told = resources["nbgrader"]
+        assignment = named(told["assignment"])
         facts = Facts(
             student=told["student"],
             notebook=told["notebook"],
@@ -53,9 +54,9 @@ class StudentPage(Exporter):
             late=float(told["late_penalty"]),
             others=sorted({p.stem for p in self._folder(told).glob("*.ipynb")} - {told["notebook"]}),
             released=self._released(told),
-            level=level(grading.course()),
+            level=level(assignment.facts()),
         )
-        return student_page(nb, facts, grading.course()), resources
+        return student_page(nb, facts, assignment), resources
 
     def _folder(self, told: dict[str, Any]) -> Path:
         course = course_of(self)

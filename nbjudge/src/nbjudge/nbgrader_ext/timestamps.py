@@ -1,7 +1,7 @@
 """`timestamp.txt`: when a hand-in was handed in. Whoever wrote it, it must not stop the grading, nor say what cannot be.
 
 nbgrader opens the file whatever it is, and gives up on a student whose file holds no time. `tolerate` mends that for nbgrader's
-own commands; `autograder grade` reads the file here before nbgrader sees it.
+own commands; `nbjudge grade` reads the file here before nbgrader sees it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import dateutil.parser
 import dateutil.tz
 from nbgrader.coursedir import CourseDirectory
 
-from autograder import grading
+from nbjudge.assignment import named
 from nbjudge.repair.files import Refused, read_file
 
 NAME = "timestamp.txt"
@@ -39,9 +39,10 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
         when = None
     if when is None:
         return None, _said("holds no time")
-    deadline = grading.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
     latest = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(days=1)
-    if not deadline - EARLIEST <= when <= latest:
+    deadline = named(folder.name).facts().deadline  # a hand-in's folder has its assignment's name
+    earliest = deadline.astimezone(timezone.utc).replace(tzinfo=None) - EARLIEST if deadline else datetime.min
+    if not earliest <= when <= latest:
         return None, _said(f"says {when:%Y-%m-%d %H:%M}, which cannot be")
     return when, ""
 

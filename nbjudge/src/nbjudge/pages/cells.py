@@ -9,8 +9,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
-from autograder.artifacts.show import CELL as WEIGHTS_ID
-from autograder.beside import is_beside
+from nbjudge.assignment import Assignment
 from nbjudge.nbgrader_ext.show import NOTES_ID
 from nbjudge.pages import safe
 from nbjudge.pages.rows import Row, answer_anchor, owner_of
@@ -35,22 +34,23 @@ class Cell:
     row: Row | None = None
 
 
-def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str]) -> list[Cell]:
+def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str], assignment: Assignment) -> list[Cell]:
     """The notebook's cells in their order.
 
     Args:
         nb: the graded notebook.
         rows: its questions.
         released: the sources of the cells as the students got them.
+        assignment: which it is of.
     """
     owners, by_id = owner_of(nb.cells), {row.id: row for row in rows}
     start = 1 if nb.cells and nb.cells[0].get("id") == NOTES_ID else 0  # this page says at its top what that cell says
-    shown = [cell for cell in nb.cells[start:] if not is_beside(cell)]  # that is for who grades
-    made = []
-    for cell, after in zip(shown, [*shown[1:], None], strict=True):
-        if cell.get("id") == WEIGHTS_ID and after is not None and is_grade(after):  # next to the report stands only our own
+    made, of_notebook = [], nb.cells[start:]
+    for cell, after in zip(of_notebook, [*of_notebook[1:], None], strict=True):
+        added = assignment.added(cell, after)
+        if added == "shown":
             made.append(Cell("grader", safe.markdown(cell.source)))
-        else:
+        elif not added:
             made.append(_cell(cell, owners, by_id, released))
     return made
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Literal, cast
 
-from assignment.builder.course import Course
+from nbjudge.assignment import Facts
 
 Level = Literal["full", "reason"]
 MOST = 200  # characters of a reason without numbers
@@ -22,17 +22,17 @@ _DECIMAL = re.compile(r"[-+]?(?:\d+\.\d+|\.\d+|\d+\.(?=\D|$))(?:e[-+]?\d+)?|[-+]
 _LONG = re.compile(r"\d{5,}|0x[0-9a-f]+|[0-9a-f]{12,}|[\w+/=-]{40,}", re.IGNORECASE)
 
 
-def level(course: Course, now: datetime | None = None) -> Level:
-    """The level that `[feedback] level` of course.toml asks for; `auto`, the default, gives reasons until the deadline.
+def level(facts: Facts, now: datetime | None = None) -> Level:
+    """The level that the course asks for; `auto` gives reasons until the deadline, and all where there is none.
 
     Args:
-        course: the course's facts.
+        facts: the course's.
         now: the time, by default that of the clock.
     """
-    wanted = course.tables.get("feedback", {}).get("level", "auto")
-    if wanted in ("full", "reason"):
-        return wanted
-    return "full" if (now or datetime.now(timezone.utc)) > course.deadline else "reason"
+    if facts.feedback_level in ("full", "reason"):
+        return cast("Level", facts.feedback_level)
+    over = facts.deadline is None or (now or datetime.now(timezone.utc)) > facts.deadline
+    return "full" if over else "reason"
 
 
 def redacted(reason: str) -> str:

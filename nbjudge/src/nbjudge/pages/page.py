@@ -10,12 +10,13 @@ from pathlib import Path
 import jinja2
 from nbformat import NotebookNode
 
-from assignment.builder.course import Course
+from nbjudge.assignment import Assignment
 from nbjudge.ground.names import shown
 from nbjudge.pages import safe
 from nbjudge.pages.cells import cells
 from nbjudge.pages.levels import Level
 from nbjudge.pages.rows import WORDS, rows
+from nbjudge.record import Record
 from nbjudge.reports.look import environment
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -46,19 +47,19 @@ class Facts:
     level: Level = "full"
 
 
-def student_page(nb: NotebookNode, facts: Facts, course: Course) -> str:
+def student_page(nb: NotebookNode, facts: Facts, assignment: Assignment) -> str:
     """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
-    questions = rows(nb, course, facts.notebook, facts.level)
+    questions = rows(nb, assignment, facts.notebook, facts.level)
     states = Counter(row.state for row in questions)
-    remarks: Sequence[str] = nb.metadata.get("ps8", {}).get("remarks", ())
+    remarks = Record.of(nb).remarks
     return _template().render(
-        course=course,
+        course=assignment.facts(),
         facts=facts,
         student=shown(facts.student),
         rows=questions,
         states=[(state, words, states[state]) for state, words in WORDS.items() if states[state]],
-        remarks=[safe.with_code(str(remark)) for remark in remarks],
-        cells=cells(nb, questions, facts.released),
+        remarks=[safe.with_code(remark) for remark in remarks],
+        cells=cells(nb, questions, facts.released, assignment),
     )
 
 

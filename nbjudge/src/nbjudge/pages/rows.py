@@ -11,15 +11,14 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from assignment.builder.anchors import MISTAKES, mistake_anchor, section_anchor
-from assignment.builder.course import Course
-from autograder.questions import QUESTIONS
+from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line
 from nbjudge.judge.verdict import Status, Verdict
 from nbjudge.nbgrader_ext.show import SVG
 from nbjudge.pages import safe
 from nbjudge.pages.levels import Level, redacted
+from nbjudge.record import Record
 
 NO_RESPONSE = "No response."  # nbgrader's own comment on an answer that was left as it was
 WORDS = {
@@ -95,16 +94,16 @@ class Row:
         return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
 
 
-def rows(nb: NotebookNode, course: Course, notebook: str, level: Level = "full") -> list[Row]:
+def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level = "full") -> list[Row]:
     """A row for each graded cell of a notebook that `Grades` has filled in, in its order.
 
     Args:
         nb: the graded notebook.
-        course: the course's facts.
+        assignment: which it is of.
         notebook: the notebook's name.
         level: how much is said: without the numbers of the grader's inputs and pictures of them, or all.
     """
-    verdicts = nb.metadata.get("ps8", {}).get("verdicts", {})
+    verdicts = Record.of(nb).verdicts
     owners = owner_of(nb.cells)
     made = []
     for cell in nb.cells:
@@ -112,7 +111,7 @@ def rows(nb: NotebookNode, course: Course, notebook: str, level: Level = "full")
             question = cell.metadata.nbgrader.grade_id
             answers = [c for c in nb.cells if is_solution(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
             verdict = Verdict.from_dict(verdicts[question]) if question in verdicts else None
-            row = _row(cell, answers, verdict, course, notebook)
+            row = _row(cell, answers, verdict, assignment, notebook)
             made.append(row if level == "full" else _without_numbers(row, verdict))
     return made
 
@@ -149,32 +148,28 @@ def answer_anchor(grade_id: str) -> str:
     return f"cell-{grade_id}"
 
 
-def _row(cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, course: Course, notebook: str) -> Row:
+def _row(
+    cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, assignment: Assignment, notebook: str
+) -> Row:
     facts = cell.metadata.nbgrader
     question, score, points = facts.grade_id, float(facts.score or 0), float(facts.points)
     ordinary = verdict is not None and verdict.ordinary
-    asked = None if ordinary else QUESTIONS.get(question)
     said = [str(c.metadata.nbgrader.get("comment") or "") for c in answers]
     drawn = _drawing(cell) if verdict and verdict.status is Status.WRONG else {}
     return Row(
         id=question,
-        title=asked.title if asked else question.replace("_", " ").capitalize(),
+        title=plain_title(question) if ordinary else assignment.title(question),
         state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
         score=score,
         points=points,
-        section="" if ordinary else address(course, notebook, section_anchor(question)),
+        section="" if ordinary else assignment.section(question, notebook),
         cell=answer_anchor(answers[0].metadata.nbgrader.grade_id) if answers else "",
-        lines=_lines(verdict, points, course) if verdict else (),
+        lines=_lines(verdict, points, assignment) if verdict else (),
         raised=next((error for answer in answers if (error := raised(answer))), ""),
         note=_note(verdict, score, points),
         comments=[safe.markdown(comment) for comment in said if comment and comment != NO_RESPONSE],
         **drawn,
     )
-
-
-def address(course: Course, page: str, anchor: str) -> str:
-    """A place in the book."""
-    return f"{course.book.rstrip('/')}/{page}.html#{anchor}"
 
 
 def _state(verdict: Verdict | None, waiting: bool, score: float, points: float, untouched: bool) -> str:
@@ -187,9 +182,9 @@ def _state(verdict: Verdict | None, waiting: bool, score: float, points: float, 
     return "wrong" if verdict.status is Status.RIGHT else verdict.status.value.replace(" ", "-")
 
 
-def _lines(verdict: Verdict, points: float, course: Course) -> list[Line]:
+def _lines(verdict: Verdict, points: float, assignment: Assignment) -> list[Line]:
     """The verdict's lines on the scale of the cell's points."""
-    links = [address(course, MISTAKES, mistake_anchor(id)) for id in verdict.mistakes]
+    links = [assignment.mistake(id) for id in verdict.mistakes]
     links += [""] * (len(verdict.lines) - len(links))
     return [
         Line(

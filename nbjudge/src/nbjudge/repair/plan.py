@@ -17,7 +17,6 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets.config import Config
 
-from assignment.builder.stub import STUB, TEXT_STUB
 from nbjudge.repair.definitions import names, tidy
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
@@ -69,10 +68,12 @@ class Plan:
     Attributes:
         slots: one for each of its cells, in order.
         metadata: the notebook's.
+        reserved: words such as an environment variable; a free cell that holds one is the grader's to fill, not the student's.
     """
 
     slots: tuple[Slot, ...]
     metadata: NotebookNode
+    reserved: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, Slot]:
@@ -99,9 +100,9 @@ def make_plan(source: NotebookNode, config: Config | None = None) -> Plan:
 
     Args:
         source: the instructor's notebook. Not changed.
-        config: nbgrader's, for its stubs and markers.
+        config: nbgrader's, for its stubs and markers, and `Repair.reserved`.
     """
-    config = config or Config({"ClearSolutions": {"code_stub": {"python": STUB}, "text_stub": TEXT_STUB}})
+    config = config or Config()
     clear = ClearSolutions(config=config)
     solved = any(clear.begin_solution_delimeter in cell.source for cell in source.cells)
     steps = [LockCells, *([ClearSolutions] if solved else []), ComputeChecksums]
@@ -112,18 +113,22 @@ def make_plan(source: NotebookNode, config: Config | None = None) -> Plan:
         _slot(index, cell, names_in=original.source, released=public.source, label=labels[index])
         for index, (original, cell, public) in enumerate(zip(source.cells, given.cells, released.cells, strict=True))
     ]
-    return Plan(tuple(slots), copy.deepcopy(source.metadata))
+    return Plan(tuple(slots), copy.deepcopy(source.metadata), _reserved(config))
 
 
 def plan_of(path: Path, config: Config | None = None) -> Plan:
     """The plan of a source's file, made once a process for each version of it and each configuration of what makes it."""
     info = path.stat()
     steps = (LockCells, ClearSolutions, ComputeChecksums, ClearHiddenTests)
-    told = tuple(repr(config.get(step.__name__)) if config else "" for step in steps)
+    told = tuple(repr(config.get(name)) if config else "" for name in (*(step.__name__ for step in steps), "Repair"))
     key = (path, info.st_mtime_ns, info.st_size, told)
     if key not in _PLANS:
         _PLANS[key] = make_plan(nbformat.read(path, as_version=4), config)
     return _PLANS[key]
+
+
+def _reserved(config: Config) -> tuple[str, ...]:
+    return tuple(config.get("Repair", {}).get("reserved", ()))
 
 
 def _through(notebook: NotebookNode, steps: Iterable[Any], config: Config) -> NotebookNode:

@@ -13,6 +13,7 @@ from pathlib import Path
 from nbformat import NotebookNode, from_dict
 
 from nbjudge.ground.markdown import showable, shown_pictures
+from nbjudge.record import Record
 from nbjudge.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
 from nbjudge.repair.definitions import forget, names, needed, parse, same_code, tidy
 from nbjudge.repair.leftover import STUB, examine, is_finished
@@ -24,7 +25,6 @@ from nbjudge.repair.remarks import Remark, Remarks, costs
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
 MUCH_TEXT = 300_000
-PROFILE = "PS8_PROFILE"  # how much to compute; while grading that is the grader's to say
 WRONG_FILE = "No cell of this notebook is one of this assignment's: is it the right file?"
 SUPPLIED = "{} would not have been defined when the notebook is run from the top: put above the answer."
 BLANK = "Nothing was written in this notebook: every answer is as it was given."
@@ -40,8 +40,8 @@ class Repaired:
 
     Attributes:
         notebook: the source's cells in the source's order, with the student's answers and helpers.
-            `metadata.ps8.repairs` holds the remarks, `lost` those of them that tell of answers that are not there,
-            `unreadable` tells that nothing could be read.
+            The record in its metadata holds the remarks, those of them that tell of answers that are not there, and whether
+            nothing could be read.
         remarks: a sentence for each repair; none for a notebook in which only answers were written and cells added.
         answered: for each answer's grade id, how it was found: by id, text, name or position, joined, not answered, missing.
     """
@@ -95,10 +95,8 @@ class _Rebuild:
         sentences = [*before, *self.remarks.sentences()]
         lost = [remark for remark in sentences if costs(remark)] if self._something_is_lost(cells) else []
         metadata = copy.deepcopy(self.plan.metadata)
-        metadata["ps8"] = NotebookNode(repairs=list(map(str, sentences)), unreadable=self.unread)
-        if lost:
-            metadata["ps8"].lost = list(map(str, lost))
         notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
+        Record(list(map(str, sentences)), list(map(str, lost)), self.unread).into(notebook)
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
             forget()
         return Repaired(notebook, sentences, {key: answer.how for key, answer in self.answers.items()})
@@ -205,7 +203,11 @@ class _Rebuild:
                 cell.source = showable(cell.source, answer.pictures)
             if pictures := shown_pictures(answer.pictures):
                 cell.attachments = from_dict(pictures)
-        elif slot.role is Role.FREE and (piece := self.principal.get(slot.key)) and PROFILE not in cell.source:
+        elif (
+            slot.role is Role.FREE
+            and (piece := self.principal.get(slot.key))
+            and not any(word in cell.source for word in self.plan.reserved)
+        ):
             cell.source = _harmless(piece.text) if piece.kind == "code" and piece.text.strip() else cell.source
         return cell
 

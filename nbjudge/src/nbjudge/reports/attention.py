@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assignment.builder.course import load_course
 from nbjudge.reports.details import Details
-from nbjudge.reports.items import title_of
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row, Sheet
 from nbjudge.reports.similar import Pair
 
 NAMED = 3  # students or questions that one reason names
@@ -46,22 +44,26 @@ class Look:
         return any(kind != "repaired" for kind, _ in self.reasons)
 
 
-def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]) -> list[Look]:
+def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair], sheet: Sheet) -> list[Look]:
     """Those whom a person should look at, who lost most points first. Names in `rows` are as they can be shown."""
     row_of, detail_of = {row.student: row for row in rows}, {detail.student: detail for detail in details}
-    alike, points, bonus = likenesses(pairs), questions(), load_course().bonus
+    alike, points, bonus = likenesses(pairs, sheet), sheet.points, sheet.bonus
     order = list(KINDS)
     found = []
     for student in dict.fromkeys([*row_of, *detail_of, *alike]):
         row, detail = row_of.get(student), detail_of.get(student, Details(student))
-        reasons = [*_of_row(row, detail), *_of_detail(detail), *(("alike", told) for told in alike.get(student, ()))]
+        reasons = [
+            *_of_row(row, detail, sheet),
+            *_of_detail(detail, sheet),
+            *(("alike", told) for told in alike.get(student, ())),
+        ]
         if reasons:
             reasons.sort(key=lambda reason: order.index(reason[0]))
             found.append(Look(student, reasons, lost(row, detail, points, bonus)))
     return sorted(found, key=lambda look: (-look.lost, order.index(look.reasons[0][0]), look.student))
 
 
-def lost(row: Row | None, detail: Details, points: Mapping[str, float], bonus: Sequence[str] = ()) -> float:
+def lost(row: Row | None, detail: Details, points: Mapping[str, float], bonus: Collection[str] = ()) -> float:
     """The points that a student lost to anything but the judge's opinion of an answer. What waits for a person is not lost.
 
     Args:
@@ -88,29 +90,29 @@ def _has_nothing(row: Row) -> bool:
     return row.graded and not any(row.scores.values())
 
 
-def _of_row(row: Row | None, detail: Details) -> list[tuple[str, str]]:
+def _of_row(row: Row | None, detail: Details, sheet: Sheet) -> list[tuple[str, str]]:
     if row is not None and not row.graded:
         return [
             (
                 "not graded",
-                f"Not graded: `autograder grade ps8 --students {shlex.quote(row.student)}` says why.",
+                f"Not graded: `nbjudge grade {sheet.id} --students {shlex.quote(row.student)}` says why.",
             )
         ]
     if row is None or detail.unreadable or not _has_nothing(row):
         return []
     standing: dict[str, list[str]] = {}
     for question, status in detail.status.items():
-        standing.setdefault(status, []).append(title_of(question))
+        standing.setdefault(status, []).append(sheet.title(question))
     told = "; ".join(f"{status}: {_listed(titles)}" for status, titles in standing.items())
     return [("nothing", f"No point at all{f' ({told})' if told else ''}.")]
 
 
-def _of_detail(detail: Details) -> list[tuple[str, str]]:
+def _of_detail(detail: Details, sheet: Sheet) -> list[tuple[str, str]]:
     if detail.unreadable:
         return [("unreadable", remark) for remark in detail.repairs]
     stopped: dict[str, list[str]] = {}
     for question, reason in detail.reasons.items():
-        stopped.setdefault(reason, []).append(title_of(question))
+        stopped.setdefault(reason, []).append(sheet.title(question))
     told = [
         ("stopped", f"{_listed(titles)} could not be run: {reason or 'no reason given'}") for reason, titles in stopped.items()
     ]
@@ -119,11 +121,13 @@ def _of_detail(detail: Details) -> list[tuple[str, str]]:
     return told + [("repaired", remark) for remark in detail.repairs if remark not in detail.lost]
 
 
-def likenesses(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+def likenesses(pairs: Sequence[Pair], sheet: Sheet) -> dict[str, list[str]]:
     """For each student in a pair a sentence for each of the others, as far as `NAMED` goes."""
     found: dict[str, list[str]] = {}
     for pair in pairs:
-        alike = [f"{title_of(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])]
+        alike = [
+            f"{sheet.title(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])
+        ]
         for student, other in ((pair.one, pair.other), (pair.other, pair.one)):
             found.setdefault(student, []).append(f"Nearly the same as {other}: {_listed(alike)}.")
     return {s: [*told[:NAMED], *([f"And {len(told) - NAMED} more."] if len(told) > NAMED else [])] for s, told in found.items()}

@@ -7,29 +7,26 @@ import hashlib
 import os
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from assignment.builder.anchors import MISTAKES, mistake_anchor
-from assignment.builder.course import Course, load_course
-from autograder.paths import ASSIGNMENT, COURSE
+from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import Failures
 from nbjudge.grade.names import shown
 from nbjudge.ground.files import write_whole
-from nbjudge.judge.catalogue import Misconception, catalogue
 from nbjudge.pages import safe
-from nbjudge.pages.rows import address
 from nbjudge.reports.attention import KINDS, counts, looks
 from nbjudge.reports.details import Details, read_details
-from nbjudge.reports.items import items, title_of
+from nbjudge.reports.items import items
 from nbjudge.reports.look import HERE, environment
 from nbjudge.reports.plots import distribution, quality
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row, Sheet
 from nbjudge.reports.similar import similar_pairs
+from nbjudge.workspace import Workspace
 
 STATUSES = ("right", "wrong", "not started", "could not run")
 SHADES = 4  # of a score in the table
@@ -46,49 +43,51 @@ class MistakeRow:
     link: str
 
 
-def mistake_rows(details: Sequence[Details], course: Course) -> list[MistakeRow]:
+def mistake_rows(details: Sequence[Details], assignment: Assignment) -> list[MistakeRow]:
     """The recognised mistakes, the most frequent first."""
-    known: Mapping[str, Misconception] = {m.id: m for m in catalogue()}
+    known = assignment.mistakes()
     found = Counter(mistake for detail in details for mistake in detail.mistakes)
     return [
-        MistakeRow(title_of(known[m].question), known[m].name, known[m].costs, n, address(course, MISTAKES, mistake_anchor(m)))
+        MistakeRow(assignment.title(known[m].question), known[m].name, known[m].costs, n, assignment.mistake(m))
         for m, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
         if m in known
     ]
 
 
-def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "") -> str:
+def class_report(rows: Sequence[Row], workspace: Workspace, sheet: Sheet, released: str = "") -> str:
     """The page's HTML. Every text of a student is escaped, and names are as they can be shown."""
-    details = [_details(row, course) for row in rows]
-    pages = {shown(row.student): _page(row.student, course) for row in rows}
+    details = [_details(row, workspace) for row in rows]
+    pages = {shown(row.student): _page(row.student, workspace) for row in rows}
     rows = [replace(row, student=shown(row.student)) for row in rows]
-    facts, points = load_course(), questions()
-    pairs = similar_pairs({d.student: d.answers for d in details}, released)
-    found = looks(rows, details, pairs)
+    facts, points = workspace.assignment.facts(), sheet.points
+    code = {question for detail in details for question in detail.status}
+    pairs = similar_pairs({d.student: d.answers for d in details}, released, code, sheet.read)
+    found = looks(rows, details, pairs, sheet)
     totals = [row.total for row in rows if row.graded]
     mean, median = (statistics.fmean(totals), statistics.median(totals)) if totals else (0.0, 0.0)
-    figures = items(rows, details)
+    figures = items(rows, details, sheet)
     script = (HERE / "sort.js").read_text("utf-8")
     return (
         environment(HERE)
         .get_template("class_report.html.j2")
         .render(
             course=facts,
+            sheet=sheet,
             rows=rows,
             points=points,
-            titles={question: title_of(question) for question in points},
+            titles={question: sheet.title(question) for question in points},
             shades={row.student: {q: _shade(row.scores.get(q), p) for q, p in points.items()} for row in rows},
             pages=pages,
             waiting=sum(bool(row.waiting) and row.graded for row in rows),
             mean=mean,
             median=median,
             deviation=statistics.pstdev(totals) if totals else 0.0,
-            distribution=distribution(totals, float(facts.total), mean, median),
+            distribution=distribution(totals, float(sheet.total), mean, median),
             items=figures,
             answered=max((item.graded for item in figures), default=0),
             quality=quality(figures),
             statuses=STATUSES,
-            mistakes=mistake_rows(details, facts),
+            mistakes=mistake_rows(details, workspace.assignment),
             unnamed=sum(len(detail.unnamed) for detail in details),
             looks=found,
             kinds=[(kind, KINDS[kind], n) for kind, n in counts(found).items()],
@@ -99,10 +98,10 @@ def class_report(rows: Sequence[Row], course: Path = COURSE, released: str = "")
     )
 
 
-def _details(row: Row, course: Path) -> Details:
+def _details(row: Row, workspace: Workspace) -> Details:
     """What a student's notebooks say, and what went wrong with the gradebook or the last grading."""
-    details = read_details(row.student, course)
-    failed = Failures(course / "graded").of(row.student)
+    details = read_details(row.student, workspace)
+    failed = Failures(workspace.graded).of(row.student)
     if failed:
         old = ": what stands here is of an earlier one" if row.graded else ""
         details.remarks.insert(0, f"The last grading failed{old}. {failed}")
@@ -118,12 +117,12 @@ def _shade(score: float | None, points: float) -> str:
     return f"s{min(SHADES - 1, round(SHADES * max(0.0, score / points)))}"
 
 
-def _page(student: str, course: Path) -> str:
+def _page(student: str, workspace: Workspace) -> str:
     """Where the page of a student's main notebook is, from the report; empty if there is none."""
-    there = (course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
-    return f"feedback/{quote(os.fsencode(student))}/{ASSIGNMENT}/{ASSIGNMENT}.html" if there else ""
+    there = (workspace.feedback(student) / f"{workspace.id}.html").is_file()
+    return f"feedback/{quote(os.fsencode(student))}/{workspace.id}/{workspace.id}.html" if there else ""
 
 
-def write_class_report(rows: Sequence[Row], path: Path, course: Path = COURSE, released: str = "") -> None:
+def write_class_report(rows: Sequence[Row], path: Path, workspace: Workspace, sheet: Sheet, released: str = "") -> None:
     """Writes the page in one step."""
-    write_whole(path, class_report(rows, course, released))
+    write_whole(path, class_report(rows, workspace, sheet, released))

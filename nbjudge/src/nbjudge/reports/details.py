@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from autograder.paths import ASSIGNMENT, COURSE
-from autograder.provenance.devices import ON_GPU
-from autograder.provenance.report import OF_STATE
+from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import reason
 from nbjudge.grade.names import shown
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.pages.rows import owner_of, raised
+from nbjudge.record import Record
 from nbjudge.reports.similar import OWN_CELLS
+from nbjudge.workspace import Workspace
 
 
 @dataclass
@@ -48,15 +47,15 @@ class Details:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def read_details(student: str, course: Path = COURSE) -> Details:
+def read_details(student: str, workspace: Workspace) -> Details:
     """Reads a student's graded notebooks; what cannot be read is a remark."""
     details = Details(student)
-    for path in sorted((course / "autograded" / student / ASSIGNMENT).glob("*.ipynb")):
+    for path in sorted(workspace.autograded(student).glob("*.ipynb")):
         try:
             notebook = json.loads(path.read_text("utf-8"))  # the grader wrote it: to validate it again takes ten times longer
-            _add(details, _taken(student, notebook))
+            _add(details, _taken(student, notebook, workspace.assignment))
         except Exception as error:  # whatever a damaged file holds, down to brackets a thousand deep
-            place = f"autograded/{shown(student)}/{ASSIGNMENT}/{path.name}"
+            place = f"autograded/{shown(student)}/{workspace.id}/{path.name}"
             details.remarks.append(f"{place} cannot be read ({reason(error)}): grade it again")
     return details
 
@@ -74,18 +73,16 @@ def _add(details: Details, more: Details) -> None:
     details.unread += more.unread
 
 
-def _taken(student: str, notebook: Mapping[str, Any]) -> Details:
+def _taken(student: str, notebook: Mapping[str, Any], assignment: Assignment) -> Details:
     """What one notebook says, all of it or nothing. Only its metadata is asked for verdicts: outputs may be a student's."""
-    told = notebook["metadata"].get("ps8", {})
-    details = Details(student, repairs=_texts(told.get("repairs", [])), unreadable=bool(told.get("unreadable")))
-    details.lost = _texts(told.get("lost", []))
+    told = Record.of(notebook)
+    details = Details(student, repairs=told.repairs, lost=told.lost, unreadable=told.unreadable)
     if details.unreadable:
         facts = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"]]
         details.unread = [fact["grade_id"] for fact in facts if fact.get("grade")]
     silent = (*details.repairs, CUDA_REMARK)
-    remarks = _texts(told.get("remarks", []))
-    details.remarks = [r for r in remarks if r not in silent and not r.startswith(OF_STATE) and ON_GPU not in r]
-    for question, verdict in told.get("verdicts", {}).items():
+    details.remarks = [r for r in told.remarks if r not in silent and not assignment.of_no_concern(r)]
+    for question, verdict in told.verdicts.items():
         status = details.status[question] = _texts([verdict["status"]])[0]
         mistakes = _texts(verdict["mistakes"])
         details.mistakes += mistakes

@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from assignment.builder.course import load_course
-from autograder.questions import QUESTIONS
 from nbjudge.reports.details import Details
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row, Sheet
 
 NOT_STARTED = "not started"
 FEWEST = 3  # students, for a correlation
@@ -43,14 +41,14 @@ class Item:
     unnamed: int = 0
 
 
-def items(rows: Sequence[Row], details: Sequence[Details]) -> list[Item]:
+def items(rows: Sequence[Row], details: Sequence[Details], sheet: Sheet) -> list[Item]:
     """The figures of each question, in the lesson's order."""
-    bonus = load_course().bonus
+    bonus = sheet.bonus
     detail_of = {detail.student: detail for detail in details}
     taking_part = [row for row in rows if takes_part(row, detail_of.get(row.student), bonus)]
-    counted = [q for q in questions() if taking_part and all(row.scores.get(q) is not None for row in taking_part)]
+    counted = [q for q in sheet.points if taking_part and all(row.scores.get(q) is not None for row in taking_part)]
     made = []
-    for question, points in questions().items():
+    for question, points in sheet.points.items():
         answered = [row for row in taking_part if has_answered(row, detail_of.get(row.student), question, bonus)]
         scores = [row.scores[question] or 0.0 for row in answered]
         rest = [sum(row.scores[q] or 0.0 for q in counted if q != question) for row in answered]
@@ -58,7 +56,7 @@ def items(rows: Sequence[Row], details: Sequence[Details]) -> list[Item]:
         made.append(
             Item(
                 question,
-                title_of(question),
+                sheet.title(question),
                 points,
                 len(answered),
                 statistics.fmean(scores) / points if scores else None,
@@ -94,11 +92,6 @@ def has_answered(row: Row, detail: Details | None, question: str, bonus: Collect
         return True
     optional = question in bonus and detail.status.get(question) == NOT_STARTED
     return not optional and question not in detail.unread
-
-
-def title_of(question: str) -> str:
-    """The question as its section is called."""
-    return QUESTIONS[question].title if question in QUESTIONS else question.replace("_", " ").capitalize()
 
 
 def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float | None, str]:

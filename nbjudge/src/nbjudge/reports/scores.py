@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+import nbgrader.api
+from nbgrader.api import Gradebook, SubmittedAssignment
 
-from assignment.builder.course import load_course
-from autograder.paths import ASSIGNMENT, COURSE
+from nbjudge.assignment import Assignment
+from nbjudge.grade.built import points
 from nbjudge.grade.failures import reason
-
-
-def db_url(course: Path) -> str:
-    """The address of a course's gradebook, as nbgrader has it."""
-    return f"sqlite:///{course / 'gradebook.db'}"
-
-
-DB_URL = db_url(COURSE)
+from nbjudge.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -53,33 +46,74 @@ class Row:
         return tuple(question for question, score in self.scores.items() if score is None)
 
 
-def questions() -> dict[str, float]:
-    """Question -> points, in the order of `course.toml`."""
-    return dict(load_course().points)
+@dataclass(frozen=True)
+class Sheet:
+    """What the tables of a class are about.
+
+    Attributes:
+        assignment: which it is.
+        points: question -> most it can earn, in order.
+        bonus: those on top of the total.
+        read: those whose answer is read and not run, and has one right form.
+    """
+
+    assignment: Assignment
+    points: Mapping[str, float]
+    bonus: Collection[str] = ()
+    read: Collection[str] = ()
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Sheet:
+        """That of an assignment.
+
+        Raises:
+            NotBuilt: if the source had to be asked for the points and cannot be read.
+        """
+        assignment = workspace.assignment
+        judge = assignment.judge(bytes(32))
+        read = {question for question, seed in judge.seeds(0).items() if seed is None} if judge else set[str]()
+        return cls(assignment, points(workspace), assignment.facts().bonus, read)
+
+    @property
+    def id(self) -> str:
+        return self.assignment.id
+
+    @property
+    def total(self) -> float:
+        """All points but the bonus."""
+        return sum(points for question, points in self.points.items() if question not in self.bonus)
+
+    def title(self, question: str) -> str:
+        """What a question is called."""
+        return self.assignment.title(question)
+
+    def blank(self) -> dict[str, float | None]:
+        """Scores of which none is known."""
+        return dict.fromkeys(self.points)
 
 
-def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str]) -> list[Row]:
+def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str], sheet: Sheet) -> list[Row]:
     """The rows, and one that waits for a human in every column for each who handed something in but has no grades yet."""
     rows = list(rows)
     missing = set(handed_in) - {row.student for row in rows}
-    return sorted([*rows, *(Row(name, dict.fromkeys(questions())) for name in missing)], key=lambda row: row.student)
+    return sorted([*rows, *(Row(name, sheet.blank()) for name in missing)], key=lambda row: row.student)
 
 
-def read_scores(db_url: str = DB_URL, assignment: str = ASSIGNMENT) -> list[Row]:
+def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
     """A row for each student who handed something in, by name. One that is damaged is a row with a problem."""
     rows = []
-    of_all = dict.fromkeys(questions(), 0.0)
-    with Gradebook(db_url) as gradebook:
+    of_all = dict.fromkeys(sheet.points, 0.0)
+    with Gradebook(workspace.database) as gradebook:
         submissions = gradebook.db.query(SubmittedAssignment.id, SubmittedAssignment.student_id)
-        submissions = submissions.join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        for number, name in submissions.filter(Assignment.name == assignment).all():
+        submissions = submissions.join(nbgrader.api.Assignment, SubmittedAssignment.assignment_id == nbgrader.api.Assignment.id)
+        for number, name in submissions.filter(nbgrader.api.Assignment.name == workspace.id).all():
             student = str(name or "(no student)")
             try:
                 rows.append(_row(student, gradebook.db.get(SubmittedAssignment, number), of_all))
             except Exception as error:  # whatever SQLAlchemy and nbgrader make of a row that none of them wrote so
                 gradebook.db.rollback()
                 problem = f"The gradebook's entry is damaged ({reason(error)}): grade with --again, or restore gradebook.db."
-                rows.append(Row(student, dict.fromkeys(questions()), problem=problem))
+                rows.append(Row(student, sheet.blank(), problem=problem))
     return sorted(rows, key=lambda row: row.student)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
 import numpy as np
 from rapidfuzz import fuzz, process
-
-from autograder.questions import QUESTIONS, READERS
 
 ALIKE = 90.0  # percent of the words and signs of two answers, from which they are nearly the same
 SHORT = 25  # words and signs: of less no likeness can be told
@@ -38,7 +36,9 @@ class Pair:
         return max(self.questions.values(), default=0.0)
 
 
-def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") -> list[Pair]:
+def similar_pairs(
+    answers: Mapping[str, Mapping[str, str]], released: str, code: Collection[str], skip: Collection[str] = ()
+) -> list[Pair]:
     """The pairs of students whose own work is nearly the same, those with most of it in common first.
 
     Each question is compared by itself, without comments and layout, without the lines that students were given, and without
@@ -49,20 +49,22 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
     Args:
         answers: student -> question -> what was written, code or words; under `OWN_CELLS` the code outside the answers.
         released: all that students were given.
+        code: the questions that are answered in code; the others are in words.
+        skip: questions with but one right answer, such as a table.
     """
     common = common_to(len(answers))
     found: dict[tuple[str, str], dict[str, tuple[int, float]]] = {}
     for renamed in (False, True):
         given = set(lines_of(released, renamed))
         for question in sorted({question for of_one in answers.values() for question in of_one}):
-            if question in READERS or (renamed and question not in QUESTIONS and question != OWN_CELLS):
+            if question in skip or (renamed and question not in code and question != OWN_CELLS):
                 continue  # a table with one right answer; an answer in words
             lines = {student: lines_of(of_one.get(question, ""), renamed) for student, of_one in answers.items()}
             own = own_work(lines, given, common)
             for one, other, percent in nearly_the_same(own):
                 alike = found.setdefault((one, other), {})
                 alike[question] = max(alike.get(question, (0, 0.0)), (min(len(own[one]), len(own[other])), percent))
-        for one, other, question, length, percent in _elsewhere(answers, given, common, renamed):
+        for one, other, question, length, percent in _elsewhere(answers, given, common, renamed, set(code) - set(skip)):
             alike = found.setdefault((one, other), {})
             alike[question] = max(alike.get(question, (0, 0.0)), (length, percent))
     much = {pair: sum(length for length, _ in alike.values()) for pair, alike in found.items()}
@@ -71,21 +73,21 @@ def similar_pairs(answers: Mapping[str, Mapping[str, str]], released: str = "") 
 
 
 def _elsewhere(
-    answers: Mapping[str, Mapping[str, str]], given: set[Line], common: float, renamed: bool
+    answers: Mapping[str, Mapping[str, str]], given: set[Line], common: float, renamed: bool, judged: Collection[str]
 ) -> list[tuple[str, str, str, int, float]]:
     """(one, other, question, words, percent) where one's answer stands, line by line, in the other's cells of no question."""
-    code = {
-        s: {q: lines_of(t, renamed) for q, t in of_one.items() if q in (OWN_CELLS, *QUESTIONS)} for s, of_one in answers.items()
+    written = {
+        s: {q: lines_of(t, renamed) for q, t in of_one.items() if q in (OWN_CELLS, *judged)} for s, of_one in answers.items()
     }
     holders: dict[Line, set[str]] = {}
-    for student, of_one in code.items():
+    for student, of_one in written.items():
         for line in set(of_one.get(OWN_CELLS, ())) - given:
             holders.setdefault(line, set()).add(student)
     if not holders:
         return []
-    writers = Counter(line for of_one in code.values() for line in {line for lines in of_one.values() for line in lines})
+    writers = Counter(line for of_one in written.values() for line in {line for lines in of_one.values() for line in lines})
     found = []
-    for student, of_one in code.items():
+    for student, of_one in written.items():
         for question in of_one.keys() - {OWN_CELLS}:
             lines = [line for line in of_one[question] if line not in given and writers[line] <= common]
             words, shared = sum(map(len, lines)), Counter[str]()

@@ -8,10 +8,9 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from assignment.builder.course import load_course
 from nbjudge.grade.names import shown
 from nbjudge.ground.files import write_whole
-from nbjudge.reports.scores import Row, questions
+from nbjudge.reports.scores import Row, Sheet
 
 WAITING = "-"
 NARROW = 8  # letters of a question's name that stand in one line
@@ -30,16 +29,16 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
-def as_text(rows: Sequence[Row]) -> str:
+def as_text(rows: Sequence[Row], sheet: Sheet) -> str:
     """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total.
 
     Its head has two lines, lest a long name make a column wide: `report` over `comparisons`.
     """
-    points = questions()
+    points = sheet.points
     parts = [name.rpartition("_")[::2] if len(name) > NARROW else ("", name) for name in points]
     above, header = ["", *(first for first, _ in parts), ""], ["student", *(last for _, last in parts), "total"]
     table = [[shown(row.student, LONGEST), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
-    best = ["of", *(f"{p:g}" for p in points.values()), f"{load_course().total:g}"]
+    best = ["of", *(f"{p:g}" for p in points.values()), f"{sheet.total:g}"]
     columns = list(zip(above, header, best, *table, strict=True))
     widths = [max(map(_width, column)) for column in columns]
     lines = [
@@ -61,14 +60,14 @@ def safe(text: str) -> str:
     return text
 
 
-def write_csv(rows: Sequence[Row], path: Path) -> None:
+def write_csv(rows: Sequence[Row], path: Path, sheet: Sheet) -> None:
     """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
-    points = questions()
+    points = sheet.points
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(["student", *points, "late_penalty", "total", "max"])
     for row in rows:
         scores = ["" if (score := row.scores.get(q)) is None else f"{score:g}" for q in points]
         total = f"{row.total:g}" if row.graded or not row.problem else ""
-        writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{load_course().total:g}"])
+        writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{sheet.total:g}"])
     write_whole(path, file.getvalue())

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from nbjudge.jail.inside import kernel
+from . import kernel
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from nbjudge.jail.inside import usage
+from . import usage
 
 _FAIR_SHARE = 2  # threads; who has more than that at work gives way to the other hand-ins
 _PATIENCE = 2.0  # seconds between two counts of them

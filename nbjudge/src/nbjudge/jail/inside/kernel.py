@@ -84,9 +84,9 @@ def kernel_application(sockets: str, key: str) -> Any:
 
         def __init__(self, socket: Any, pipe: bool = False, **kwargs: Any) -> None:
             socket.setsockopt(zmq.XPUB_NODROP, 1)
-            super().__init__(socket, pipe=False, **kwargs)
+            super().__init__(socket, pipe=False, **kwargs)  # type: ignore[no-untyped-call]
 
-    kernelapp.IOPubThread = OutputThread  # type: ignore[misc,assignment]
+    vars(kernelapp)["IOPubThread"] = OutputThread
 
     class JailedKernelApp(kernelapp.IPKernelApp):
         """No connection file, no configuration files, no words on the terminal: the host knows the addresses."""

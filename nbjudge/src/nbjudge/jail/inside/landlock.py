@@ -2,7 +2,7 @@
 
 Files can be read where the jail shows some on purpose and written in its four folders, wherever else a path may lead. No TCP,
 and no signal or abstract Unix socket reaches beyond the processes behind the same wall. Older kernels know less of this; what
-they do not know is left out, and `autograder doctor` says so.
+they do not know is left out, and `doctor` says so.
 
 Sources: landlock(7), include/uapi/linux/landlock.h. The three calls have these numbers on every architecture.
 """
@@ -43,7 +43,8 @@ class _Beneath(ctypes.Structure):
 
 def version() -> int:
     """What this kernel's Landlock can do, by its number; 0 where there is none."""
-    return max(0, _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
+    found: int = _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
+    return max(0, found)
 
 
 def restrict(rules: Iterable[tuple[str, int]]) -> int:

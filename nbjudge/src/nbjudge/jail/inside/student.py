@@ -9,10 +9,11 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nbjudge.jail.inside import kernel, landlock, linux, seccomp, view
+from . import kernel, landlock, linux, seccomp, view
 
 _OF_A_USER_NAMESPACE = Path("/proc/sys/user")
-_OUR_MODULES = "nbjudge.jail"
+_OURS = f"{__package__}."
+_KEPT = {__name__, kernel.__name__, f"{_OURS}plain"}  # what the kernel is, and a collector
 
 
 def become(spec: dict[str, Any], link: socket.socket, orders: int, news: int, errors: int) -> NoReturn:
@@ -93,7 +94,6 @@ def _clean_state(spec: dict[str, Any]) -> None:
     os.environ.update(spec["env"])
     os.chdir(Path(view.HOME, spec["folder"]))
     sys.path[:] = ["", *[entry for entry in sys.path if entry not in ("", "/")]]
-    for name in [name for name in sys.modules if name.startswith(_OUR_MODULES)]:
-        if name not in (__name__, kernel.__name__):
-            del sys.modules[name]
+    for name in [name for name in sys.modules if name.startswith(_OURS) and name not in _KEPT]:
+        del sys.modules[name]
     kernel.reseed()

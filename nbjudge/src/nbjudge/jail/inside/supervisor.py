@@ -17,8 +17,8 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nbjudge.jail.inside import linux, student, view
-from nbjudge.jail.inside.bounds import Bounds, Over
+from . import linux, student, view
+from .bounds import Bounds, Over
 
 _TICK = 0.1  # seconds between two looks at memory and time
 _TAIL = 8192  # bytes kept of what the kernel process writes on its raw stderr

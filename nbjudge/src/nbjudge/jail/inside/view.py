@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from nbjudge.jail.inside import linux
+from . import linux
 
 HOME = "/home/student"
-SOCKETS = "/run/ps8/sockets"
+PACKAGES = "/packages"  # what kernels may import besides what is installed
+SOCKETS = "/run/nbjudge/sockets"
 CHALLENGE, EVIDENCE = "/exchange/challenge", "/exchange/evidence"
-HOST_RUN = "/run/ps8/host"  # the host's folder of all kernels; gone from a kernel's view before it starts
+HOST_RUN = "/run/nbjudge/host"  # the host's folder of all kernels; gone from a kernel's view before it starts
 WRITABLE = ("/tmp", HOME, "/dev/shm", EVIDENCE)  # in memory, bounded, gone with the kernel
 _EMPTIED = ("/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/kcore", "/proc/kmsg", "/proc/kallsyms")
 _TERMINALS = 16  # of the machine's, which all users share
@@ -26,7 +27,7 @@ def build(spec: dict[str, Any]) -> int:
     """
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWNET | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    linux.set_hostname("ps8")
+    linux.set_hostname("jail")
     own = f"{HOST_RUN}/{spec['name']}"
     files = Path(own, "files")
     size, owner = spec["limits"]["written_bytes"], {"uid": spec["uid"], "gid": spec["uid"]}

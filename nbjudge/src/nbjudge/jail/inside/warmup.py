@@ -1,51 +1,30 @@
-"""Small calls that load what a library loads only when it is first used. No thread may start here."""
+"""Small calls that load what a library loads only when it is first used. No thread may start here.
+
+What a course uses besides is warmed up by functions of its own, see `nbjudge.jail.policy.Settings.preload`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 
-from nbjudge.jail.inside.kernel import without_debugger
-
-
-def torch_layers() -> None:
-    """Convolutions, their transposes, batch norm, losses, and an optimizer's step (which imports a compiler)."""
-    import torch
-    from torch import nn
-
-    torch.set_num_threads(1)
-    net = nn.Sequential(nn.Conv2d(3, 4, 3, 2, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.ConvTranspose2d(4, 3, 4, 2, 1))
-    with torch.no_grad():
-        y = net(torch.zeros(2, 3, 8, 8))
-        nn.functional.cross_entropy(y.flatten(1), torch.zeros(2, dtype=torch.long))
-    for kind in (torch.optim.Adam, torch.optim.SGD):
-        optimizer = kind(net.parameters(), lr=0.0)
-        for parameter in net.parameters():
-            parameter.grad = torch.zeros_like(parameter)
-        optimizer.step()
-        optimizer.zero_grad()
-    repr(torch.rand(2))
-
-
-def lab_colors() -> None:
-    """scikit-image's colour conversions."""
-    import numpy
-    from skimage import color
-
-    color.rgb2lab(numpy.zeros((2, 2, 3), dtype=numpy.uint8))
+from .kernel import without_debugger
 
 
 def figures() -> None:
-    """Matplotlib's fonts and renderer, without choosing a backend."""
+    """Matplotlib's fonts and renderer, without choosing a backend. Nothing where there is no Matplotlib."""
     import io
 
+    if importlib.util.find_spec("matplotlib") is None:
+        return
     import matplotlib.pyplot  # noqa: F401
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1, 1))
     figure.subplots().set_title("a")
-    FigureCanvasAgg(figure).print_png(io.BytesIO())
+    FigureCanvasAgg(figure).print_png(io.BytesIO())  # type: ignore[no-untyped-call]
 
 
 _OF_THE_SHELL = (

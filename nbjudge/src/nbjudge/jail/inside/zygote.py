@@ -1,6 +1,6 @@
 """The warm parent: imports what notebooks import, once, and forks a supervisor and a kernel for each hand-in.
 
-Run by bubblewrap as `python -m nbjudge.jail.inside.zygote FD MODULES`. It never runs a line of student code, and
+Run by bubblewrap as `python -m nbjudge_inside.zygote FD MODULES`. It never runs a line of student code, and
 it has one thread when it forks, so a child is as good as a fresh process.
 """
 
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbjudge.jail.inside import linux, supervisor
+from . import linux, supervisor, view
 
 
 def main() -> None:
@@ -53,16 +53,15 @@ def main() -> None:
             _fork(spec, descriptors, host, own_pids)
 
 
-def preload(modules: list[str]) -> dict[str, str]:
-    """Import `modules`; a name that ends in `()` is a function of `warmup` to call. Returns what failed, and why."""
+def preload(names: list[str]) -> dict[str, str]:
+    """Import modules; of a name such as `module:function`, call the function too. Returns what failed, and why."""
     missing = {}
-    for name in modules:
+    for name in names:
         try:
-            if name.endswith("()"):
-                warmup = importlib.import_module("nbjudge.jail.inside.warmup")
-                getattr(warmup, name[:-2])()
-            else:
-                importlib.import_module(name)
+            module, _, function = name.partition(":")
+            imported = importlib.import_module(module)
+            if function:
+                getattr(imported, function)()
         except Exception as problem:
             missing[name] = f"{type(problem).__name__}: {problem}"
     return missing
@@ -101,7 +100,7 @@ def _bytes(row: str) -> int:
 
 
 def _runs_as_others() -> bool:
-    """Whether user 1 of this namespace exists (the host is root) and can read the Python environment."""
+    """Whether user 1 of this namespace exists (the host is root) and can read the Python environment and the packages."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -109,11 +108,25 @@ def _runs_as_others() -> bool:
             os.setresuid(1, 1, 1)
             linux.drop_capabilities()
             sources = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-            files = [source for source in sources if source and os.path.isabs(source)]
+            files = [source for source in sources if source and os.path.isabs(source)] + _packages()
             os._exit(0 if all(os.access(file, os.R_OK) for file in files) else 1)
         except BaseException:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def _packages() -> list[str]:
+    """What kernels may import besides what is installed.
+
+    Raises:
+        OSError: if one of the folders cannot be listed.
+    """
+
+    def fail(problem: OSError) -> None:
+        raise problem
+
+    found = os.walk(view.PACKAGES, onerror=fail)
+    return [os.path.join(folder, name) for folder, _, names in found for name in names if name.endswith(".py")]
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from pathlib import Path
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbjudge.nbgrader_ext.execute import source_of
 
 from autograder import beside
 from autograder.beside import alike
-from nbjudge.nbgrader_ext.execute import source_of
 
 
 class Likenesses(Preprocessor):

@@ -6,6 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
+import ps8
+from nbjudge.jail import Finding
 from ps8.data import DataError, load_data
 
 _lock = threading.Lock()
@@ -30,3 +32,11 @@ def make_ready(folder: Path | None) -> None:
             load_data(folder, mmap=True)
         except (DataError, OSError) as error:
             print(f"Grading without images: {error}", file=sys.stderr)
+
+
+def finding(folder: Path) -> Finding:
+    """For the doctor: whether there are images that hand-ins can be run on."""
+    try:
+        return Finding("data", True, str(ps8.load_data(folder).name))
+    except (DataError, OSError) as error:
+        return Finding("data", False, str(error), "python -m ps8.data verify")

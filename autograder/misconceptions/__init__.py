@@ -1,1 +1,0 @@
-"""The catalogue of known wrong answers: each a small change to the reference, with its name and its explanation."""

@@ -1,0 +1,66 @@
+"""Finds the course directory and the assignment that a command is about, and reads the course's own configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbjudge.workspace import Workspace
+
+CONFIG = "nbgrader_config.py"
+
+
+class NoCourse(RuntimeError):
+    """There is no course directory, or no such assignment in it. The text says where was looked, and what to type."""
+
+
+def course_directory(start: Path) -> Path:
+    """Nbgrader's course directory: the folder itself, one above it, or the only one directly below it.
+
+    Raises:
+        NoCourse: if there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / CONFIG).is_file():
+            return folder
+    below = sorted(path.parent for path in start.glob(f"*/{CONFIG}"))
+    if len(below) == 1:
+        return below[0]
+    if below:
+        raise NoCourse(f"There are several courses below {start}: choose one, as with --course {below[0].name}.")
+    raise NoCourse(f"No {CONFIG} in {start}, above or below it: go to the course directory, or name it with --course.")
+
+
+def assignments(root: Path) -> list[str]:
+    """The assignments of a course: the folders of `source/` that hold notebooks."""
+    return sorted({path.parent.name for path in (root / "source").glob("*/*.ipynb")})
+
+
+def workspace(root: Path, assignment: str = "") -> Workspace:
+    """The workspace of an assignment, with the course's configuration read.
+
+    Args:
+        root: the course directory.
+        assignment: its id; empty for the only one.
+
+    Raises:
+        NoCourse: if there is no such assignment, or several where none was named.
+    """
+    read_configuration(root)
+    there = assignments(root)
+    if not assignment and len(there) == 1:
+        return Workspace.of(root, there[0])
+    if assignment in there:
+        return Workspace.of(root, assignment)
+    if not there:
+        raise NoCourse(f"No assignment in {root.name}/source/: put the instructor's notebooks into source/NAME/.")
+    named = f"There is no assignment {assignment} in {root.name}/source/" if assignment else "Several assignments"
+    raise NoCourse(f"{named}: choose one of {', '.join(there)}.")
+
+
+def read_configuration(root: Path) -> None:
+    """Runs the course's `nbgrader_config.py`, for the assignments that it names."""
+    from traitlets.config import PyFileConfigLoader
+
+    if (root / CONFIG).is_file():
+        PyFileConfigLoader(CONFIG, path=str(root)).load_config()

@@ -1,0 +1,78 @@
+"""Where one assignment of a course is graded: nbgrader's course directory, and what stands where in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbjudge.assignment import Assignment, named
+
+SECRET = "secret.key"
+EVIDENCE = "evidence"
+GRADED = "graded"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A course directory and an assignment in it.
+
+    Attributes:
+        root: nbgrader's course directory.
+        assignment: which one.
+    """
+
+    root: Path
+    assignment: Assignment
+
+    @classmethod
+    def of(cls, root: Path, id: str) -> Workspace:
+        """The workspace of the assignment with this id, as the process knows it."""
+        return cls(root, named(id))
+
+    @property
+    def id(self) -> str:
+        return self.assignment.id
+
+    @property
+    def source(self) -> Path:
+        """The folder of the instructor's notebooks."""
+        return self.root / "source" / self.id
+
+    def notebooks(self) -> list[Path]:
+        """The instructor's notebooks, by name."""
+        return sorted(self.source.glob("*.ipynb"))
+
+    def submitted(self, student: str) -> Path:
+        return self.root / "submitted" / student / self.id
+
+    def prepared(self, student: str) -> Path:
+        return self.root / "prepared" / student / self.id
+
+    def autograded(self, student: str) -> Path:
+        return self.root / "autograded" / student / self.id
+
+    def feedback(self, student: str) -> Path:
+        return self.root / "feedback" / student / self.id
+
+    @property
+    def graded(self) -> Path:
+        """The grader's own notes on this assignment."""
+        return self.root / GRADED / self.id
+
+    @property
+    def evidence(self) -> Path:
+        """What is kept of earlier runs."""
+        return self.root / EVIDENCE
+
+    @property
+    def secret(self) -> Path:
+        return self.root / SECRET
+
+    @property
+    def gradebook(self) -> Path:
+        return self.root / "gradebook.db"
+
+    @property
+    def database(self) -> str:
+        """The gradebook's address, as nbgrader has it."""
+        return f"sqlite:///{self.gradebook}"

@@ -1,0 +1,9 @@
+"""What is graded in these tests is PS8, unless a test says otherwise."""
+
+from __future__ import annotations
+
+from nbjudge.assignment import register
+
+from autograder.assignment import PS8
+
+register(PS8)
