@@ -42,11 +42,13 @@ class Notebook:
         path: of the file.
         data: its bytes.
         cells: in order.
+        ran: whether any cell has an output in it.
     """
 
     path: Path
     data: bytes
     cells: tuple[Cell, ...] = field(repr=False)
+    ran: bool = True
 
     def boxes(self) -> Iterator[tuple[str, int]]:
         """The boxes of the report, and how many words are written in each."""
@@ -64,7 +66,8 @@ def read(path: Path) -> Notebook:
     try:
         data = path.read_bytes()
         cells = json.loads(data)["cells"]
-        return Notebook(path, data, tuple(_cell(number, cell) for number, cell in enumerate(cells, 1)))
+        read_cells = tuple(_cell(number, cell) for number, cell in enumerate(cells, 1))
+        return Notebook(path, data, read_cells, any(cell.get("outputs") for cell in cells))
     except OSError as error:
         raise NoNotebook(f"{path} cannot be read: {error.strerror}. {SHOW}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -84,6 +84,8 @@ def _remarks(notebook: Notebook, namespace: Mapping[str, Any]) -> Iterator[str]:
                 stale.append(cell.grade_id.removesuffix("-answer"))
     if stale:
         yield f"What you ran for {', '.join(stale)} is not what is in {notebook.path}: save the notebook, and submit again."
+    if not notebook.ran:
+        yield f"{notebook.path} was saved without outputs: run it, save it, and submit again."
     results = _results()
     if results is None:
         yield f"{RESULTS} is missing: run the cells that measure, or hand in without numbers."

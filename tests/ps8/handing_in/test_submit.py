@@ -134,6 +134,7 @@ def test_what_is_missing_or_not_whole_is_said(dry: DryRun, capsys: pytest.Captur
     ps8.submit("ps8.ipynb", {"In": ["", "class Encoder: pass\n# other"]})
     out = capsys.readouterr().out
     assert "What you ran for encoder is not what is in ps8.ipynb: save the notebook, and submit again." in out
+    assert "ps8.ipynb was saved without outputs: run it, save it, and submit again." in out
     assert "results.json is from the profile 'quick'" in out and "not trained to the end: ae" in out
     assert "encoder_cmc.pth, probe_autoencoder.pth" in out and "ae.pth cannot be read" in out
     assert "ae.pth" in zipfile.ZipFile(submission.PACKED).namelist()
