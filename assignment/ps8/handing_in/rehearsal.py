@@ -18,7 +18,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from .notebook import Cell
 
 SECONDS = 5  # that a cell may compute, as in the grader
 STUB = "NotImplementedError"
@@ -54,7 +57,7 @@ def main(path: str, *without: str) -> None:
                 question = cell.grade_id.split("-")[0]
                 errors[question] = error
                 _tell(told, kind=CELL, number=cell.number, error=error, own=not cell.is_locked and not cell.grade_id)
-    optional = not any(cell.grade_id == "encoder-answer" for cell in cells)
+    optional = _is_optional(cells, shell.namespace)
     for question in ROOMS:  # whose check was deleted: the grader puts it back
         if question not in tried and question not in without and (question in OPTIONAL) == optional:
             _tell(told, kind=BEGUN, place=question)
@@ -81,6 +84,16 @@ def _tried(question: str, shell: _Shell, errors: dict[str, str]) -> dict[str, An
         )
         return {"kind": QUESTION, "question": question, "state": State.ABSENT.name, "said": said}
     return {"kind": QUESTION, "question": question, "state": answer.state.name, "said": answer.said}
+
+
+def _is_optional(cells: tuple[Cell, ...], namespace: dict[str, Any]) -> bool:
+    """Whether a notebook is an optional one: by the names of its cells, and where an editor has lost these, by its answers."""
+    from ps8.questions import ROOMS
+
+    from .parts import OPTIONAL
+
+    named = {cell.grade_id.removesuffix("-answer") for cell in cells} & ROOMS.keys()
+    return bool(named & set(OPTIONAL)) if named else any(name in namespace for q in OPTIONAL for name in ROOMS[q].defines)
 
 
 def _without_gpu() -> None:

@@ -213,6 +213,18 @@ def test_own_cells_that_fail_in_a_fresh_session_are_told(work: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("name", "count"), [("ps8", 9), ("nce", 1)])
+def test_a_notebook_whose_cells_have_lost_their_names_is_tried_all_the_same(name: str, count: int) -> None:
+    notebook = json.loads(nbformat.writes(solved(name)))
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+        del cell["id"]
+    Path("bare.ipynb").write_text(json.dumps(notebook))
+    run = rehearse(read(Path("bare.ipynb")))
+    assert len(run.answers) == count and all(answer.state is State.PASSES for answer in run.answers.values())
+
+
+@pytest.mark.slow
 def test_the_whole_way_with_the_optional_notebook(capsys: pytest.CaptureFixture) -> None:
     ada = students()[0]
     for name in ("ps8", "nce"):
