@@ -24,10 +24,10 @@ from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from ps8.checks import CheckFailed, NotStarted, check
+from ps8.cuda import CudaOnCpu
 from ps8.probes import Namespace
 from ps8.runtime import one_thread
 
-from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
 

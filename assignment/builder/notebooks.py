@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from ps8.handing_in.merging import KEY, stamps
 
 from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course, load_course
@@ -61,7 +62,8 @@ def source_notebook(course: Course, lesson: Lesson) -> NotebookNode:
         title, _, rest = cells[0].source.partition("\n")
         badge = f"[![Open in Colab]({BADGE})]({course.colab(lesson.name)})"
         cells[0].source = f"{title}\n\n{badge}\n\n{rest.lstrip()}".rstrip()
-    notebook = new_notebook(cells=cells, metadata=deepcopy(METADATA))
+    released = stamps((cell.id, _released(cell)) for cell in cells)  # for `ps8.update`
+    notebook = new_notebook(cells=cells, metadata={**deepcopy(METADATA), KEY: released})
     nbformat.validate(notebook)
     return notebook
 
@@ -78,12 +80,7 @@ def solved_notebook(name: str, notebooks: Mapping[str, NotebookNode] | None = No
 
 def stub_notebook(name: str, notebooks: Mapping[str, NotebookNode] | None = None) -> NotebookNode:
     """A notebook as students get it, but for nbgrader's checksums: with stubs and without hidden tests."""
-
-    def stub(cell: NotebookNode) -> str:
-        source = _without_hidden(cell.source)
-        return stubbed(source, STUB if cell.cell_type == "code" else TEXT_STUB) if _is_solution(cell) else source
-
-    return _changed(name, notebooks, stub)
+    return _changed(name, notebooks, _released)
 
 
 def text_of(notebook: NotebookNode) -> str:
@@ -99,6 +96,12 @@ def _changed(name: str, notebooks: Mapping[str, NotebookNode] | None, change: An
     for cell in notebook.cells:
         cell.source = change(cell)
     return notebook
+
+
+def _released(cell: NotebookNode) -> str:
+    """A cell's text as students get it."""
+    source = _without_hidden(cell.source)
+    return stubbed(source, STUB if cell.cell_type == "code" else TEXT_STUB) if _is_solution(cell) else source
 
 
 def _is_solution(cell: NotebookNode) -> bool:

@@ -98,7 +98,7 @@ class Doctor:
 
     def remember(self, memory: dict[str, Any]) -> None:
         """Takes over what `memory` gave."""
-        vars(self).update({name: memory[name] for name in MEMORY})
+        vars(self).update({name: memory[name] for name in MEMORY if name in memory})
 
     def look(self, **numbers: float) -> None:
         """Looks at the numbers of the epoch that ends now: `loss`, and of CMC `prob_l` and `prob_ab`."""

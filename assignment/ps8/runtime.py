@@ -17,6 +17,7 @@ from typing import Final, Literal, cast, get_args
 
 import numpy as np
 import torch
+from torch import nn
 
 Profile = Literal["full", "quick", "grade"]
 
@@ -24,6 +25,8 @@ PROFILES: Final[tuple[str, ...]] = get_args(Profile)
 PROFILE_VARIABLE: Final = "PS8_PROFILE"
 NBGRADER_VARIABLE: Final = "NBGRADER_EXECUTION"  # nbgrader sets it while it autogrades or validates a notebook
 
+# The kinds of GPU that PyTorch trains on, in the order in which they are tried.
+GPUS: Final = {"cuda": lambda: torch.cuda.is_available(), "mps": lambda: torch.backends.mps.is_available()}
 NO_GPU = (
     "No GPU: everything runs on the CPU, correctly but more slowly. "
     "On Colab: Runtime > Change runtime type > GPU, then run the notebook from the top."
@@ -42,10 +45,10 @@ _own_generators: weakref.WeakSet[torch.Generator] = weakref.WeakSet()
 
 
 def say_once(message: str) -> None:
-    """Print `message` on stderr, once a process."""
+    """Print `message` once a process: in a notebook among its output, since stderr is red there like a failure."""
     if message not in _said:
         _said.add(message)
-        print(message, file=sys.stderr)
+        print(message, file=sys.stdout if "ipykernel" in sys.modules else sys.stderr)
 
 
 @contextmanager
@@ -60,17 +63,47 @@ def one_thread() -> Iterator[None]:
 
 
 def get_device() -> torch.device:
-    """The device to train on: the GPU if CUDA sees one, else the CPU, said once. It is made ready for training, too.
+    """The device to train on: a GPU of Nvidia's or Apple's that works, else the CPU, said once. It is made ready, too.
 
     Returns:
-        `torch.device("cuda")` or `torch.device("cpu")`.
+        `torch.device("cuda")`, `torch.device("mps")` or `torch.device("cpu")`.
     """
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if not is_grading():
+    there = [name for name, is_there in GPUS.items() if is_there()]
+    for name in there:
+        why = _fault_of(name)
+        if not why:
+            return torch.device(name)
+        say_once(f"A GPU is there ({name}), but a trial step on it fails, so everything runs on the CPU. {why}")
+    if not there and not is_grading():
         say_once(NO_GPU)
     keep_memory()
     return torch.device("cpu")
+
+
+@functools.cache
+def _fault_of(name: str) -> str:
+    """Why a device cannot train, in PyTorch's words; empty if it can: tried by a step with all that the trainings need."""
+    device = torch.device(name)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            _trial_step(device)
+    except (RuntimeError, AssertionError, TypeError) as error:  # NotImplementedError, for a missing kernel, is a RuntimeError
+        return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}"
+    return ""
+
+
+def _trial_step(device: torch.device) -> None:
+    """A step of convolutions, a memory bank and Adam: fails where a driver, a build of PyTorch or a kernel does not fit."""
+    images = torch.ones(2, 3, 8, 8).to(device, memory_format=torch.channels_last)
+    layer = nn.Sequential(nn.Conv2d(3, 4, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(4, 3, 4, 2, 1), nn.Flatten()).to(device)
+    bank, rows = torch.ones(5, 192, device=device), torch.randint(5, (2,), device=device)
+    optimizer = torch.optim.Adam(layer.parameters())
+    features = nn.functional.normalize(layer(images), dim=1)
+    nn.functional.cross_entropy(features @ bank.T, rows).backward()
+    optimizer.step()
+    bank[rows] = features.detach()
+    if not bool(torch.isfinite(bank).all().cpu()):
+        raise RuntimeError("its numbers are not finite")
 
 
 @functools.cache

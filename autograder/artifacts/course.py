@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from nbjudge.jail import Settings
@@ -13,6 +14,7 @@ from autograder.artifacts.cache import Cache, images_id, key
 from autograder.artifacts.examination import examine
 from autograder.artifacts.files import HandIn, take
 from autograder.artifacts.findings import Findings
+from autograder.artifacts.receipts import receipt_of
 from autograder.paths import DATA
 
 
@@ -22,7 +24,16 @@ def data_folder() -> Path:
 
 
 def findings_of(folder: Path, cache: Cache) -> Findings:
-    """The findings of a hand-in's folder."""
+    """The findings of a hand-in's folder, and what its receipt says."""
+    found = _looked_up(folder, cache)
+    said, whole = receipt_of(folder)
+    if not said:
+        return found
+    return replace(found, notes=(*found.notes, said)) if whole else replace(found, remarks=(*found.remarks, said))
+
+
+def _looked_up(folder: Path, cache: Cache) -> Findings:
+    """The findings of a hand-in's artifacts."""
     files = take(folder)
     name = key(files, data_folder()) if files else ""
     found = cache.load(name) if files else None

@@ -66,7 +66,9 @@ def take(folder: Path) -> Files:
 
 
 def known(files: Mapping[str, bytes], remarks: list[str] | None = None) -> Files:
-    """Those of the files that the assignment asks for. `probe_cmc (1).pth`, as browsers write it, counts as `probe_cmc.pth`.
+    """Those of the files that the assignment asks for.
+
+    `probe_cmc (1).pth`, as browsers write it, counts as `probe_cmc.pth`, and so does `probe_cmc.safetensors`.
 
     Args:
         files: name -> bytes.
@@ -88,8 +90,8 @@ def known(files: Mapping[str, bytes], remarks: list[str] | None = None) -> Files
 
 
 def _meant(name: str) -> str | None:
-    for ending in (".pth", ".json"):
+    for ending, meant in ((".pth", ".pth"), (".safetensors", ".pth"), (".json", ".json")):
         if name.lower().endswith(ending):
-            plain = stem(name[: -len(ending)]) + ending
+            plain = stem(name[: -len(ending)]) + meant
             return plain if plain in (RESULTS, *WEIGHTS) else None
     return None

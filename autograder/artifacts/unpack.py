@@ -18,6 +18,7 @@ from nbjudge.jail.policy import MiB
 from ps8.probes.evidence import MAX_BYTES
 
 from autograder.artifacts.container import Refused, check_container
+from autograder.artifacts.plain import arrays, is_safetensors
 from autograder.kernel import ps8_settings
 
 LIMITS = Limits(
@@ -62,6 +63,9 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
     unpacked, pending = Unpacked(), {}
     for name, data in weights.items():
         try:
+            if is_safetensors(data):
+                unpacked.states[name] = arrays(data)
+                continue
             check_container(data)
         except Refused as refused:
             unpacked.problems[name] = str(refused)

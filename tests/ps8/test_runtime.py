@@ -17,19 +17,70 @@ from torch import nn
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "_said", set())
+    runtime._fault_of.cache_clear()
+    monkeypatch.setitem(runtime.GPUS, "mps", lambda: False)
     monkeypatch.delenv("PS8_PROFILE", raising=False)
 
 
 def test_cpu_is_said_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     assert get_device() == get_device() == torch.device("cpu")
     assert capsys.readouterr().err.count("No GPU") == 1
 
 
-def test_gpu_is_taken_silently(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert get_device() == torch.device("cuda")
-    assert capsys.readouterr().err == ""
+@pytest.mark.parametrize("name", ["cuda", "mps"])
+def test_a_gpu_that_works_is_taken_silently(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind in runtime.GPUS:
+        monkeypatch.setitem(runtime.GPUS, kind, lambda kind=kind: kind == name)
+    monkeypatch.setattr(runtime, "_trial_step", lambda device: None)
+    assert get_device() == torch.device(name)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA driver version is too old"), NotImplementedError("no kernel"), AssertionError()]
+)
+def test_a_gpu_that_does_not_work_is_told_and_not_taken(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    def fails(device: torch.device) -> None:
+        tried.append(device.type)
+        raise error
+
+    for kind in runtime.GPUS:
+        monkeypatch.setitem(runtime.GPUS, kind, lambda: True)
+    monkeypatch.setattr(runtime, "_trial_step", fails)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    assert get_device() == get_device() == torch.device("cpu")
+    assert tried == ["cuda", "mps"]  # once each
+    said = capsys.readouterr().err
+    assert said.count("A GPU is there (cuda), but a trial step on it fails") == 1 and type(error).__name__ in said
+    assert "No GPU" not in said
+
+
+def test_the_trial_is_a_step_that_any_device_can_take_and_draws_nothing() -> None:
+    seed_everything(3)
+    wanted = torch.rand(3)
+    seed_everything(3)
+    assert runtime._fault_of("cpu") == ""
+    assert torch.equal(torch.rand(3), wanted)
+
+
+def test_a_gpu_that_only_seems_to_be_there_fails_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has one")
+    assert runtime._fault_of("cuda") and get_device() == torch.device("cpu")
+
+
+def test_in_a_notebook_a_message_is_no_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", runtime)
+    runtime.say_once("something to know")
+    assert capsys.readouterr() == ("something to know\n", "")
 
 
 def test_seeds_repeat() -> None:

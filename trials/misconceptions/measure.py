@@ -26,11 +26,11 @@ from nbjudge.judge.judge import judge_case
 from nbjudge.judge.match import known_fingerprint
 from nbjudge.judge.verdict import Verdict
 from ps8.checks import CheckFailed, check
+from ps8.cuda import CudaOnCpu
 from ps8.probes import Namespace
 from ps8.runtime import one_thread
 
 from autograder.catalogue import catalogue
-from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import QUESTIONS

@@ -25,7 +25,7 @@ WORK_VARIABLE: Final = "PS8_WORK"
 DRIVE: Final = Path("/content/drive/MyDrive")  # where Colab mounts a student's Drive
 FOLDER: Final = "checkpoints"
 ENDING: Final = ".ckpt"
-FORMAT: Final = 1
+FORMAT: Final = 1  # one more with every change of what is in a file: an older one is then left alone
 EARLIER: Final = 3  # files of the same training with other code that are kept, besides the one that was trained longest
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-HAS_DOCSTRING = 0x4000000  # a flag of code objects from Python 3.13 on
+HAS_DOCSTRING = 0x4000000  # a flag of code objects from Python 3.14 on; before, a first constant that is text is a docstring
 GLOBAL_INSTRUCTIONS = {"LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME"}
 
 
@@ -75,7 +75,7 @@ def digest(code: CodeType) -> str:
 
 def _without_docstring(code: CodeType) -> list[Any]:
     consts = list(code.co_consts)
-    if sys.version_info >= (3, 13):
+    if sys.version_info >= (3, 14):
         has_one = bool(code.co_flags & HAS_DOCSTRING)
     else:
         has_one = bool(consts) and isinstance(consts[0], str) and not code.co_name.startswith("<")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ps8.doctor import Doctor, is_quiet
 from ps8.runtime import current_seed, is_grading
+from ps8.shown import Shown
 from ps8.written import reason
 
 from . import files, snapshot
@@ -21,6 +22,10 @@ from .world import Unkeepable, World
 NAMED = 4  # changes that are named in a sentence
 _current: list[Training] = []
 _last: dict[str, Outcome] = {}
+
+
+class NotResumed(Shown, RuntimeError):
+    """A training that was found and could not be put in place. Its text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,8 @@ class Training:
         self.outcome = Outcome(0, epochs)
         try:
             self._look_around()
-        except Unkeepable as error:
-            self._give_up(str(error))
+        except Exception as error:  # whatever the student's objects raise where they are looked at: the training goes on
+            self._give_up(_told(error))
             return 0
         done = self._take_up()
         self.outcome = Outcome(done, epochs)
@@ -80,18 +85,21 @@ class Training:
         self.outcome = Outcome(done, self._epochs)
         if self._file is None:
             return
+        try:
+            self._keep(self._file, done)
+        except OSError as error:
+            self._give_up(f"{self._file.path} could not be written: {reason(error)}")
+        except Exception as error:  # as in `begin`
+            self._give_up(_told(error))
+
+    def _keep(self, file: files.Checkpoint, done: int) -> None:
         variables = self._variables()
         leaves = self._world.leaves(variables)
         changed = {name for name, value in self._leaves.items() if leaves.get(name) != value}
-        self._file.varying = sorted(changed.union(self._file.varying))
-        self._file.epochs, self._file.of = done, self._epochs
-        try:
-            beside = self._doctor.memory() if self._doctor else None
-            self._file.write(snapshot.dump(self._world, variables, variables.keys() - self._begun, beside))
-        except Unkeepable as error:
-            self._give_up(str(error))
-        except OSError as error:
-            self._give_up(f"{self._file.path} could not be written: {reason(error)}")
+        file.varying = sorted(changed.union(file.varying))
+        file.epochs, file.of = done, self._epochs
+        beside = self._doctor.memory() if self._doctor else None
+        file.write(snapshot.dump(self._world, variables, variables.keys() - self._begun, beside))
 
     def end(self) -> None:
         """Lets go of the function."""
@@ -138,8 +146,15 @@ class Training:
         except Exception as error:  # of many kinds, for whatever the bytes may be
             self._say(f"{head.path} cannot be read ({reason(error)}), and stays as it is.")
             return False
-        loaded.put()
-        write_locals(self._frame, loaded.variables)
+        try:
+            loaded.put()
+            write_locals(self._frame, loaded.variables)
+        except Exception as error:  # half of it is in place: neither the one training nor the other can go on
+            why = f"{type(error).__name__}: {reason(error)}"
+            raise NotResumed(
+                f"The training in {head.path} could not be taken up ({why}). Delete that file or move it away, and run the "
+                "notebook again from the top."
+            ) from error
         if self._doctor is not None and loaded.beside is not None:
             self._doctor.remember(loaded.beside)
         done, path = head.epochs, head.path
@@ -205,6 +220,14 @@ def run_name(results: Mapping[str, Any]) -> str:
     """The folder of a run: `photo_sample-quick-42`."""
     parts = [results.get(key, "") for key in ("data", "profile", "seed")]
     return "-".join(re.sub(r"\W+", "_", str(part))[:40].strip("_") or "unknown" for part in parts)
+
+
+def _told(error: Exception) -> str:
+    return (
+        str(error)
+        if isinstance(error, Unkeepable)
+        else f"it cannot be looked through ({type(error).__name__}: {reason(error)})"
+    )
 
 
 def _epochs(count: int) -> str:

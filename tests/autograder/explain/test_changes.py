@@ -7,11 +7,11 @@ import io
 from itertools import islice, product
 
 import pytest
+from ps8.cuda import CudaOnCpu
 from ps8.explain.graded import STATEMENTS
 from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
 
 from autograder.catalogue import catalogue
-from autograder.collector.inkernel import CudaOnCpu
 from autograder.judge import reference
 from autograder.questions import CHANGES
 from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand

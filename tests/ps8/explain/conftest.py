@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from ps8.cuda import CudaOnCpu
 from ps8.explain.item import Posed, Ran, Run, key_of
 
-from autograder.collector.inkernel import CudaOnCpu
 from trials.misconceptions.rewriting import Answer
 
 SEEDS = (31, 32)

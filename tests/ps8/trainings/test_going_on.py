@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ps8.trainings.training import NotResumed
 
 from tests.ps8.trainings.loops import EPOCHS, UNFORESEEN, files, run, source
 
@@ -98,6 +99,26 @@ def test_what_cannot_be_written_is_said_before_it_trains(capsys: pytest.CaptureF
     assert not list(files())
 
 
+HOSTILE = """class Odd:
+    def __init__(self):
+        self.armed = {armed}
+    def __getstate__(self):
+        raise RuntimeError("not for you")
+    def __setstate__(self, state):
+        pass
+    def __eq__(self, other):
+        raise RuntimeError("not like this")
+    __hash__ = None
+"""
+
+
+def test_objects_that_cannot_be_looked_at_cost_no_training(capsys: pytest.CaptureFixture) -> None:
+    for parts in ({"setup": "odd = Odd()"}, {"after": "model.odd = Odd()"}):
+        assert len(run(source(before=HOSTILE.format(armed=True), **parts))[0]) == EPOCHS
+        assert capsys.readouterr().out.count("cannot be gone on with if it is cut short") == 1
+        assert not list(files())
+
+
 def test_what_is_left_over_and_cannot_be_written_does_no_harm(capsys: pytest.CaptureFixture) -> None:
     code = source(after="lock = __import__('threading').Lock()")
     whole = run(code)
@@ -118,6 +139,28 @@ def test_a_damaged_file_is_said_and_left(damage: object, capsys: pytest.CaptureF
     assert run(source()) == whole
     assert path.read_bytes() == damaged and len(list(files())) == 2
     assert not damaged or "cannot be read (it was cut short or changed), and stays as it is" in capsys.readouterr().out
+
+
+def test_what_cannot_be_put_in_place_is_said_and_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    run(source(), stop=2 * BATCHES + 1)
+    (path,) = files()
+    before = path.read_bytes()
+
+    def fails(*_: object) -> None:
+        raise KeyError("of a kind that nobody thought of")
+
+    monkeypatch.setattr("ps8.trainings.snapshot.put", fails)
+    with pytest.raises(NotResumed, match=f"{path}.*Delete that file or move it away") as caught:
+        run(source())
+    assert caught.value._render_traceback_() == [str(caught.value)] and path.read_bytes() == before
+
+
+def test_a_file_of_another_edition_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run(source())
+    (path,) = files()
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 0', 1))
+    before = path.read_bytes()
+    assert run(source()) == whole and path.read_bytes() == before and len(list(files())) == 2
 
 
 def test_a_full_disk_costs_no_training(capsys: pytest.CaptureFixture) -> None:

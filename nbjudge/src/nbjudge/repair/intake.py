@@ -18,7 +18,7 @@ from nbjudge.repair.plan import Plan
 from nbjudge.repair.remarks import Remark
 from nbjudge.repair.search import GUESSED, Search
 
-ARTIFACTS = ("*results*.json", "*.pth")
+ARTIFACTS = ("*results*.json", "*.pth", "*.safetensors")
 EXPECTED = ("results.json",)
 MAX_FILES = 50
 MAX_SHOWN = 8  # files that a remark names
