@@ -49,6 +49,7 @@ notebooks: $(READY)  ## write the source notebooks, the release and environment.
 question: $(READY)  ## write the skeleton of a new question, which is graded as it stands: make question NAME=row_means
 	@test -n "$(NAME)" || { echo "Give it a name, which is also that of the function it asks for: make question NAME=row_means"; exit 1; }
 	$(BIN)/python -m assignment.builder question "$(NAME)"
+	$(BIN)/python -m assignment.builder all
 
 book: setup  ## run the solved walkthrough (quick profile) and render the website into book/_build/html
 	$(BIN)/python -m book.build --profile quick

@@ -140,7 +140,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             publish(chosen.out, chosen.book)
         elif chosen.command == "question":
             written = question.write_question(chosen.name, chosen.points, chosen.before)
-            generate(GENERATED, check=False)
             print(question.report(written, chosen.name))
         elif chosen.command == "lint":
             print(f"{len(Build().lessons)} lessons: nothing wrong")

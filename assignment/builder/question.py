@@ -135,7 +135,7 @@ def report(paths: list[Path], name: str) -> str:
     lines += [f"  {shown(path)}" for path in own]
     lines += [f"  {shown(lesson)}: its section", f"  {shown(course)}: its points"]
     lines += [
-        "Its tests are those of every question; run them, and all else, with",
+        "`make notebooks` puts it into the notebooks; `make question` has done so. Its tests are those of every question:",
         f"  .venv/bin/python -m pytest tests/ps8 tests/autograder tests/trials/misconceptions -k {name}",
         "  make check",
         "Now make it your own: book/add_a_question.md says in which order.",
