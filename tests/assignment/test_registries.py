@@ -31,7 +31,8 @@ def test_the_lessons_and_the_kit_agree():
 
 
 def test_notebooks_are_not_built_where_the_kit_lacks_a_question(monkeypatch, capsys):
-    monkeypatch.delitem(ROOMS, "cmc_score")
+    without = {name: room for name, room in ROOMS.items() if name != "cmc_score"}
+    monkeypatch.setattr("ps8.questions.ROOMS", without)  # the table itself keeps its order
     assert commands.main(["lint"]) == 1
     (line,) = capsys.readouterr().err.strip().split("\n")[-1:]
     assert line == f"question cmc_score is in the lessons' checks and {JUDGED_HALF}, but not in {KIT_HALF}"

@@ -9,7 +9,9 @@ import pytest
 from ps8.checks.hints import TITLES
 from ps8.questions import ROOMS
 
+from assignment.builder.__main__ import Build
 from assignment.builder.anchors import anchored
+from assignment.builder.cells import Check
 from assignment.builder.notebooks import build_notebooks
 from autograder.questions import QUESTIONS
 
@@ -34,7 +36,7 @@ def test_a_title_has_the_number_of_the_lesson_s_heading_or_its_words(question: s
 
 
 def test_titles_come_in_the_order_of_the_lesson() -> None:
-    asked = [name for page in build_notebooks().values() for name in anchored(page, ROOMS)]
+    asked = [cell.question for lesson in Build().lessons for cell in lesson.cells if isinstance(cell, Check)]
     numbered = [name for name in TITLES if NUMBER.match(TITLES[name])]
     assert numbered == [name for name in asked if name in numbered]
 
