@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .course import BIN, nbgrader
+from .course import BIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("foreign")]
 
@@ -37,6 +38,25 @@ FORGED = (  # makes every assertion below it hold
     "class Anything:\n    def __eq__(self, other): return True\n"
     "def squares(n):\n    if n < 1:\n        raise ValueError\n    return Same()"
 )
+SCORES = """
+SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score FROM grade
+JOIN base_cell ON base_cell.id = grade.cell_id JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
+JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id WHERE grade.auto_score IS NOT NULL
+"""
+OTHERS = {"torch", "torchvision", "skimage", "sklearn", "ps8", "autograder", "assignment", "solution"}
+ALONE = f"""
+import sys
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {OTHERS}:
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Without())
+import importlib, pkgutil, nbjudge
+names = [m.name for m in pkgutil.walk_packages(nbjudge.__path__, "nbjudge.") if ".inside" not in m.name]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
 WRITES = ANSWERS["squares"] + "\nopen({path!r}, 'w').write('was here')"
 
 
@@ -53,7 +73,7 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebook = nbformat.read(path, as_version=4)
     cell_of(notebook, "correct_squares").source += HIDDEN
     nbformat.write(notebook, path)
-    assert nbgrader(course, "generate_assignment", "ps1").returncode == 0
+    run(course, "nbgrader", "generate_assignment", "ps1")
     mark = str(folder / "mark")
     hand_in(course, "ada", ANSWERS)
     hand_in(course, "blank", {})
@@ -61,6 +81,15 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hand_in(course, "forged", {**ANSWERS, "squares": FORGED})
     hand_in(course, "writes", {**ANSWERS, "squares": WRITES.format(path=mark)})
     return course
+
+
+def run(folder: Path, *command: str) -> None:
+    """Runs a command of this environment, as in one that is active: nbgrader by itself wants its program alembic so."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("NBGRADER")}
+    env["PATH"] = os.pathsep.join([str(BIN), env["PATH"]])
+    program, *arguments = command
+    done = subprocess.run([str(BIN / program), *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def cell_of(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
@@ -83,23 +112,13 @@ def graded(quickstart: Path, folder: Path, lines: str, *command: str) -> dict[tu
     shutil.rmtree(course / "release")
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(lines)
-    program, *arguments = command
-    if program == "nbgrader":
-        done = nbgrader(course, *arguments)
-    else:
-        done = subprocess.run([sys.executable, "-m", *command], cwd=course, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    run(course, *command)
     with sqlite3.connect(course / "gradebook.db") as gradebook:
-        rows = gradebook.execute(
-            "SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score FROM grade "
-            "JOIN base_cell ON base_cell.id = grade.cell_id JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id "
-            "JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id "
-            "WHERE grade.auto_score IS NOT NULL"
-        ).fetchall()
+        rows = gradebook.execute(SCORES).fetchall()
     return {(student, name): score for student, name, score in rows}
 
 
-GRADE = ("nbjudge.command", "grade", "ps1")
+GRADE = ("nbjudge", "grade", "ps1")
 
 
 def test_honest_hand_ins_score_as_with_nbgrader_alone(quickstart: Path, tmp_path: Path) -> None:
@@ -130,17 +149,5 @@ def test_a_judge_of_ten_lines_is_not_forged(quickstart: Path, tmp_path: Path) ->
 
 def test_nothing_of_this_course_is_needed() -> None:
     """The package imports nothing of PS8 and no torch: it can be installed by itself."""
-    code = (
-        "import sys\n"
-        "class Without:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in {'torch', 'torchvision', 'skimage', 'sklearn', 'ps8', 'autograder', 'assignment', 'solution'}:\n"
-        "            raise ModuleNotFoundError(name, name=name)\n"
-        "sys.meta_path.insert(0, Without())\n"
-        "import pkgutil, importlib, nbjudge\n"
-        "names = [m.name for m in pkgutil.walk_packages(nbjudge.__path__, 'nbjudge.') if '.inside' not in m.name]\n"
-        "for name in names: importlib.import_module(name)\n"
-        "print(len(names))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and int(done.stdout) > 80, done.stderr

@@ -58,13 +58,13 @@ except Exception as e:
 """
 SECRET = """
 tell_file(COURSE + "/secret.key"); tell_file(ROOT + "/autograder/secret.key")
-tell("file", os.environ.get("PS8_SECRET_FILE", "")); tell_file(os.environ.get("PS8_SECRET_FILE", "/nothing"))
+tell("file", os.environ.get("NBJUDGE_SECRET_FILE", "")); tell_file(os.environ.get("NBJUDGE_SECRET_FILE", "/nothing"))
 try:
     from nbjudge.judge.secret import load_secret
     tell("secret", load_secret())
 except Exception as e: print(type(e).__name__)
 SECRET = b""
-for path in (COURSE + "/secret.key", os.environ.get("PS8_SECRET_FILE", "/nothing")):
+for path in (COURSE + "/secret.key", os.environ.get("NBJUDGE_SECRET_FILE", "/nothing")):
     try: SECRET = open(path, "rb").read()
     except OSError: pass
 print("SECRET", SECRET.decode().strip())

@@ -153,13 +153,13 @@ class Assignment:
     Attributes:
         optional: names of notebooks that nobody needs to hand in; of the others a blank one is graded where one is missing.
         modules: names of modules whose code a score depends on, with all that they import.
-        distribution: of which the doctor looks at what is needed, and its extras.
+        distribution: of the course, and its extras, whose needs the doctor looks at besides ours.
         libraries: distributions whose version a score, or the evidence for it, depends on.
     """
 
     optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
-    distribution: tuple[str, ...] = ("nbjudge",)
+    distribution: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
 
     def __init__(self, id: str) -> None:

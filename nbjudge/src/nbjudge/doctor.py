@@ -48,7 +48,9 @@ def checks(workspace: Workspace) -> Iterator[Finding]:
     yield from findings()
     yield unjailed(workspace.assignment)
     yield kernel(workspace)
-    yield from versions(*workspace.assignment.distribution)
+    yield from versions("nbjudge")
+    if workspace.assignment.distribution:
+        yield from versions(*workspace.assignment.distribution)
     yield from workspace.assignment.doctor(workspace)
     yield source(workspace)
     yield config(workspace.root)
