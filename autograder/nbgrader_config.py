@@ -2,6 +2,6 @@
 
 from nbjudge.nbgrader_ext.config import configure
 
-from autograder.assignment import PS8
+from autograder.definition import PS8
 
 configure(get_config(), PS8)  # type: ignore[name-defined]  # noqa: F821

@@ -18,7 +18,7 @@ from typing import Any
 from nbjudge.grade import run
 from nbjudge.jail import close_all
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.paths import ROOT
 
 

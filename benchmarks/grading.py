@@ -17,7 +17,7 @@ from nbgrader.utils import is_solution
 from nbjudge.gather.cache import Cache
 from nbjudge.reports.scores import Sheet, read_scores
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.notebooks import NOTEBOOKS, release
 from autograder.paths import ASSIGNMENT, COURSE
 from benchmarks.grade_once import grade

@@ -18,7 +18,7 @@ from nbgrader.utils import is_grade, is_solution
 from nbjudge.jail.inside import linux
 from nbjudge.reports.scores import Sheet, read_scores
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.paths import ASSIGNMENT
 from trials.attacks import catalogue
 from trials.attacks.arena import Arena, opened

@@ -91,3 +91,9 @@ def test_what_is_imported_is_seen(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text("import os.path, trials.demo\n\n\ndef late():\n    from book.build import main\n")
     assert set(imports(module)) == {"os", "trials", "book"}
+
+
+def test_nothing_in_the_course_directory_hides_a_package_of_ours() -> None:
+    """Programs that are started there, such as formgrader's server, look for packages there first."""
+    found = {path.stem for path in (ROOT / "autograder").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert not found & {"nbjudge", "ps8", "assignment", "autograder", "solution", "trials", "book", "benchmarks"}

@@ -25,7 +25,7 @@ _CODE = ("autograder.artifacts.examination", "autograder.collector.weights")
 @functools.cache
 def code() -> str:
     """A digest of the code that findings follow from."""
-    from autograder.assignment import PS8  # which asks for findings itself
+    from autograder.definition import PS8  # which asks for findings itself
 
     files = [*imported(_CODE), *(SOLUTION / f"{module}.py" for module in MODULES)]
     return hashlib.sha256(f"{environment(PS8)}\0{digest_of(files)}".encode()).hexdigest()

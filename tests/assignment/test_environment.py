@@ -59,4 +59,4 @@ def test_a_pyproject_without_a_project_is_said(tmp_path, text):
 
 def test_a_malformed_dependency_is_named():
     with pytest.raises(BuildError, match="dependency 'torch=2'"):
-        environment_text({"project": {**PROJECT["project"], "dependencies": ["torch=2"]}}, PROJECT)
+        environment_text({"project": {**PROJECT["project"], "dependencies": ["torch=2"]}}, GRADERS)

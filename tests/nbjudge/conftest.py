@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from nbjudge.assignment import register
 
-from autograder.assignment import PS8
+from autograder.definition import PS8
 
 register(PS8)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbjudge.reports.scores import Sheet
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.paths import COURSE
 
 SHEET = Sheet.of(at())

@@ -10,7 +10,7 @@ from nbjudge.ground import code_digest
 from nbjudge.ground.code_digest import digest_of, folder_of, imported
 from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE
 
-from autograder.assignment import PS8
+from autograder.definition import PS8
 from autograder.paths import ROOT
 
 

@@ -14,7 +14,7 @@ from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
 from autograder import grading
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from trials.broken_files import BREAKS
 from trials.classroom.build import solved
 

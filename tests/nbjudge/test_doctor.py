@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbjudge.gather import Gathered
 from nbjudge.jail import Finding, check, findings, reasons_unavailable
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.images import finding
 from autograder.paths import COURSE
 from nbjudge import doctor

@@ -28,8 +28,8 @@ from ps8.probes import Evidence
 from ps8.probes.evidence import describe
 from traitlets.config import Config
 
-from autograder.assignment import PS8, at
 from autograder.collector.inkernel import write
+from autograder.definition import PS8, at
 
 from .course import SHEET
 from .ground.foreign import CHANGED, KEPT, NEVER, OUTPUTS

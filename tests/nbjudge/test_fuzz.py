@@ -16,7 +16,7 @@ from nbjudge.grade import pool
 from nbjudge.grade.run import ClassRun, Summary
 from nbjudge.reports.scores import Row, read_scores
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.notebooks import release
 from trials.classroom.build import solved
 from trials.classroom.surgery import cell_of

@@ -17,7 +17,7 @@ from nbjudge.reports.table import as_text, write_csv
 
 from autograder.artifacts.examination import NOTHING
 from autograder.artifacts.show import CELL
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.notebooks import by_hand
 from trials.classroom.build import Student, hand_in, solved, students, write_class
 from trials.classroom.surgery import cell_of

@@ -27,7 +27,7 @@ from nbjudge.reports.scores import Sheet, read_scores
 from nbjudge.workspace import SECRET
 
 from autograder import grading
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.paths import ASSIGNMENT, COLLECTOR, KIT, SOLUTION
 from trials.attacks.arena import BYSTANDERS, CHILD, Arena, arena
 from trials.attacks.base import Attack

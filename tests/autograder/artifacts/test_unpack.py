@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from nbjudge.evidence import BadEvidence
 from nbjudge.jail import reasons_unavailable
-from ps8.probes.evidence import BadEvidence
 from safetensors.numpy import save
 from torch import nn
 

@@ -14,8 +14,8 @@ from nbjudge.pages.page import Facts, student_page
 
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
-from autograder.assignment import PS8
 from autograder.beside import BOXES, TITLE, insert_before, is_beside, prepare, texts_of
+from autograder.definition import PS8
 from autograder.notebooks import source
 from autograder.paths import COURSE
 from autograder.review import _imitations

@@ -17,7 +17,7 @@ from nbjudge.judge.judge import Judge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
 

@@ -14,7 +14,7 @@ from nbjudge.gather.gathered import Gathered
 from nbjudge.grade import pool, run
 from nbjudge.reports.scores import Sheet, read_scores
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 
 NAMES = ["ada", "student03", "student15"]  # all right; a known mistake; half of it not started
 

@@ -17,7 +17,7 @@ from nbjudge.grade.register import NotRegistered, register
 
 from assignment.builder.course import load_course
 from autograder import built, grading
-from autograder.assignment import at
+from autograder.definition import at
 
 from ..course import new_course
 

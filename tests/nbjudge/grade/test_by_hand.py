@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook
 from nbjudge.gather.cache import Cache
 from nbjudge.reports.scores import read_scores
 
-from autograder.assignment import at
 from autograder.beside import BOXES
+from autograder.definition import at
 
 from ..course import SHEET
 from .small_class import grade, read_all

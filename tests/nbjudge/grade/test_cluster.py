@@ -17,7 +17,7 @@ from distributed import Client
 from nbjudge.grade import pool, run
 from nbjudge.grade.run import ClassRun, Summary
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.paths import ROOT
 
 from .small_class import NAMES, read_all

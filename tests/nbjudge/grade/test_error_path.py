@@ -22,7 +22,7 @@ from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
 from autograder.artifacts.cache import Cache as FindingsCache
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 
 from .small_class import NAMES, grade, read_all
 

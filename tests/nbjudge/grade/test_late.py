@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from nbjudge.reports.scores import read_scores
 
 from autograder import grading
-from autograder.assignment import at
+from autograder.definition import at
 
 from ..course import SHEET
 from .small_class import grade

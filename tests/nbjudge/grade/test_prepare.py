@@ -12,7 +12,7 @@ from nbjudge.repair import intake as intake_module
 from nbjudge.repair import rebuild as rebuild_module
 from nbjudge.repair.rebuild import BLANK
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.notebooks import release
 from autograder.paths import COURSE
 from trials.broken_files import written

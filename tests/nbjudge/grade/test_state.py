@@ -10,7 +10,7 @@ from nbjudge.grade.state import Graded, hand_in_digest, overlooked, students
 from nbjudge.nbgrader_ext.config import configure
 from traitlets.config import Config
 
-from autograder.assignment import at
+from autograder.definition import at
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.show import report_cell
-from autograder.assignment import PS8
 from autograder.catalogue import catalogue
+from autograder.definition import PS8
 from autograder.figures.choose import figure
 from autograder.judge import reference
 from autograder.notebooks import by_hand, release

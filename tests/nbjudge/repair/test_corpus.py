@@ -67,7 +67,7 @@ def test_the_rest_is_the_sources(name, good, plan):
     assert all(not cell.metadata for cell in notebook.cells if cell not in kept)
     assert all(not cell.get("outputs") for cell in notebook.cells)
     assert notebook.metadata.kernelspec == plan.metadata.kernelspec
-    assert set(notebook.metadata) == {*plan.metadata, "ps8"}
+    assert set(notebook.metadata) == {*plan.metadata, "nbjudge"}
 
 
 @pytest.mark.parametrize("name", BREAKS)

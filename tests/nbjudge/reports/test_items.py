@@ -11,7 +11,7 @@ from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, Item, items
 from nbjudge.reports.scores import Row
 
-from autograder.assignment import at
+from autograder.definition import at
 from autograder.questions import QUESTIONS, READERS
 
 from ..course import SHEET

@@ -24,7 +24,7 @@ from nbjudge.reports.scores import Row, with_ungraded
 from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 from nbjudge.reports.table import as_text, safe, write_csv
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence

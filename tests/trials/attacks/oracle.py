@@ -12,7 +12,7 @@ from nbjudge.grade.feedback import write_feedback
 from nbjudge.grade.run import ClassRun
 from nbjudge.reports.scores import read_scores
 
-from autograder.assignment import PS8, at
+from autograder.definition import PS8, at
 from trials.attacks.arena import Arena
 from trials.attacks.base import loss, text, with_answer
 from trials.attacks.battle import small_limits

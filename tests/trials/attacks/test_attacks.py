@@ -17,7 +17,7 @@ from nbjudge.reports.scores import read_scores
 from nbjudge.reports.table import as_text, write_csv
 
 from autograder import grading
-from autograder.assignment import at
+from autograder.definition import at
 from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import BYSTANDERS
 from trials.attacks.battle import LIMITS, Battle

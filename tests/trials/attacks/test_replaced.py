@@ -13,7 +13,7 @@ import pytest
 from nbjudge.grade.prepare import prepare
 from nbjudge.grade.state import Graded, hand_in_digest
 
-from autograder.assignment import at
+from autograder.definition import at
 from trials.attacks.arena import Arena, arena
 from trials.attacks.base import plain, text
 
