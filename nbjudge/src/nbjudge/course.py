@@ -60,7 +60,7 @@ def workspace(root: Path, assignment: str = "") -> Workspace:
 
 def read_configuration(root: Path) -> None:
     """Runs the course's `nbgrader_config.py`, for the assignments that it names."""
-    from traitlets.config import PyFileConfigLoader
+    from traitlets.config.loader import PyFileConfigLoader
 
     if (root / CONFIG).is_file():
         PyFileConfigLoader(CONFIG, path=str(root)).load_config()

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-import nbformat
 from nbgrader.apps import AutogradeApp
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
 from nbjudge.assignment import Assignment
 from nbjudge.gather import gather
+from nbjudge.ground import notebooks
 from nbjudge.jail import Finding, findings, reasons_unavailable
 from nbjudge.judge.secret import load_secret
 from nbjudge.nbgrader_ext.config import FILE, configure
@@ -77,7 +77,7 @@ def kernel(workspace: Workspace) -> Finding:
         code = TRIAL.format(
             port=server.getsockname()[1], folders=folders, shown=[str(folder) for folder in assignment.jail().packages.values()]
         )
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        notebook = notebooks.new_notebook(notebooks.new_code_cell(code))
         try:
             assignment.make_ready()
             cells = gather(notebook, {}, assignment.limits(), assignment.jail()).outputs.values()

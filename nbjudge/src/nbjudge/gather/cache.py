@@ -19,6 +19,7 @@ from nbjudge.assignment import Assignment
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.files import write_whole
+from nbjudge.ground.notebooks import new_node
 from nbjudge.jail.mounts import INSIDE
 
 _META = "gathered.json"
@@ -116,5 +117,5 @@ def _digest(name: str, content: bytes) -> bytes:
 
 def _node(value: object) -> NotebookNode:
     if isinstance(value, dict):
-        return NotebookNode({k: _node(v) for k, v in value.items()})
+        return new_node({k: _node(v) for k, v in value.items()})
     return [_node(v) for v in value] if isinstance(value, list) else value  # type: ignore[return-value]

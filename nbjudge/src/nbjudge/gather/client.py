@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from nbjudge.gather.outputs import Bounded
+from nbjudge.ground import notebooks
 from nbjudge.jail import JailKernelManager
 from nbjudge.jail.client import JailKernelClient
 
@@ -45,7 +45,7 @@ class CellClient(NotebookClient):
     def of(cls, manager: JailKernelManager) -> CellClient:
         """One for a kernel."""
         client = cls(
-            nbformat.v4.new_notebook(),
+            notebooks.new_notebook(),
             km=manager,
             allow_errors=True,
             iopub_timeout=3,  # for the end of the outputs, once the cell has ended: among too many it may have been dropped
@@ -64,7 +64,7 @@ class CellClient(NotebookClient):
             cpu: that it may compute.
             store_history: whether the kernel keeps the code.
         """
-        cell = nbformat.from_dict({**_EMPTY, "source": source})  # which nbformat's own function would look over first
+        cell = notebooks.from_dict({**_EMPTY, "source": source})  # which nbformat's own function would look over first
         self.nb.cells = [cell]
         self.late, self.lost, self.reply, self._heard, self._whole = "", False, {}, 0, False
         self.bounded.reset()
@@ -78,10 +78,12 @@ class CellClient(NotebookClient):
         """Whether no output of the last cell can have been dropped among too many."""
         return self._whole and self._heard < FEW_MESSAGES
 
-    def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
         return super().output(outs, msg, display_id, cell_index) if self.bounded.admits(msg) else None
 
-    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         self._heard += 1
         self._whole = msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle"
         return super().process_message(msg, cell, cell_index)

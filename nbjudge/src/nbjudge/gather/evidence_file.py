@@ -35,7 +35,7 @@ def parse(blob: bytes) -> Evidence:
     if len(blob) > MAX_FILE:
         raise BadEvidence(f"the evidence is larger than {MAX_FILE} bytes")
     try:
-        entries = deserialize(blob)
+        entries = deserialize(blob)  # type: ignore[no-untyped-call]
         length = int.from_bytes(blob[:8], "little")
         header = json.loads(blob[8 : 8 + length])
         errors = json.loads(header.get("__metadata__", {}).get("errors", "{}"))

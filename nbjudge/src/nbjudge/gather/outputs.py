@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
+from typing import Any
 
 from nbformat import NotebookNode
 
 from nbjudge.ground.names import shown
+from nbjudge.ground.notebooks import new_node
 from nbjudge.ground.pictures import NoPicture, picture_of
 from nbjudge.ground.terminal import output
 
@@ -29,7 +31,7 @@ class Bounded:
         self._bytes = self._count = 0
         self.cut = False
 
-    def admits(self, message: dict) -> bool:
+    def admits(self, message: dict[str, Any]) -> bool:
         self._count += 1
         if not self.cut:
             self._bytes += len(json.dumps(message.get("content", {}), default=str))
@@ -56,22 +58,22 @@ def clean_outputs(outputs: list[NotebookNode], cut: bool = False) -> list[Notebo
 
 
 def _printed(text: str) -> NotebookNode:
-    return NotebookNode(output_type="stream", name="stdout", text=text)
+    return new_node(output_type="stream", name="stdout", text=text)
 
 
 def _clean(told: NotebookNode) -> NotebookNode | None:
     if told.get("output_type") == "error":
         trace = output("\n".join(map(_joined, told.get("traceback", ()))))
         name, value = shown(str(told.get("ename", ""))), output(told.get("evalue", ""))
-        return NotebookNode(output_type="error", ename=name, evalue=value, traceback=trace.split("\n") if trace else [])
+        return new_node(output_type="error", ename=name, evalue=value, traceback=trace.split("\n") if trace else [])
     data = _data(told.get("data", {}))
-    return NotebookNode(output_type="display_data", data=data, metadata=NotebookNode()) if data else None
+    return new_node(output_type="display_data", data=data, metadata=new_node()) if data else None
 
 
-def _data(data: dict) -> NotebookNode:
+def _data(data: dict[str, Any]) -> NotebookNode:
     """A picture with its text, or the text; in place of a picture that is not shown, why it is not."""
     words = [output(data["text/plain"])] if "text/plain" in data else []
-    kept = NotebookNode()
+    kept = new_node()
     try:
         if picture := picture_of(data):
             kept[picture.mime] = picture.data

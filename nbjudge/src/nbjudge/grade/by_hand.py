@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
+from nbjudge.ground import notebooks
 from nbjudge.workspace import Workspace
 
-Settled = dict[str, list]  # "notebook/cell" -> the automatic score, and a digest of the cell, when a human graded it
+Settled = dict[str, list[Any]]  # "notebook/cell" -> the automatic score, and a digest of the cell, when a human graded it
 Opens = Callable[[str], Gradebook]  # of a database's URL
 
 
@@ -40,7 +42,7 @@ def keep_settled(workspace: Workspace, student: str, before: Settled, opens: Ope
         gradebook.db.commit()
 
 
-def _grades(gradebook: Gradebook, workspace: Workspace, student: str) -> dict:
+def _grades(gradebook: Gradebook, workspace: Workspace, student: str) -> dict[str, Any]:
     try:
         submission: SubmittedAssignment = gradebook.find_submission(workspace.id, student)
     except MissingEntry:
@@ -53,7 +55,7 @@ def _cells(workspace: Workspace, student: str) -> dict[str, str]:
     found = {}
     for path in workspace.autograded(student).glob("*.ipynb"):
         try:
-            notebook = nbformat.read(path, as_version=4)
+            notebook = notebooks.read(path)
         except (OSError, ValueError, nbformat.reader.NotJSONError):
             continue
         for cell in notebook.cells:

@@ -13,9 +13,11 @@ from types import TracebackType
 from typing import Any
 from unittest.mock import patch
 
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, GradeCell, SourceCell
+from nbgrader.api import BaseCell, Comment, Grade, GradeCell, SourceCell
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from nbjudge.nbgrader_ext.doors import Gradebook
 
 
 class _Session(Session):
@@ -46,7 +48,7 @@ class OpenGradebook(Gradebook):
         self.db: scoped_session[_Session] = scoped_session(
             sessionmaker(class_=_Session, autoflush=True, bind=self.engine, future=True)
         )
-        self._found: dict[tuple, dict[str, Any]] = {}
+        self._found: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._depth = 0  # of `with` in `with`
 
     def __enter__(self) -> OpenGradebook:
@@ -66,7 +68,7 @@ class OpenGradebook(Gradebook):
         finally:
             self.db.remove()  # which takes back what was not committed
 
-    def _one(self, asked: tuple, name: str, find: Callable[[], dict[str, Any]], alone: Callable[[], Any]) -> Any:
+    def _one(self, asked: tuple[Any, ...], name: str, find: Callable[[], dict[str, Any]], alone: Callable[[], Any]) -> Any:
         """What is called `name` among what `find` finds at the first question; else what nbgrader says of it."""
         if asked not in self._found:
             self._found[asked] = find()
@@ -99,7 +101,7 @@ class OpenGradebook(Gradebook):
         """As nbgrader's."""
         return self._of_a_submission(Comment, super().find_comment, solution_cell, notebook, assignment, student)
 
-    def _of_a_submission(self, kind: Any, alone: Callable, name: str, *where: str) -> Any:
+    def _of_a_submission(self, kind: Any, alone: Callable[..., Any], name: str, *where: str) -> Any:
         def find() -> dict[str, Any]:
             submitted = self.find_submission_notebook(*where)
             cells = self.db.query(BaseCell.name, kind).join(BaseCell, BaseCell.id == kind.cell_id)
@@ -112,7 +114,7 @@ class Gradebooks:
     """The open gradebooks of a grading. Where the file has become another one, that is opened anew."""
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[tuple, OpenGradebook]] = {}
+        self._open: dict[str, tuple[tuple[int, ...], OpenGradebook]] = {}
 
     def __call__(self, db_url: str, course_id: str = "default_course") -> OpenGradebook:
         """Like `nbgrader.api.Gradebook(db_url, course_id)`."""
@@ -141,7 +143,7 @@ def _opens(module: Any) -> bool:
     return module.__name__ != Gradebook.__module__ and getattr(module, "Gradebook", None) is Gradebook
 
 
-def _file(db_url: str) -> tuple:
+def _file(db_url: str) -> tuple[int, ...]:
     """Which file a database of SQLite's is now; nothing for another one."""
     path = make_url(db_url).database
     try:

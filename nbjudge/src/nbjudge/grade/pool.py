@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
-
 from nbjudge.assignment import Assignment
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.cache import environment
+from nbjudge.ground import notebooks
 from nbjudge.jail import JailUnavailable, reasons_unavailable, warm_up
 from nbjudge.jail.ending import at_an_error, begin_again
 
@@ -50,7 +49,7 @@ class Pool:
         warm: has what takes long at the start begin, and does not wait for it. There will be work.
     """
 
-    submit: Callable[..., Future]
+    submit: Callable[..., Future[Any]]
     ahead: int
     trouble: Callable[[], str] = _none
     warm: Callable[[], object] = _none
@@ -105,7 +104,7 @@ def gather_text(text: str, seeds: Mapping[str, int | None], assignment: Assignme
             "a worker has another version of this checkout, of Python or of a package than this machine: make them the same"
         )
     assignment.make_ready()
-    return gather(nbformat.reads(text, as_version=4), seeds, assignment.limits(), assignment.jail())
+    return gather(notebooks.reads(text), seeds, assignment.limits(), assignment.jail())
 
 
 @contextmanager
@@ -163,10 +162,10 @@ class _Cluster:
         from distributed import Client
 
         self.close()
-        self._client = Client(self._address, set_as_default=False, timeout=seconds)
+        self._client = Client(self._address, set_as_default=False, timeout=seconds)  # type: ignore[no-untyped-call]
         self._executor = self._client.get_executor(pure=False, retries=3)
 
-    def submit(self, call: Callable, *arguments: Any) -> Future:
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         return self._executor.submit(call, *arguments)  # type: ignore[no-any-return]
 
     def trouble(self) -> str:

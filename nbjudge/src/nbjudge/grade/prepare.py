@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
+from nbjudge.ground import notebooks
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from nbjudge.repair.intake import HandIn, intake
@@ -81,7 +81,7 @@ def stage(prepared: Prepared, workspace: Workspace) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, notebook in prepared.notebooks.items():
-        nbformat.write(notebook, folder / f"{name}.ipynb", indent=None)  # nobody reads it, and it is written much faster so
+        notebooks.write(notebook, folder / f"{name}.ipynb")
     if prepared.when is not None:
         write_timestamp(folder, prepared.when)
     return folder

@@ -8,8 +8,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-
-import nbformat
+from typing import Any
 
 from nbjudge.gather.ask import ask
 from nbjudge.gather.cache import Cache, environment
@@ -27,6 +26,7 @@ from nbjudge.grade.progress import Progress
 from nbjudge.grade.register import register
 from nbjudge.grade.state import Graded, students
 from nbjudge.grade.tasks import Task, Tasks
+from nbjudge.ground import notebooks
 from nbjudge.jail import JailUnavailable
 from nbjudge.judge.rounds import FOLDER, Rounds
 from nbjudge.judge.secret import load_secret
@@ -191,7 +191,7 @@ class ClassRun:
             kept = self.cache.load(asked.key)
             if kept is None or (self.again and kept.lost_something):
                 wanted = environment(self.assignment)
-                call = (gather_text, nbformat.writes(notebook, indent=None), asked.seeds, self.assignment, wanted)
+                call = (gather_text, notebooks.writes(notebook), asked.seeds, self.assignment, wanted)
                 tasks[asked.key] = Task(call, partial(self.cache.keep, asked.key))
         return tasks
 
@@ -200,7 +200,7 @@ class ClassRun:
         for name, task, future in self.tasks.done(pool, patience, most):
             self._gathered(name, task, future)
 
-    def _gathered(self, name: str, task: Task, future: Future) -> None:
+    def _gathered(self, name: str, task: Task, future: Future[Any]) -> None:
         """Keeps what came of a task, and finishes who waited for nothing else."""
 
         def take(student: str) -> None:

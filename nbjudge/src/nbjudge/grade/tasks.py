@@ -18,7 +18,7 @@ _LOOK = 1.0  # seconds between two looks at whether anybody is at work still
 class Task:
     """Something to be run: what, where its result is kept, and who waits for it. Equal hand-ins share one."""
 
-    call: tuple
+    call: tuple[Any, ...]
     keep: Callable[[Any], None]
     students: list[str] = field(default_factory=list)
     kept: bool = False
@@ -35,7 +35,7 @@ class Tasks:
         self._check = check
         self._tasks: dict[str, Task] = {}
         self._queue: deque[str] = deque()  # nobody has begun these
-        self._running: dict[Future, str] = {}
+        self._running: dict[Future[Any], str] = {}
 
     def add(self, name: str, task: Task, student: str) -> None:
         """Adds a task, or who waits for it if it is there already."""
@@ -44,7 +44,7 @@ class Tasks:
             self._queue.append(name)
         self._tasks[name].students.append(student)
 
-    def done(self, pool: Pool, patience: Patience, most: int) -> Iterator[tuple[str, Task, Future]]:
+    def done(self, pool: Pool, patience: Patience, most: int) -> Iterator[tuple[str, Task, Future[Any]]]:
         """Has them run, and gives those that are done, until no more than `most` are left.
 
         Raises:

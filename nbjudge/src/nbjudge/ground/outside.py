@@ -43,7 +43,7 @@ def linked(text: str) -> str:
     text = _by_name(text)
     text = _TAG_IN_A_LINK.sub(lambda match: match[1] + _tag_instead(match[2], text="html, in a link"), text)
     blocks = re.split(r"(\n[ \t]*\n)", text)
-    return "".join(_TAG.sub(lambda match, block=block: _tag_instead(match[0], _kind(block)), block) for block in blocks)  # type: ignore[misc]
+    return "".join(_TAG.sub(lambda match, block=block: _tag_instead(match[0], _kind(block)), block) for block in blocks)
 
 
 def said(words: str) -> str:

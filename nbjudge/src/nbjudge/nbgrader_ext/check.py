@@ -7,11 +7,12 @@ import functools
 from jsonschema.validators import validator_for
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader import preprocessors
 from nbgrader.nbgraderformat import MetadataValidator
 
+from nbjudge.nbgrader_ext import doors
 
-class CheckCellMetadata(preprocessors.CheckCellMetadata):
+
+class CheckCellMetadata(doors.CheckCellMetadata):
     """As nbgrader's own, a tenth of the time: what is not plainly right is left to that, with its words and its error."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:

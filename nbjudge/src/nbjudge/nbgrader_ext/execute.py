@@ -6,10 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute
 from traitlets import Unicode
 
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
@@ -17,12 +15,14 @@ from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
 from nbjudge.gather.cache import Cache
 from nbjudge.gather.slicing import answer_text, is_test
+from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
 from nbjudge.judge.verdict import Status, Verdict
 from nbjudge.nbgrader_ext.asserted import asserted
 from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.doors import Execute
 from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
 from nbjudge.record import Record
 from nbjudge.workspace import Workspace
@@ -126,7 +126,7 @@ def source_of(path: Path, changed: int) -> NotebookNode:
         path: its file.
         changed: when it last was, so that a changed one is read again.
     """
-    return nbformat.read(path, as_version=4)
+    return notebooks.read(path)
 
 
 def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache, assignment: Assignment) -> Gathered:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.ground import notebooks
 from nbjudge.record import KEY
 from nbjudge.repair.files import Refused, read_file
 from nbjudge.repair.intake import intake
@@ -41,7 +41,10 @@ class TolerantExporter(NotebookExporter):
         found, read = self._meant(Path(filename))
         remarks = [*found, *read.remarks, *filter(None, [read.reason])]
         resources[KEY] = {"remarks": remarks, "unreadable": read.notebook is None}
-        return self.from_notebook_node(read.notebook or nbformat.v4.new_notebook(), resources=resources, **kw)
+        notebook = read.notebook or notebooks.new_notebook()
+        exported: tuple[NotebookNode, dict[str, Any]]
+        exported = self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-untyped-call]
+        return exported
 
     def _meant(self, path: Path) -> tuple[list[str], Read]:
         """What was handed in for a notebook, which may lie in another file of the folder, and what is to be said of that.

@@ -7,10 +7,10 @@ from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
 from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.doors import NbGraderPreprocessor
 from nbjudge.record import KEY
 from nbjudge.repair.plan import plan_of
 from nbjudge.repair.rebuild import rebuild_whatever

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-import nbformat
 from nbformat import NotebookNode
 
 from nbjudge.assignment import Assignment, plain_title
+from nbjudge.ground import notebooks
 from nbjudge.ground.markdown import in_a_sentence
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Status, Verdict
@@ -27,11 +27,11 @@ def verdict_outputs(verdict: Verdict, points: float, figure: Figure | None = Non
     """The message and a picture (`display_data`), and the number (`execute_result`), on the scale of the cell's points."""
     verdict = verdict.worth(points)
     message = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
-    outputs = [nbformat.v4.new_output("display_data", data=message)]
+    outputs = [notebooks.new_output("display_data", data=message)]
     if figure is not None:
         drawn = {SVG: figure.svg, "text/plain": figure.alt}
-        outputs.append(nbformat.v4.new_output("display_data", data=drawn, metadata={"caption": figure.caption}))
-    return [*outputs, nbformat.v4.new_output("execute_result", data={"text/plain": repr(verdict.score)})]
+        outputs.append(notebooks.new_output("display_data", data=drawn, metadata={"caption": figure.caption}))
+    return [*outputs, notebooks.new_output("execute_result", data={"text/plain": repr(verdict.score)})]
 
 
 def as_text(verdict: Verdict) -> str:
@@ -65,7 +65,7 @@ def notes_cell(verdicts: Sequence[tuple[Verdict, float]], remarks: Sequence[str]
     if not verdicts:
         lines = lines[:2]
     lines += [""] + [f"- {in_a_sentence(remark)}" for remark in remarks]
-    cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
+    cell = notebooks.new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = NOTES_ID
     return cell
 

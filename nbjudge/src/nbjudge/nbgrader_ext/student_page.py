@@ -6,16 +6,16 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 
 from nbjudge.assignment import named
+from nbjudge.ground import notebooks
 from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.doors import GetGrades
 from nbjudge.pages.levels import level
 from nbjudge.pages.page import Facts, student_page
 
@@ -76,5 +76,5 @@ def _given(path: Path, changed: int) -> frozenset[str]:
         path: the instructor's notebook.
         changed: when it last was, so that a changed one is read again.
     """
-    source = nbformat.read(path, as_version=4)
+    source = notebooks.read(path)
     return frozenset(cell.source for cell in source.cells if not is_grade(cell) and not is_solution(cell))

@@ -49,7 +49,9 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
 
 def _parsed(text: str) -> datetime:
     """As nbgrader reads it, but for offsets such as +0200, which nbgrader takes for seconds."""
-    when = dateutil.parser.parse(text, tzinfos=lambda name, offset: dateutil.tz.gettz(name) if offset is None else offset)
+    when: datetime = dateutil.parser.parse(
+        text, tzinfos=lambda name, offset: dateutil.tz.gettz(name) if offset is None else offset
+    )
     return when.astimezone(timezone.utc).replace(tzinfo=None) if when.tzinfo else when
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from nbformat import NotebookNode
 
+from nbjudge.ground.notebooks import new_node
 from nbjudge.repair.definitions import names, parse, same_code, segment, tidy
 from nbjudge.repair.leftover import is_finished
 from nbjudge.repair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
@@ -173,7 +174,7 @@ class Chooser:
             self.remarks.add("The written answer stood in a cell of code: made text again.")
         elif parts[0].slot is not slot and self.has_ids:
             self.remarks.add("The written answer stood in a cell of its own: put in its place.")
-        pictures = NotebookNode({name: data for piece in parts for name, data in piece.pictures.items()})
+        pictures = new_node({name: data for piece in parts for name, data in piece.pictures.items()})
         how = JOINED if len(parts) > 1 else parts[0].how or BY_POSITION
         return Answer("\n\n".join(piece.text.strip("\n") for piece in parts), how, parts, pictures)
 

@@ -152,7 +152,7 @@ def segment(source: str, name: str) -> str | None:
 
 def _first_line(node: ast.stmt, lines: list[str]) -> int:
     """The 0-based line where a statement begins, its decorators and the comments right above it included."""
-    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))]) - 1
+    first: int = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))]) - 1
     while first > 0 and lines[first - 1].startswith("#"):
         first -= 1
     return first

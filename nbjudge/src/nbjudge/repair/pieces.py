@@ -9,6 +9,7 @@ from functools import cached_property
 from nbformat import NotebookNode
 from rapidfuzz import fuzz
 
+from nbjudge.ground.notebooks import new_node
 from nbjudge.repair.definitions import dumped, names, parse, same_code, tidy
 from nbjudge.repair.plan import Plan, Role, Slot
 
@@ -91,7 +92,7 @@ def pieces_of(notebook: NotebookNode) -> list[Piece]:
             text=cell.source,
             tag=cell.metadata.get("nbgrader", {}).get("grade_id", ""),
             cell_id=cell.metadata.get("id", "") or cell.get("id", ""),
-            pictures=cell.get("attachments", NotebookNode()),
+            pictures=cell.get("attachments", new_node()),
         )
         for index, cell in enumerate(notebook.cells)
     ]

@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets.config import Config
 
+from nbjudge.ground import notebooks
 from nbjudge.repair.definitions import names, tidy
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
@@ -123,7 +123,7 @@ def plan_of(path: Path, config: Config | None = None) -> Plan:
     told = tuple(repr(config.get(name)) if config else "" for name in (*(step.__name__ for step in steps), "Repair"))
     key = (path, info.st_mtime_ns, info.st_size, told)
     if key not in _PLANS:
-        _PLANS[key] = make_plan(nbformat.read(path, as_version=4), config)
+        _PLANS[key] = make_plan(notebooks.read(path), config)
     return _PLANS[key]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from nbjudge.ground.characters import source as clean
+from nbjudge.ground.notebooks import new_node
 from nbjudge.ground.pictures import REFUSED, NoPicture, picture_of
 from nbjudge.repair import kinds
 from nbjudge.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
@@ -164,7 +165,7 @@ def _notebook(cells: list[Any], remarks: list[str]) -> NotebookNode:
         what = f"{left_out} cells were" if left_out > 1 else "A cell was"
         long = f"{what} left out: more than {MAX_SOURCE:,} characters in one, or {MAX_TEXT:,} in all."
         remarks.append(Remark(long, cost=True))
-    return NotebookNode(cells=nodes, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+    return new_node(cells=nodes, metadata=new_node(), nbformat=4, nbformat_minor=5)
 
 
 def _cell(cell: dict[str, Any], number: int) -> NotebookNode | None:
@@ -178,9 +179,9 @@ def _cell(cell: dict[str, Any], number: int) -> NotebookNode | None:
     if kind not in ("code", "markdown", "raw"):
         known_code = kind not in ("heading", "html", "text") and {"outputs", "execution_count", "input"} & set(cell)
         kind = "code" if known_code else "markdown"
-    node = NotebookNode(cell_type=kind, id=f"cell-{number}", metadata=_metadata(cell), source=clean(source))
+    node = new_node(cell_type=kind, id=f"cell-{number}", metadata=_metadata(cell), source=clean(source))
     if kind == "code":
-        node.update(execution_count=None, outputs=[])
+        node.execution_count, node.outputs = None, []
     elif kind == "markdown" and (pictures := _pictures(cell.get("attachments"))):
         node.attachments = pictures
     return node
@@ -199,15 +200,15 @@ def _metadata(cell: dict[str, Any]) -> NotebookNode:
     """Of a student's metadata, what may help to tell which cell this was: nothing here is believed."""
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    kept = NotebookNode()
+    kept = new_node()
     for name in (cell.get("id"), metadata.get("id")):  # the second is Colab's
         if isinstance(name, str) and 0 < len(name) <= 100:
             kept["id"] = clean(name)
             break
     given = metadata.get("nbgrader")
     if isinstance(given, dict) and isinstance(given.get("grade_id"), str) and given["grade_id"]:
-        nbgrader = NotebookNode({bit: given.get(bit) is True for bit in _BITS})
-        nbgrader.update(grade_id=clean(given["grade_id"][:100]), schema_version=3)
+        nbgrader = new_node({bit: given.get(bit) is True for bit in _BITS})
+        nbgrader.grade_id, nbgrader.schema_version = clean(given["grade_id"][:100]), 3
         points = given.get("points")
         if isinstance(points, int | float) and 0 <= points < 1e6:  # no NaN is
             nbgrader.points = points
@@ -217,15 +218,15 @@ def _metadata(cell: dict[str, Any]) -> NotebookNode:
 
 def _pictures(attachments: Any) -> NotebookNode:
     """Pictures pasted into a text; in place of one that is not shown, why it is not."""
-    kept = NotebookNode()
+    kept = new_node()
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if not isinstance(bundle, dict) or not _PICTURE_NAME.fullmatch(name):
             continue
         try:
             picture = picture_of(bundle)
         except NoPicture as why:
-            kept[name] = NotebookNode({REFUSED: str(why)})
+            kept[name] = new_node({REFUSED: str(why)})
         else:
             if picture:
-                kept[name] = NotebookNode({picture.mime: picture.data})
+                kept[name] = new_node({picture.mime: picture.data})
     return kept

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 
 from nbjudge.ground.markdown import showable, shown_pictures
+from nbjudge.ground.notebooks import from_dict, new_node
 from nbjudge.record import Record
 from nbjudge.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
 from nbjudge.repair.definitions import forget, names, needed, parse, same_code, tidy
@@ -95,7 +96,7 @@ class _Rebuild:
         sentences = [*before, *self.remarks.sentences()]
         lost = [remark for remark in sentences if costs(remark)] if self._something_is_lost(cells) else []
         metadata = copy.deepcopy(self.plan.metadata)
-        notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
+        notebook = new_node(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
         Record(list(map(str, sentences)), list(map(str, lost)), self.unread).into(notebook)
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
             forget()
@@ -194,7 +195,7 @@ class _Rebuild:
     def _filled(self, slot: Slot) -> NotebookNode:
         cell = copy.deepcopy(slot.cell)
         if cell.cell_type == "code":
-            cell.update(execution_count=None, outputs=[])
+            cell.execution_count, cell.outputs = None, []
         cell.setdefault("id", slot.key)
         answer = self.answers.get(slot.key)
         if answer is not None and answer.text is not None:
@@ -306,14 +307,14 @@ def _own_cells(pieces: Sequence[Piece]) -> list[NotebookNode]:
 
 def _text(piece: Piece) -> NotebookNode:
     source = showable(_harmless(piece.text), piece.pictures)
-    cell = NotebookNode(cell_type="markdown", metadata=NotebookNode(), source=source)
+    cell = new_node(cell_type="markdown", metadata=new_node(), source=source)
     if pictures := shown_pictures(piece.pictures):
         cell.attachments = from_dict(pictures)
     return cell
 
 
 def _code(source: str) -> NotebookNode:
-    return NotebookNode(cell_type="code", execution_count=None, metadata=NotebookNode(), outputs=[], source=_harmless(source))
+    return new_node(cell_type="code", execution_count=None, metadata=new_node(), outputs=[], source=_harmless(source))
 
 
 def _harmless(text: str) -> str:

@@ -1,0 +1,69 @@
+"""The door to nbformat, which has no types of its own: what is called there is called through these, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+
+def read(path: Path) -> NotebookNode:
+    """A file's notebook, brought to format 4."""
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def reads(text: str) -> NotebookNode:
+    """A text's notebook, brought to format 4."""
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Writes a notebook into a file."""
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+
+
+def writes(notebook: NotebookNode) -> str:
+    """A notebook's text."""
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return text
+
+
+def new_node(entries: Mapping[str, Any] | None = None, /, **more: Any) -> NotebookNode:
+    """A node of these entries, which stay as they are: what is a mapping in them becomes no node."""
+    return NotebookNode(entries or {}, **more)  # type: ignore[no-untyped-call]
+
+
+def from_dict(entries: Mapping[str, Any]) -> NotebookNode:
+    """A node of these entries, in which every mapping is one, also in lists."""
+    made: NotebookNode = nbformat.from_dict(entries)  # type: ignore[no-untyped-call]
+    return made
+
+
+def new_notebook(*cells: NotebookNode) -> NotebookNode:
+    """A notebook of these cells."""
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=list(cells))  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def new_code_cell(source: str) -> NotebookNode:
+    """A code cell that was not run."""
+    cell: NotebookNode = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+    return cell
+
+
+def new_markdown_cell(source: str) -> NotebookNode:
+    """A cell of text."""
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(source)  # type: ignore[no-untyped-call]
+    return cell
+
+
+def new_output(kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> NotebookNode:
+    """An output of a cell: `display_data` or `execute_result`."""
+    more = {} if metadata is None else {"metadata": metadata}
+    output: NotebookNode = nbformat.v4.new_output(kind, data=data, **more)  # type: ignore[no-untyped-call]
+    return output
