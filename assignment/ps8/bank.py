@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,7 +12,7 @@ from ps8.runtime import get_device
 
 
 @torch.no_grad()
-def fill_bank(contrast: nn.Module, model: nn.Module, dataloader: Iterable, passes: int = 2) -> None:
+def fill_bank(contrast: nn.Module, model: nn.Module, dataloader: Iterable[Any], passes: int = 2) -> None:
     """Let the banks of `contrast` take up the features of the images, without training anything.
 
     A bank starts as noise. While most rows are noise, and so most positives, what pays is to score real rows no higher than

@@ -31,7 +31,7 @@ def cuda_on_cpu() -> CudaOnCpu | None:
     if torch.cuda.is_available():
         return None
     mode = CudaOnCpu()
-    mode.__enter__()
+    mode.__enter__()  # type: ignore[no-untyped-call]
     torch.cuda.synchronize = lambda device=None: None
     torch.cuda.empty_cache = lambda: None
     load = torch.load

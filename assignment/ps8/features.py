@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class FeatureLoader:
     """
 
     def __init__(
-        self, encoder: nn.Module, loader: Iterable, *, shuffle: bool = False, batch_size: int | None = None, seed: int = 42
+        self, encoder: nn.Module, loader: Iterable[Any], *, shuffle: bool = False, batch_size: int | None = None, seed: int = 42
     ) -> None:
         features, labels = [], []
         was_training = encoder.training

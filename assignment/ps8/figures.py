@@ -120,7 +120,7 @@ def show_lab(image: Any) -> Figure | None:
             ax.set_title(name, fontsize=10)
             if options:
                 bar = figure.colorbar(drawn, ax=ax, fraction=0.046, pad=0.03)
-                bar.outline.set_visible(False)  # type: ignore[operator]
+                bar.outline.set_visible(False)
                 bar.ax.tick_params(labelsize=8, color=INK, labelcolor=INK)
     return figure
 
@@ -300,7 +300,7 @@ def _bare(ax: Axes) -> None:
 
 def _to_hwc(images: Any) -> np.ndarray:
     """Images (N, 3, H, W) on any device, uint8 or floats, as (N, H, W, 3) for imshow."""
-    array = np.asarray(torch.as_tensor(images).detach().cpu())
+    array: np.ndarray = np.asarray(torch.as_tensor(images).detach().cpu())
     array = array.transpose(0, 2, 3, 1)
     return array if array.dtype == np.uint8 else np.nan_to_num(array.astype(np.float32)).clip(0, 1)
 

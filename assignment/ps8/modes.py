@@ -120,7 +120,11 @@ def fresh_modes(keep: tuple[Any, ...] = ()) -> Iterator[list[str]]:
 
 
 def _without_stack(
-    undo: ExitStack, stack: Callable[[], list], pop: Callable[[], Any], push: Callable[[Any], None], keep: tuple[Any, ...] = ()
+    undo: ExitStack,
+    stack: Callable[[], list[Any]],
+    pop: Callable[[], Any],
+    push: Callable[[Any], None],
+    keep: tuple[Any, ...] = (),
 ) -> list[str]:
     """Takes modes that were entered and never left off a stack of them."""
     entered = list(stack())
@@ -132,7 +136,7 @@ def _without_stack(
     return [_named(mode) for mode in over]
 
 
-def _replace_stack(depth: int, modes: list, pop: Callable[[], Any], push: Callable[[Any], None]) -> None:
+def _replace_stack(depth: int, modes: list[Any], pop: Callable[[], Any], push: Callable[[Any], None]) -> None:
     for _ in range(depth):
         pop()
     for mode in modes:

@@ -30,7 +30,8 @@ def row_products(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
     """
     if table.requires_grad:
         return _copying(vectors, table, rows)
-    return _RowProducts.apply(vectors, table, rows)
+    products: Tensor = _RowProducts.apply(vectors, table, rows)
+    return products
 
 
 def _copying(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
@@ -62,4 +63,5 @@ def _at_places(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # PyTorch's, that sparse matrices are in beta
         places = torch.sparse_csr_tensor(starts, rows.flatten(), vectors.new_zeros(rows.numel()), (len(rows), len(table)))
-        return torch.sparse.sampled_addmm(places, vectors, table.T, beta=0).values().view(rows.shape)
+        products: Tensor = torch.sparse.sampled_addmm(places, vectors, table.T, beta=0)
+        return products.values().view(rows.shape)

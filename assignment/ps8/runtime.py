@@ -11,7 +11,7 @@ import os
 import random
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal, cast, get_args
 
@@ -26,7 +26,10 @@ PROFILE_VARIABLE: Final = "PS8_PROFILE"
 NBGRADER_VARIABLE: Final = "NBGRADER_EXECUTION"  # nbgrader sets it while it autogrades or validates a notebook
 
 # The kinds of GPU that PyTorch trains on, in the order in which they are tried.
-GPUS: Final = {"cuda": lambda: torch.cuda.is_available(), "mps": lambda: torch.backends.mps.is_available()}
+GPUS: Final[dict[str, Callable[[], bool]]] = {
+    "cuda": lambda: torch.cuda.is_available(),
+    "mps": lambda: torch.backends.mps.is_available(),
+}
 NO_GPU = (
     "No GPU: everything runs on the CPU, correctly but more slowly. "
     "On Colab: Runtime > Change runtime type > GPU, then run the notebook from the top."

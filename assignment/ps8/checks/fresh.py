@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -15,6 +16,8 @@ from ps8.probes import Namespace
 from ps8.probes.tools import stand_in
 from ps8.runtime import one_thread
 from ps8.settings import settings
+
+__all__ = ["fresh_modes", "tried_alone"]  # the first for who replaces it, as a rehearsal does
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def tried_alone(namespace: Namespace, trains: bool = False) -> Iterator[list[str
         What was left switched in this session and does not count here, as a cell would have written it.
     """
     # A class alone is tried on the CPU, whatever the session's device; a training function takes its models where it trains.
-    here: dict = {} if trains else {"device": torch.device("cpu")}
+    here: dict[str, Any] = {} if trains else {"device": torch.device("cpu")}
     if "cfg" in namespace:
         here["cfg"] = settings()  # as the grader has it: what was tried with other settings is judged with the course's
     with (

@@ -121,7 +121,8 @@ def _place(title: str) -> tuple[list[float], str]:
 
 def _read(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        return tomllib.load(file)
+        table: dict[str, Any] = tomllib.load(file)
+        return table
 
 
 TEXTS = load()

@@ -311,7 +311,8 @@ def _write(part: Path, start: int, first: bytes, response: Any, total: int | Non
 
 def _read(response: Any, size: int) -> bytes:
     try:
-        return response.read(size)
+        piece: bytes = response.read(size)
+        return piece
     except http.client.IncompleteRead as error:
         return error.partial
     except (OSError, http.client.HTTPException) as error:

@@ -105,7 +105,8 @@ class RGB2Lab:
             raise TypeError(f"RGB2Lab takes a uint8 image (0..255), got {array.dtype}. Convert to Lab before ToTensor.")
         if array.ndim != 3 or array.shape[2] != 3:
             raise ValueError(f"RGB2Lab takes an image of shape (height, width, 3), got {array.shape}.")
-        return rgb2lab(array).astype(np.float32)
+        lab: npt.NDArray[np.float32] = rgb2lab(array).astype(np.float32)
+        return lab
 
     def __repr__(self) -> str:
         return "RGB2Lab()"

@@ -105,7 +105,8 @@ def map_images(path: str | Path) -> Images:
     """
     n = count_images(path)
     raw = np.memmap(path, dtype=np.uint8, mode="c", shape=(n, CHANNELS, SIDE, SIDE))
-    return raw.transpose(0, 1, 3, 2)
+    images: Images = raw.transpose(0, 1, 3, 2)
+    return images
 
 
 def read_images(path: str | Path, indices: npt.NDArray[np.int64] | None = None, *, chunk: int = 2_048) -> Images:

@@ -214,7 +214,8 @@ def cut_crop(half: Images, rng: np.random.Generator) -> Images:
     left = int(rng.integers(0, half.shape[1] - side + 1))
     square = Image.fromarray(np.ascontiguousarray(half[top : top + side, left : left + side]))
     resized = square.resize((layout.SIDE, layout.SIDE), Image.Resampling.BILINEAR)
-    return np.asarray(resized).transpose(2, 0, 1)
+    image: np.ndarray = np.asarray(resized).transpose(2, 0, 1)
+    return image
 
 
 def _crops(halves_: list[Images], labels: Labels, rng: np.random.Generator, bar: Any) -> Images:

@@ -56,7 +56,8 @@ def update(
 def _release(new: str | Path) -> dict[str, Any]:
     """The corrected release, from a file or the web."""
     if not str(new).startswith(("https://", "http://")):
-        return json.loads(read(Path(new)).data)
+        release: dict[str, Any] = json.loads(read(Path(new)).data)
+        return release
     try:
         with urlopen(str(new), timeout=SECONDS) as answer:
             found = json.loads(answer.read(MAX_BYTES))

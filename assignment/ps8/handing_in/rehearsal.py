@@ -34,7 +34,7 @@ def main(path: str, *without: str) -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
     os.environ |= {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
-    builtins.input = lambda prompt="": ""  # type: ignore[assignment]
+    builtins.input = lambda prompt="": ""
     from ps8.questions import ROOMS
 
     from .notebook import read
@@ -118,7 +118,8 @@ class _Shell:
 
     @property
     def namespace(self) -> dict[str, Any]:
-        return self.shell.user_ns
+        namespace: dict[str, Any] = self.shell.user_ns
+        return namespace
 
     def run(self, source: str) -> str:
         """Runs a cell; the error it ends with, or nothing."""

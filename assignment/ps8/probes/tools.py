@@ -121,7 +121,7 @@ CONVOLUTIONS = (F.conv2d, torch.conv2d)
 TRANSPOSED_CONVOLUTIONS = (F.conv_transpose2d, torch.conv_transpose2d)
 
 
-class Batches(list):
+class Batches(list[Any]):
     """A list of batches that also looks like a DataLoader: it has `.dataset` and `.batch_size`."""
 
     def __init__(self, *tensors: Tensor, sizes: list[int]) -> None:

@@ -132,7 +132,8 @@ def never(case: Case) -> list[int]:
     if negatives is None:
         return []
     counts = np.bincount(negatives.ravel(), minlength=MANY_ROWS)
-    return np.flatnonzero(counts < 0.05 * counts.mean()).tolist()
+    rare: list[int] = np.flatnonzero(counts < 0.05 * counts.mean()).tolist()
+    return rare
 
 
 def _off(view: str, negatives: np.ndarray, y: np.ndarray, positive: np.ndarray) -> dict[str, str]:

@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 OTHER = {"l": "ab", "ab": "l"}
 # Ways to make a feature's length one, right or not: what each image is divided by.
-NORMS = {
+NORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "length 1": lambda x: np.linalg.norm(x, axis=1),
     "not at all": lambda x: np.ones(len(x)),
     "the sum of the absolute values 1": lambda x: np.abs(x).sum(axis=1),
@@ -42,7 +42,8 @@ MADE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-7)
+    units: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-7)
+    return units
 
 
 class Inputs:

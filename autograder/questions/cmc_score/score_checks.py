@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from nbjudge.judge.compare import Case, close, difference
@@ -242,12 +244,13 @@ def _gradient_of(case: Case, view: str, *, updated: bool = False, held: bool = F
         if fit.live != view:
             continue
         live = torch.from_numpy(inputs.live[view]).double().requires_grad_()
-        length = {
+        lengths: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
             "length 1": lambda x: x.norm(dim=1),
             "not at all": lambda x: torch.ones(len(x), dtype=x.dtype),
             "the sum of the absolute values 1": lambda x: x.abs().sum(dim=1),
             "divided by the squared length": lambda x: (x**2).sum(dim=1),
-        }.get(fit.norm)
+        }
+        length = lengths.get(fit.norm)
         if length is None:
             return None
         divide = length(live).detach() if held else length(live)

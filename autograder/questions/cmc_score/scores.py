@@ -107,7 +107,7 @@ class Scores:
         return None
 
     def bank(self, bank: str, before: bool) -> np.ndarray:
-        rows = self.inputs.banks[bank].copy()
+        rows: np.ndarray = self.inputs.banks[bank].copy()
         if not before:
             got, update = self.case.got.arrays.get(f"first.memory_{bank}"), self.case.once(Updates).of[bank]
             believed = update is not None and update.live and got is not None and got.shape == SHAPE

@@ -47,7 +47,8 @@ FORMS: tuple[tuple[str, Severity, Callable[[Maps], np.ndarray]], ...] = (
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    units: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return units
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ class Form:
 
 
 def log_odds(s: Tensor, Z: float | Tensor, noise: float = K / N) -> Tensor:
-    return s - torch.as_tensor(Z).log() - np.log(noise)
+    odds: Tensor = s - torch.as_tensor(Z).log() - np.log(noise)
+    return odds
 
 
 def _parts(positive: Tensor, noise: Tensor) -> Tensor:

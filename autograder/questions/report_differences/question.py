@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import Any
 
 from nbjudge.judge.verdict import Line, Status, Verdict
 from ps8.literals import NotPlain, read
@@ -39,7 +40,7 @@ def judge_differences(source: str) -> Verdict:
     return Verdict(QUESTION, POINTS, min(POINTS, round(earned, 2)), status, tuple(lines))
 
 
-def _line(table: Mapping, pair: tuple[str, str]) -> Line:
+def _line(table: Mapping[Any, Any], pair: tuple[str, str]) -> Line:
     name, each, right = f"{ROWS[pair[0]]} against {ROWS[pair[1]]}", POINTS / len(PAIRS), _reference()[pair]
     try:
         got = entry(table, pair)

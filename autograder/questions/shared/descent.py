@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nbjudge.judge.catalogue import Edit
 from nbjudge.judge.compare import Case
 from nbjudge.judge.criteria import MET, Outcome, unjudged
 from nbjudge.judge.severity import Severity
-
-from autograder.judge.reference import Edit
 
 from . import paces
 from .loops import Loop

@@ -237,7 +237,7 @@ def _enlarged(given: np.ndarray, asked: Tensor) -> bool:
     if given.shape[:2] != asked.shape[:2]:
         return False
     ways = ({"mode": "nearest"}, {"mode": "bilinear"}, {"mode": "bilinear", "align_corners": True}, {"mode": "bicubic"})
-    return any(close(given, F.interpolate(asked, size=given.shape[2:], **way).numpy()) for way in ways)  # type: ignore[arg-type]
+    return any(close(given, F.interpolate(asked, size=given.shape[2:], **way).numpy()) for way in ways)
 
 
 LayersOf = Callable[[Case], Layers]

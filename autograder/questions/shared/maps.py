@@ -59,7 +59,8 @@ def rgb(values: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """The first image, (batch, 3, rows, columns), with the range of the expected one stretched over all of black to white."""
     low, high = np.percentile(expected[0], (0.5, 99.5))
     stretched = (np.nan_to_num(values[0]) - low) / max(high - low, 1e-6)
-    return (255 * np.clip(stretched, 0, 1)).astype(np.uint8).transpose(1, 2, 0)
+    image: np.ndarray = (255 * np.clip(stretched, 0, 1)).astype(np.uint8).transpose(1, 2, 0)
+    return image
 
 
 def span_in_words(values: np.ndarray) -> str:

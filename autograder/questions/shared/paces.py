@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nbjudge.judge.catalogue import Edit
 from nbjudge.judge.compare import Case
 
 from autograder.judge import reference
-from autograder.judge.reference import Edit
 
 from .loops import Loop
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from nbjudge.judge.catalogue import Edit
 from nbjudge.judge.compare import Case, close, told
 from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
 from nbjudge.judge.severity import Severity
@@ -10,7 +11,6 @@ from ps8.probes.tools import Numbers
 from ps8.questions.train_cmc.probe import TinyViews
 
 from autograder.judge import reference
-from autograder.judge.reference import Edit
 from autograder.questions.shared.descent import step
 from autograder.questions.shared.judged import asked
 from autograder.questions.shared.loops import WHOLE, Loop, epochs, kept, loss, runs

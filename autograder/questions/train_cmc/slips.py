@@ -69,7 +69,8 @@ def first_scores(seed: int) -> dict[str, tuple[Tensor, Tensor]]:
         l, ab = TinyViews(numbers)(coarse_images(numbers)[:4])
 
         def scored(l: Tensor, ab: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-            return TinyContrast(numbers, N=10, K=3)(l, ab, y)
+            scores: tuple[Tensor, Tensor] = TinyContrast(numbers, N=10, K=3)(l, ab, y)
+            return scores
 
         right, twice = scored(l, ab, index), TinyContrast(numbers, N=10, K=3)
         first, second = twice(l, ab, index), twice(l, ab, index)

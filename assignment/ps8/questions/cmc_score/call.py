@@ -71,7 +71,7 @@ class Call:
 
     def cosines(self, view: str, bank: str = "") -> Tensor:
         """The cosines of a view's features with every row of a bank (of the other view's, unless named), (B, N): looked up."""
-        unit = self.live[view] / self.live[view].norm(dim=1, keepdim=True)
+        unit: Tensor = self.live[view] / self.live[view].norm(dim=1, keepdim=True)
         return unit[:, : self.rows] if (bank or OTHER[view]) == "l" else unit[:, self.rows : 2 * self.rows]
 
     def run(self, namespace: Namespace, *, draw: bool = False, grad: bool = False, ahead: str = "") -> Call:
@@ -94,7 +94,8 @@ class Call:
 
     def scores(self, view: str) -> Tensor:
         """The scores of a view without their last dimension and without a graph, (B, K+1)."""
-        return self.out[view].detach()[..., 0]
+        scores: Tensor = self.out[view].detach()[..., 0]
+        return scores
 
 
 def bank_of(contrast: Any, view: str) -> Tensor:

@@ -27,7 +27,7 @@ def check_gradients(namespace: Namespace) -> None:
         )
     for round_ in (1, 2):
         with student(QUESTION, "loss.backward() to run after the update", ERRORS, f"backward, call {round_}"):
-            sum((call.out[view] * weights[view]).sum() for view in VIEWS).backward()  # type: ignore[union-attr]
+            sum((call.out[view] * weights[view]).sum() for view in VIEWS).backward()
             if round_ == 1:
                 first = {view: call.leaves[view].grad for view in VIEWS}
                 live = {view: x.detach().clone().requires_grad_() for view, x in call.leaves.items()}
@@ -55,7 +55,8 @@ def check_gradients(namespace: Namespace) -> None:
 
 def _direction(view: str) -> Tensor:
     direction = Numbers(SEED).normal(f"direction {view}", B, D)
-    return direction / direction.norm()
+    unit: Tensor = direction / direction.norm()
+    return unit
 
 
 def _slope(namespace: Namespace, view: str, weights: dict[str, Tensor], step: float = 0.02) -> float:

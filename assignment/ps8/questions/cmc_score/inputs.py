@@ -28,7 +28,7 @@ def momentum(numbers: Numbers) -> float:
 
 def bank(numbers: Numbers, view: str, rows: int, long: int = 0) -> Tensor:
     """Rows of length 1 of a view's bank; the last `long` are longer, as rows of noise may be."""
-    made = numbers.normal(f"memory_{view}", rows, DIM)
+    made: Tensor = numbers.normal(f"memory_{view}", rows, DIM)
     made = made / made.norm(dim=1, keepdim=True)
     made[rows - long :] *= LONGER
     return made

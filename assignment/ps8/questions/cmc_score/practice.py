@@ -78,7 +78,8 @@ def scorer(namespace: Namespace, numbers: Numbers, N: int, K: int, d: int = 16, 
 
 def unit(x: Tensor) -> Tensor:
     """Rows of length 1."""
-    return x / x.norm(dim=-1, keepdim=True)
+    rows: Tensor = x / x.norm(dim=-1, keepdim=True)
+    return rows
 
 
 def rows_for(numbers: Numbers, N: int, K: int, batch: int = 4) -> tuple[Tensor, Tensor]:

@@ -102,6 +102,6 @@ def _score_once(contrast: nn.Module, numbers: Numbers, evidence: Evidence, call:
     evidence.record(f"{call}.out_ab", out_ab)
     with evidence.part(f"{call}.gradient"):
         weighted = [(o * inputs.weight(numbers, view, *o.shape)).sum() for view, o in zip(VIEWS, (out_l, out_ab), strict=True)]
-        sum(weighted).backward()  # type: ignore[union-attr]
+        sum(weighted).backward()
         for name, leaf in [("grad_l", l), ("grad_ab", ab)]:
             evidence.record(f"{call}.{name}", gradient_of(leaf))

@@ -34,7 +34,7 @@ def _stand_in(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> type[n
     return Encoder
 
 
-def _check_input(encoder: Any, x: Tensor, calls: list, images: Tensor) -> None:
+def _check_input(encoder: Any, x: Tensor, calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> None:
     """What a convolution would refuse, said in the words of the question."""
     channels = encoder.in_channels
     expected = f"the encoder for {channels} channel{'s' if channels > 1 else ''} gets (batch_size, {channels}, 64, 64)"
@@ -121,7 +121,7 @@ def _shapes(out: Any) -> None:
     fail(QUESTION, "feature_shape", expected, came)
 
 
-def _encoders(calls: list, images: Tensor) -> None:
+def _encoders(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> None:
     """Two encoders ran, one for a channel and one for two."""
     modules = {id(module): module for module, _, _ in calls}
     expected = "two encoders to run, an Encoder(1) for L and an Encoder(2) for ab"
@@ -136,7 +136,7 @@ def _encoders(calls: list, images: Tensor) -> None:
         fail(QUESTION, "one_encoder", expected, " and ".join(f"an Encoder({n})" for n in sizes))
 
 
-def _channels(calls: list, images: Tensor) -> None:
+def _channels(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> None:
     """Each encoder saw its own part of the image."""
     seen = {}
     for module, x, _ in calls:
@@ -185,7 +185,7 @@ def _dependence(model: nn.Module, images: Tensor, feats: dict[str, Tensor]) -> N
             )
 
 
-def _values(calls: list, feats: dict[str, Tensor]) -> None:
+def _values(calls: list[tuple[Any, Tensor, Tensor]], feats: dict[str, Tensor]) -> None:
     for module, _, out in calls[:2]:
         name = "L" if module.in_channels == 1 else "ab"
         flat, feat = out.reshape(len(out), -1), feats[name].detach()

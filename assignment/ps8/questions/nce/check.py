@@ -22,7 +22,8 @@ def check_nce(namespace: Namespace) -> str:
 
     def fresh(share: float = decay) -> nn.Module:
         with student(question, "NCELoss(N, K, decay=...) to give a module"):
-            return cls(N, K, decay=share)
+            made: nn.Module = cls(N, K, decay=share)
+        return made
 
     def loss(criterion: nn.Module, scores: Tensor, ahead: str) -> float:
         return loss_of(question, criterion, scores, ahead, EDGE if ahead == "a batch of one" else errors).item()

@@ -66,7 +66,9 @@ def _activation(before: Tensor, after: Tensor) -> str:
     return "other"
 
 
-def _activation_cause(table: Table, k: int, last: bool, found: str, calls: list, after: Tensor) -> str:
+def _activation_cause(
+    table: Table, k: int, last: bool, found: str, calls: list[tuple[Tensor, tuple[int, ...], Tensor]], after: Tensor
+) -> str:
     if last:
         inner = [x for x, _, _ in calls[1:]] + [out for _, _, out in calls[:-1]]
         if any(x.shape == after.shape and torch.allclose(x, after, atol=1e-5) for x in inner):

@@ -46,11 +46,11 @@ def checked(check: Callable[[Namespace], str], name: str, changes: Mapping[str, 
 def _changed(cls: type[nn.Module], change: Callable[[Any], Any]) -> Iterator[None]:
     """For a while, another `forward` in the class itself: a class of its own would not do for code that says super(A, self)."""
     own, forward = "forward" in vars(cls), cls.forward
-    cls.forward = lambda self, *args, **kwargs: change(forward(self, *args, **kwargs))  # type: ignore[method-assign]
+    cls.forward = lambda self, *args, **kwargs: change(forward(self, *args, **kwargs))
     try:
         yield
     finally:
         if own:
-            cls.forward = forward  # type: ignore[method-assign]
+            cls.forward = forward
         else:
             del cls.forward

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -19,7 +22,9 @@ from ps8.probes.tools import (
 )
 
 
-def probe_layers(module: nn.Module, x: Tensor, functions: tuple, numbers: Numbers, evidence: Evidence) -> None:
+def probe_layers(
+    module: nn.Module, x: Tensor, functions: tuple[Callable[..., Any], ...], numbers: Numbers, evidence: Evidence
+) -> None:
     """Shapes and number of the parameters, what each convolution got and gave, and the output."""
     evidence.record(
         "constant", int(any(p.dim() > 1 and p.numel() > 1 and bool((p == p.flatten()[0]).all()) for p in _made(module)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +18,7 @@ SHAPES = {
 EDGE = {r".": "squeeze_breaks"}  # whatever is raised for a batch of one or a row of one, when others work
 
 
-def loss_of(question: str, criterion: nn.Module, scores: Tensor, ahead: str, errors: dict[str, str] | None = None) -> Any:
+def loss_of(question: str, criterion: nn.Module, scores: Tensor, ahead: str, errors: dict[str, str] | None = None) -> Tensor:
     """A loss, and that it is one finite number."""
     with student(question, f"one number for scores of shape {tuple(scores.shape)}", errors or SHAPES, ahead):
         loss = criterion(scores)

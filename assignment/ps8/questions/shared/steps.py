@@ -188,7 +188,7 @@ def _hand_made(steps: list[Step]) -> bool:
     return any(step.of("output") for step in steps)
 
 
-def returned_values(question: str, returned: Any, count: int, what: str) -> tuple:
+def returned_values(question: str, returned: Any, count: int, what: str) -> tuple[Any, ...]:
     if not isinstance(returned, tuple) or len(returned) != count:
         fail(question, "general.returned", f"the function returns {what}, as given", f"{type(returned).__name__}")
     return returned

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Table:
     question: str
     name: str
     layer: str
-    functions: tuple
+    functions: tuple[Callable[..., Any], ...]
     widths: tuple[int, ...]
     sides: tuple[int, ...]
     out_axis: int

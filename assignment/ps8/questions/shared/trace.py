@@ -76,7 +76,7 @@ class Trace:
         trace = self
 
         class Watched(Batches):
-            def __iter__(self) -> Iterator:
+            def __iter__(self) -> Iterator[Any]:
                 for batch in super().__iter__():
                     trace.events.append(Event("batch"))
                     yield batch
@@ -92,7 +92,7 @@ class Trace:
             self._forward(name, module, (*args, *kwargs.values()), output)
             return output
 
-        module.forward = watched  # type: ignore[method-assign]
+        module.forward = watched
 
     def without_graph(self) -> bool:
         """Whether the last forward pass kept no graph."""
@@ -118,7 +118,7 @@ class Trace:
             elif steps:
                 steps[-1].events.append(event)
 
-    def _forward(self, name: str, module: nn.Module, args: tuple, output: Any) -> None:
+    def _forward(self, name: str, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         outputs = output if isinstance(output, tuple) else (output,)
         inputs = [a.detach().cpu().clone() for a in args if isinstance(a, Tensor)]
         values = (inputs, [o.detach().cpu().clone() for o in outputs])

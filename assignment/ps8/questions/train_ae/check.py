@@ -115,7 +115,8 @@ def _reconstruction(step: Step, x: Tensor, k: int) -> Tensor:
         inputs, outs = step.calls("encoder"), step.calls("decoder")
     if not inputs or not outs:
         fail(question, "model_not_called", "the model to be called on every batch", f"no call at batch {k}")
-    got, out = inputs[-1].values[0][0], outs[-1].values[1][0]
+    got: Tensor = inputs[-1].values[0][0]
+    out: Tensor = outs[-1].values[1][0]
     if got.shape == x.shape and torch.allclose(got, x):
         return out
     again = len(calls) > 1 and got.shape == x.shape and torch.allclose(got, calls[-2].values[1][0])

@@ -72,7 +72,8 @@ class Grey(nn.Module):
         self.decoder = _Paint(grey)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.decoder(self.encoder(x))
+        out: Tensor = self.decoder(self.encoder(x))
+        return out
 
 
 class _Paint(nn.Module):
@@ -81,7 +82,8 @@ class _Paint(nn.Module):
         self.grey, self.layer = grey, nn.Conv2d(2, 3, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.grey + 0 * self.layer(x)
+        out: Tensor = self.grey + 0 * self.layer(x)
+        return out
 
 
 ITEMS = (

@@ -29,7 +29,7 @@ class _TinyEncoder(nn.Module):
         self.layer = nn.Conv2d(3, 9, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        maps = self.layer(x)
+        maps: Tensor = self.layer(x)
         return maps[:, :8] + 0 * maps[:, 8:]
 
 
@@ -46,7 +46,8 @@ class TinyAutoencoder(nn.Module):
         fill(self, numbers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.decoder(self.encoder(x))
+        out: Tensor = self.decoder(self.encoder(x))
+        return out
 
 
 def few_pixels(numbers: Numbers, name: str, count: int) -> Tensor:

@@ -169,7 +169,8 @@ def _images(numbers: Numbers, count: int) -> Tensor:
 
 def _features(encoder: nn.Module, images: Tensor) -> int:
     with torch.no_grad():
-        return encoder(images[:1]).numel()
+        features: Tensor = encoder(images[:1])
+    return features.numel()
 
 
 def _check_optimizer(namespace: Namespace, steps: list[Step], trace: Trace, supervised: bool) -> None:
