@@ -61,6 +61,9 @@ bench: setup  ## measure the plain way and ours, side by side, into benchmarks/r
 misconceptions: setup  ## judge every known wrong answer, into benchmarks/misconceptions.json
 	$(BIN)/python -m trials misconceptions
 
+assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `nbjudge grade ps9` grades as it stands
+	$(BIN)/nbjudge new $(NAME) --course autograder
+
 publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
 	$(BIN)/python -m assignment.builder publish --out public
 

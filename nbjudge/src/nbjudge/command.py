@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--students", action="append", metavar="NAMES", help=says)
     reports = "grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
     command("formgrader", _formgrader, f"nbgrader's formgrader: {reports}", one=False)
+    new = command("new", _new, "write a new assignment with two hand-ins, which can be graded as it stands", one=False)
+    new.add_argument("name", help="of the assignment, such as ps9")
     command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
     return parser
 
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         options.root = course_directory(options.course or Path.cwd())
-        if options.run is not _formgrader:  # that is for all assignments
+        if options.run not in (_formgrader, _new):  # one is for all assignments, the other for one that is not there yet
             options.workspace = workspace(options.root, options.assignment)
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -231,6 +233,20 @@ def _server_options(given: Sequence[str]) -> list[str]:
     ours = {"--ServerApp.default_url": "/formgrader", "--ServerApp.open_browser": "True"}
     also = {"--ServerApp.open_browser": {"--no-browser"}}  # a short form
     return [*(f"{name}={value}" for name, value in ours.items() if not said & {name, *also.get(name, ())}), *given]
+
+
+def _new(options: argparse.Namespace) -> int:
+    from nbjudge.skeleton import NotNew, write_assignment
+
+    try:
+        written = write_assignment(options.root, options.name)
+    except NotNew as why:
+        print(why, file=sys.stderr)
+        return 2
+    for path in written:
+        print(f"wrote {path.relative_to(options.root)}")
+    print(f"`nbjudge grade {options.name}` grades the two hand-ins; then make the notebook in source/ your own.")
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

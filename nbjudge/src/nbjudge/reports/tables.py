@@ -30,8 +30,8 @@ def rows_of(workspace: Workspace, sheet: Sheet, names: Sequence[str] | None = No
 
 def write_tables(rows: Sequence[Row], workspace: Workspace, sheet: Sheet) -> None:
     """Writes `grades.csv` and `class_report.html` into the course directory, each in one step; the first in any case."""
-    write_csv(rows, workspace.root / CSV, sheet)
-    write_class_report(rows, workspace.root / PAGE, workspace, sheet, released(workspace))
+    write_csv(rows, workspace.output(CSV), sheet)
+    write_class_report(rows, workspace.output(PAGE), workspace, sheet, released(workspace))
 
 
 def released(workspace: Workspace) -> str:
