@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import nbformat
+from typing import Any
+
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.ground.notebooks import read
 
 from assignment.builder.stub import STUB
 from autograder.paths import ASSIGNMENT, COURSE
@@ -15,7 +17,7 @@ NOTEBOOKS = ("ps8", "nce")
 
 def source(name: str) -> NotebookNode:
     """The instructor's notebook, as the builder wrote it."""
-    return nbformat.read(COURSE / "source" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+    return read(COURSE / "source" / ASSIGNMENT / f"{name}.ipynb")
 
 
 def release(name: str) -> NotebookNode:
@@ -31,7 +33,7 @@ def by_hand() -> list[str]:
 
 def without_answers(notebook: NotebookNode) -> NotebookNode:
     """An instructor's notebook as nbgrader releases it. Changes the notebook."""
-    resources: dict = {}
+    resources: dict[str, Any] = {}
     clear = ClearSolutions(code_stub={"python": STUB})
     notebook, _ = clear.preprocess(notebook, resources)
     notebook, _ = ClearHiddenTests().preprocess(notebook, resources)

@@ -6,6 +6,7 @@ Nothing in them runs when they are read, so no jail is needed: they are read as 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 from nbjudge.evidence import BadEvidence
@@ -42,7 +43,7 @@ def arrays(data: bytes) -> dict[str, np.ndarray]:
         raise Refused("is a safetensors file that cannot be read: was it cut off? Call ps8.submit() again") from None
 
 
-def _order(table: dict) -> list[str]:
+def _order(table: dict[str, Any]) -> list[str]:
     told = json.loads(table.get("__metadata__", {}).get(ORDER, "[]"))
     if isinstance(told, list) and told and all(isinstance(name, str) for name in told):
         return told

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import nbformat
 from nbformat import NotebookNode
 from nbjudge.ground.markdown import in_a_sentence
+from nbjudge.ground.notebooks import new_markdown_cell
 
 from autograder.artifacts.findings import Findings, Line
 from autograder.artifacts.measure import TOLERANCE
@@ -26,7 +26,7 @@ def report_cell(findings: Findings) -> NotebookNode:
         ]
         lines.append("")
     lines += [f"- {in_a_sentence(sentence)}" for sentence in sentences(findings)]
-    cell = nbformat.v4.new_markdown_cell("\n".join(lines).rstrip())
+    cell = new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = CELL
     return cell
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
+from nbjudge.ground.notebooks import new_markdown_cell
 from nbjudge.judge.verdict import Verdict
 
 from autograder.artifacts.findings import Findings
@@ -29,12 +30,12 @@ _ABOUT: Mapping[str, Callable[[HandIn], list[str]]] = {
 }
 
 
-def is_beside(cell: Mapping) -> bool:
+def is_beside(cell: Mapping[str, Any]) -> bool:
     """Whether a cell of an autograded notebook holds what was prepared for the grader."""
     return str(cell.get("id", "")).startswith(PREFIX) and box_of(cell) in BOXES
 
 
-def box_of(cell: Mapping) -> str:
+def box_of(cell: Mapping[str, Any]) -> str:
     """The box that such a cell stands beside."""
     return str(cell.get("id", "")).removeprefix(PREFIX)
 
@@ -55,7 +56,7 @@ def prepare(nb: NotebookNode, source: NotebookNode, findings: Findings, verdict:
         about = [f"- {sentence}" for sentence in about_words(box, texts, lesson, notes)]
         if written(texts[box]):
             about = [*_ABOUT[box](hand_in), *about]
-        cell = nbformat.v4.new_markdown_cell("\n".join([f"#### {TITLE}", "", *about, "", NOTE]))
+        cell = new_markdown_cell("\n".join([f"#### {TITLE}", "", *about, "", NOTE]))
         cell["id"] = PREFIX + box
         insert_before(nb, box, cell)
 

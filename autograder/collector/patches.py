@@ -32,6 +32,7 @@ _LIBRARIES = ("torch.nn", "torch.optim", "torch._tensor", "torch.overrides", "nu
 _TORCH = os.path.dirname(torch.__file__)
 _BY_ITSELF = {"builtins.input", "torch.Storage"}  # replaced by IPython at each cell, and by torch with the default dtype
 _MISSING = object()
+Undo = list[tuple[Callable[..., Any], tuple[Any, ...]]]  # calls, to be made from the last to the first
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Snapshot:
         Yields:
             The names of what was replaced, such as `torch.nn.functional.relu`.
         """
-        undo: list[tuple[Callable[..., Any], tuple]] = []
+        undo: Undo = []
         found = self._modules(undo) + self._attributes(undo) + self._added(undo) + self._code(undo) + self._tables(undo)
         try:
             yield found
@@ -90,7 +91,7 @@ class Snapshot:
             for call, args in reversed(undo):
                 call(*args)
 
-    def _modules(self, undo: list) -> list[str]:
+    def _modules(self, undo: Undo) -> list[str]:
         """Modules that stand under another's name."""
         if all(map(is_, map(sys.modules.get, self.modules), self.modules.values())):
             return []
@@ -101,7 +102,7 @@ class Snapshot:
             sys.modules[name] = self.modules[name]
         return [f"sys.modules['{name}']" for name in found]
 
-    def _attributes(self, undo: list) -> list[str]:
+    def _attributes(self, undo: Undo) -> list[str]:
         found = []
         for space in (*self.spaces, *self.classes):
             for key, old, now in space.changed():
@@ -112,7 +113,7 @@ class Snapshot:
                 found.append(f"{space.name}.{key}")
         return found
 
-    def _added(self, undo: list) -> list[str]:
+    def _added(self, undo: Undo) -> list[str]:
         """Methods that a class inherited and has of its own now, and names in a module that hide a builtin."""
         found = []
         for space, names in zip((*self.spaces, *self.classes), self.names, strict=True):
@@ -125,7 +126,7 @@ class Snapshot:
                 found.append(f"{space.name}.{key}")
         return found
 
-    def _code(self, undo: list) -> list[str]:
+    def _code(self, undo: Undo) -> list[str]:
         """Functions that are still there, with other code in them."""
         now = list(map(_inside, self.functions))
         if now == self.insides:
@@ -138,7 +139,7 @@ class Snapshot:
                 found.append(f"{function.__module__}.{function.__qualname__}")
         return found
 
-    def _tables(self, undo: list) -> list[str]:
+    def _tables(self, undo: Undo) -> list[str]:
         """The kit's own tables, such as that of the probes."""
         found = []
         for table, old in self.tables:
@@ -197,6 +198,6 @@ def _set_inside(function: FunctionType, parts: tuple[Any, Any, Any]) -> None:
     function.__code__, function.__defaults__, function.__kwdefaults__ = parts
 
 
-def _refill(table: dict, content: dict) -> None:
+def _refill(table: dict[Any, Any], content: dict[Any, Any]) -> None:
     table.clear()
     table.update(content)

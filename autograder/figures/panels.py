@@ -24,7 +24,8 @@ class Panel:
 def differs(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> np.ndarray:
     """Where two arrays of one shape differ by more than the judge lets pass; what is not finite always does."""
     with np.errstate(all="ignore"):
-        return ~(np.abs(got - expected) <= atol + rtol * np.abs(expected))
+        close: np.ndarray = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+    return ~close
 
 
 def scale(expected: np.ndarray) -> float:

@@ -65,7 +65,7 @@ def _elsewhere(nb: NotebookNode, notes: Mapping[str, Notes], earned: Mapping[str
 @functools.lru_cache(maxsize=256)
 def _number(source: str) -> str:
     """The number by which IPython names a cell's text."""
-    return str(murmur2_x86(source, get_tmp_hash_seed()))
+    return str(murmur2_x86(source, get_tmp_hash_seed()))  # type: ignore[no-untyped-call]
 
 
 def _is_stub(source: str) -> bool:

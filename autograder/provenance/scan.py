@@ -67,7 +67,8 @@ def _without_prose(tree: ast.Module) -> ast.Module:
                 return ast.copy_location(ast.Pass(), node)
             return self.generic_visit(node)
 
-    return Prose().visit(tree)
+    without: ast.Module = Prose().visit(tree)
+    return without
 
 
 def changes(source: str) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from nbjudge.ground.notebooks import new_code_cell, new_markdown_cell, new_notebook, write
 
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 ANSWER = 'def mean(numbers):\n    """The mean of a list of numbers."""\n    {body}'
@@ -46,7 +46,7 @@ def write_assignment(root: Path, name: str) -> list[Path]:
         raise NotNew(f"{there[0].relative_to(root)} is there already: choose another name, or remove it.")
     for path, written in files.items():
         path.parent.mkdir(parents=True)
-        nbformat.write(written, path)
+        write(written, path)
     return list(files)
 
 
@@ -62,7 +62,7 @@ def notebook(name: str, body: str) -> NotebookNode:
         ),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return new_notebook(cells=cells, metadata=kernel)
+    return new_notebook(*cells, metadata=kernel)
 
 
 def _marked(cell: NotebookNode, name: str, **facts: object) -> NotebookNode:

@@ -44,21 +44,21 @@ def from_dict(entries: Mapping[str, Any]) -> NotebookNode:
     return made
 
 
-def new_notebook(*cells: NotebookNode) -> NotebookNode:
-    """A notebook of these cells."""
-    notebook: NotebookNode = nbformat.v4.new_notebook(cells=list(cells))  # type: ignore[no-untyped-call]
+def new_notebook(*cells: NotebookNode, **more: Any) -> NotebookNode:
+    """A notebook of these cells, and of more such as its metadata."""
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=list(cells), **more)  # type: ignore[no-untyped-call]
     return notebook
 
 
-def new_code_cell(source: str) -> NotebookNode:
-    """A code cell that was not run."""
-    cell: NotebookNode = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+def new_code_cell(source: str, **more: Any) -> NotebookNode:
+    """A code cell that was not run, and more such as its id."""
+    cell: NotebookNode = nbformat.v4.new_code_cell(source, **more)  # type: ignore[no-untyped-call]
     return cell
 
 
-def new_markdown_cell(source: str) -> NotebookNode:
-    """A cell of text."""
-    cell: NotebookNode = nbformat.v4.new_markdown_cell(source)  # type: ignore[no-untyped-call]
+def new_markdown_cell(source: str, **more: Any) -> NotebookNode:
+    """A cell of text, and more such as its id."""
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(source, **more)  # type: ignore[no-untyped-call]
     return cell
 
 
