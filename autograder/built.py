@@ -65,7 +65,9 @@ def _planned(plan: tuple[Any, Any]) -> tuple[Any, str, Any]:
 def _digest() -> str:
     """A digest of all that the notebooks are made of, and of the notebooks."""
     digest = hashlib.sha256()
-    for path in sorted({ROOT / "assignment" / "course.toml", COURSE / "nbgrader_config.py", *_files()}):
+    for path in sorted(
+        {ROOT / "assignment" / "course.toml", COURSE / "nbgrader_config.py", COURSE / "definition.py", *_files()}
+    ):
         if path.is_file():
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

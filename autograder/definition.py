@@ -13,7 +13,7 @@ from nbjudge.assignment import Assignment, Facts, Mistake, Seen, plain_title
 from assignment.builder.anchors import MISTAKES, mistake_anchor, section_anchor
 from assignment.builder.stub import STUB, TEXT_STUB
 from autograder import grading
-from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT, SOLUTION
+from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, ROOT, SOLUTION
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -124,6 +124,7 @@ class _PS8(Assignment):
         yield from sorted(SOLUTION.rglob("*.py"))
         yield from sorted(CATALOGUE.glob(f"*/{FILE}"))
         yield ROOT / "assignment" / "course.toml"
+        yield from sorted(KIT.rglob("*.toml"))  # titles of the questions
         yield from sorted(DATA.glob("*/test_?.bin"))
 
     def tasks(self, workspace: Workspace, student: str) -> dict[str, Task]:

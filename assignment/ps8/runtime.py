@@ -51,7 +51,13 @@ def say_once(message: str) -> None:
     """Print `message` once a process: in a notebook among its output, since stderr is red there like a failure."""
     if message not in _said:
         _said.add(message)
-        print(message, file=sys.stdout if "ipykernel" in sys.modules else sys.stderr)
+        print(message, file=sys.stdout if _in_a_notebook() else sys.stderr)
+
+
+def _in_a_notebook() -> bool:
+    """Whether this is a kernel's process. That IPython is imported tells nothing."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,11 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def change(lines: str) -> None:
         path = tmp_path / "course.toml"
         path.write_text(COURSE.read_text().replace("\n[points]\n", f"\n{lines}\n[points]\n"))
-        monkeypatch.setattr(grading, "course", functools.cache(lambda: load_course(path)))
+        monkeypatch.setattr(grading, "load_course", lambda: load_course(path))
+        grading.course.cache_clear()
 
-    return change
+    yield change
+    grading.course.cache_clear()
 
 
 def test_choices_about_the_jail_are_taken(changed) -> None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from nbjudge.assignment import register
 
 from autograder.definition import PS8
 
 register(PS8)
+
+
+@pytest.fixture(autouse=True)
+def _ps8() -> None:
+    """Whatever course an earlier test has read."""
+    register(PS8)

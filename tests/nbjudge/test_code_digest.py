@@ -155,3 +155,22 @@ def test_where_nothing_can_be_written_the_digest_is_the_same(package: Path, monk
     code_digest._known.cache_clear()
     assert digest_of(imported(["mine.top"])) == before
     code_digest._known.cache_clear()
+
+
+def test_a_relative_import_is_followed_however_its_module_was_reached(package: Path) -> None:
+    """Half of a question's modules were in no key: found by a name in another module, their own imports led nowhere."""
+    (package / "top.py").write_text("from mine.low.one import later\n")
+    (package / "low" / "one.py").write_text("from .two import x\n\ndef later(): ...\n")
+    found = [path.relative_to(package).as_posix() for path in imported(["mine.top"])]
+    assert "low/two.py" in found
+
+
+def test_every_module_of_the_judge_is_in_the_key_of_grades() -> None:
+    folder = ROOT / "autograder" / "questions"
+    modules = {path for path in folder.rglob("*.py") if path.name not in ("right_answers.py", "practice.py")}
+    assert not modules - set(imported((*state.CODE, *PS8.modules)))
+
+
+def test_what_is_imported_for_types_alone_is_not_followed(package: Path) -> None:
+    (package / "top.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mine.low import one\n")
+    assert [path.name for path in imported(["mine.top"])] == ["__init__.py", "top.py"]

@@ -68,7 +68,7 @@ def refuse(*args: object, **kwargs: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-VERSIONS = lambda course: next(doctor.versions(*PS8.distribution))  # noqa: E731
+VERSIONS = lambda course: next(doctor.versions("nbjudge"))  # noqa: E731
 KERNEL = lambda course: doctor.kernel(at(course))  # noqa: E731
 ATTRIBUTE = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc = get_config()\n"
 RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
@@ -89,12 +89,12 @@ RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
     "silent": (KERNEL, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed()), "gives no answer"),
     "open": (KERNEL, lambda p, c: p.setattr(doctor, "gather", lambda *a: printed("seen: /home")), "to be found: /home"),
     "old": (
-        lambda c: next(doctor.versions(*PS8.distribution)),
+        lambda c: next(doctor.versions("nbjudge")),
         lambda p, c: other_version(p, "nbgrader", "0.8.1"),
         "nbgrader 0.8.1, needed",
     ),
     "gone": (
-        lambda c: next(doctor.versions(*PS8.distribution)),
+        lambda c: next(doctor.versions("nbjudge")),
         lambda p, c: other_version(p, "ipykernel", PackageNotFoundError),
         "ipykernel is missing",
     ),
@@ -179,4 +179,4 @@ def test_the_command_prints_the_fix_and_fails_for_what_is_needed(monkeypatch, ca
 def test_every_part_is_looked_at(monkeypatch: pytest.MonkeyPatch, course: Path) -> None:
     monkeypatch.setattr(doctor, "gather", lambda *a: printed("seen:"))
     names = [finding.name for finding in doctor.checks(at(course))]
-    assert names[-8:] == ["kernel", "versions", "data", "source", "nbgrader", "secret", "disk", "course directory"]
+    assert names[-9:] == ["kernel", "versions", "versions", "data", "source", "nbgrader", "secret", "disk", "course directory"]

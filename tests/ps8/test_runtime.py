@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -78,7 +79,8 @@ def test_a_gpu_that_only_seems_to_be_there_fails_the_trial(monkeypatch: pytest.M
 
 
 def test_in_a_notebook_a_message_is_no_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "ipykernel", runtime)
+    kernels = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", kernels)
     runtime.say_once("something to know")
     assert capsys.readouterr() == ("something to know\n", "")
 

@@ -73,6 +73,10 @@ class PlainFacts:
     bonus: Sequence[str] = ()
     feedback_level: str = "auto"
 
+    def __post_init__(self) -> None:
+        if self.deadline is not None and self.deadline.tzinfo is None:
+            raise ValueError(f"the deadline {self.deadline} has no zone: give it one, such as tzinfo=timezone.utc")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -145,10 +149,11 @@ class Seen:
 
 
 class Assignment:
-    """One assignment. Override what there is to say.
+    """One assignment. Override what there is to say, in a module of the course's: a cluster's workers import it by name.
 
     Args:
         id: nbgrader's name of it, the folder of its notebooks. The notebook of that name is its main one.
+        limits: what one hand-in may use, such as `Limits(cpu_seconds_per_cell=60)`; by default 5 seconds of computing a cell.
 
     Attributes:
         optional: names of notebooks that nobody needs to hand in; of the others a blank one is graded where one is missing.
@@ -162,8 +167,14 @@ class Assignment:
     distribution: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
 
-    def __init__(self, id: str) -> None:
-        self.id = id
+    def __init__(self, id: str, limits: Limits | None = None) -> None:
+        self.id, self._limits = id, limits
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:  # so that what is worked out for it once holds for its copy in another process, too
+        return hash((type(self), self.id))
 
     # ---- what is said of it
 
@@ -193,7 +204,7 @@ class Assignment:
         """What one hand-in may use."""
         from nbjudge.jail.policy import Limits
 
-        return Limits()
+        return self._limits or Limits()
 
     def jail(self) -> Settings:
         """What a kernel is given."""
@@ -238,6 +249,10 @@ class Assignment:
         """Where what is known of the questions does not fit together; empty if it does."""
         return ""
 
+    def said(self) -> str:
+        """What decides a score and stands in no file: the values of an object that a configuration has made."""
+        return ""
+
     def files(self) -> Iterable[Path]:
         """What a score depends on besides code that is imported; read as files."""
         return ()
@@ -270,6 +285,11 @@ def register(assignment: Assignment) -> None:
     _named[assignment.id] = assignment
 
 
+def forget() -> None:
+    """Forgets all assignments: another course is read."""
+    _named.clear()
+
+
 def named(id: str) -> Assignment:
     """The assignment of an id: the one that the course's configuration names, or one of which nothing is known."""
-    return _named.get(id) or Assignment(id)
+    return _named.setdefault(id, Assignment(id))

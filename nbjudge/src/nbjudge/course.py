@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+from nbjudge.assignment import Refusal, forget
 from nbjudge.workspace import Workspace
 
 CONFIG = "nbgrader_config.py"
@@ -33,7 +35,8 @@ def course_directory(start: Path) -> Path:
 
 def assignments(root: Path) -> list[str]:
     """The assignments of a course: the folders of `source/` that hold notebooks."""
-    return sorted({path.parent.name for path in (root / "source").glob("*/*.ipynb")})
+    found = {path.parent.name for path in (root / "source").glob("*/*.ipynb")}
+    return sorted(name for name in found if not name.startswith("."))  # .ipynb_checkpoints is Jupyter's
 
 
 def workspace(root: Path, assignment: str = "") -> Workspace:
@@ -62,5 +65,16 @@ def read_configuration(root: Path) -> None:
     """Runs the course's `nbgrader_config.py`, for the assignments that it names."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    if (root / CONFIG).is_file():
+    forget()  # those of another course
+    if not (root / CONFIG).is_file():
+        return
+    if str(root) not in sys.path:  # as nbgrader's commands have it, so that a module beside the file is found
+        sys.path.append(str(root))
+    try:
         PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    except Refusal:
+        raise
+    except SystemExit as error:  # of `nbjudge.guarded`, which says why
+        raise NoCourse(str(error)) from error
+    except Exception as error:  # it is a program: it may raise anything
+        raise NoCourse(f"{CONFIG} cannot be read, so nothing is graded: {type(error).__name__}: {error}") from error

@@ -63,7 +63,7 @@ class Workspace:
     def output(self, name: str) -> Path:
         """Where a file about the class is written: `grades.csv`; `grades-ps9.csv` where the course has several assignments."""
         plain = self.root / name
-        several = len({path.parent for path in (self.root / "source").glob("*/*.ipynb")}) > 1
+        several = len({path.parent for path in (self.root / "source").glob("[!.]*/*.ipynb")}) > 1
         return plain.with_stem(f"{plain.stem}-{self.id}") if several else plain
 
     @property

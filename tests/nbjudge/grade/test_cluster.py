@@ -129,11 +129,11 @@ def test_no_scheduler_there(course: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_worker_with_another_version_gathers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(pool.OtherEnvironment, match="another version"):
-        pool.gather_text("{}", {}, pool.Limits(), "another environment")
+        pool.gather_text("{}", {}, PS8, "another environment")
 
 
 def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "environment", lambda: "another environment")
+    monkeypatch.setattr(run, "environment", lambda assignment: "another environment")
     summary = ClassRun(at(course), NAMES, pool.local(1, PS8)).run()
     assert "make them the same" in summary.stopped
     assert (summary.graded, summary.failed) == ([], {})

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import time
+from dataclasses import asdict
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbjudge.record import Record
 from nbjudge.repair.plan import make_plan
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import BLANK, IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE, rebuild
+from traitlets.config import Config
 
 from trials.broken_files import written
 
@@ -238,7 +241,7 @@ class TestOwnCells:
         for notebook in (source, good):
             notebook.cells.insert(1, new_code_cell(given, id="profile"))
         cell(good, "profile").source = 'import os\n\nos.environ["PS8_PROFILE"] = "quick"'
-        repaired = through(good, make_plan(source))
+        repaired = through(good, make_plan(source, Config({"Repair": {"reserved": ["PS8_PROFILE"]}})))
         assert cell(repaired.notebook, "profile").source == given
 
     def test_raw_cells_are_dropped(self, good, plan):
@@ -295,11 +298,11 @@ class TestHostile:
             if "nbgrader" in each.metadata:
                 each.metadata.nbgrader.update(points=1e9, grade=True, solution=True, locked=False, task=True)
         good.metadata = NotebookNode(
-            kernelspec={"name": "bash", "language": "bash", "display_name": "x"}, ps8={"repairs": ["<b>"]}
+            kernelspec={"name": "bash", "language": "bash", "display_name": "x"}, nbjudge={"repairs": ["<b>"]}
         )
         repaired = through(good, plan)
         assert [each.metadata for each in repaired.notebook.cells] == [slot.cell.metadata for slot in plan.slots]
-        assert repaired.notebook.metadata == {**plan.metadata, "ps8": {"repairs": [], "unreadable": False}}
+        assert repaired.notebook.metadata == {**plan.metadata, "nbjudge": asdict(Record())}
 
     def test_a_test_cell_of_ones_own_earns_nothing(self, good, plan, grader):
         cell(good, "halve-answer").source = "def halve(x):\n    return 0"

@@ -99,5 +99,11 @@ def points(workspace: Workspace) -> dict[str, float]:
     Raises:
         NotBuilt: if the source had to be asked and cannot be read.
     """
-    said = workspace.assignment.facts().points
-    return dict(said) or {question: worth for (_, question), worth in points_of_source(workspace).items()}
+    if said := workspace.assignment.facts().points:
+        return dict(said)
+    found: dict[str, float] = {}
+    for (notebook, question), worth in points_of_source(workspace).items():
+        if question in found:
+            raise NotBuilt(f"`{question}` stands in {notebook}.ipynb and in another notebook: no table can tell the two apart.")
+        found[question] = worth
+    return found

@@ -45,9 +45,10 @@ def grader_digest(workspace: Workspace) -> str:
     load_secret(workspace.secret)  # before anything is noted: a key that is made later would change every note
     assignment, shown = workspace.assignment, (path for place in kernel_folders(workspace) for path in place.rglob("*.py"))
     read = [path for path in assignment.files() if path.suffix == ".py"]
-    files = {*imported((*CODE, *assignment.modules)), *shown, *read}
+    files = {*imported((*CODE, type(assignment).__module__, *assignment.modules)), *shown, *read}
     versions = map(_version, sorted({*_PACKAGES, *assignment.libraries}))
-    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions]).encode())
+    said = [repr(assignment.limits()), assignment.jail().key(), assignment.said()]
+    digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions, *said]).encode())
     facts = [secret_file(workspace.secret), workspace.root / "nbgrader_config.py", *workspace.notebooks()]
     for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
         if file.is_file():
@@ -169,6 +170,8 @@ def overlooked(workspace: Workspace) -> list[str]:
     """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
     folder = workspace.root / "submitted"
     found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
+    others = [path.name for path in (workspace.root / "source").glob("[!.]*") if path.is_dir() and path.name != workspace.id]
+    found -= {name for name in found if any((folder / name / other).is_dir() for other in others)}  # they handed in that
     return sorted(name for name in found - set(students(workspace)) if not name.startswith("."))
 
 

@@ -58,10 +58,10 @@ def imported(modules: Iterable[str]) -> list[Path]:
             waiting += _below(name.removesuffix(".*"))
             continue
         seen.add(name)
-        for path in _files(name):
+        for path, package in _files(name):
             if path not in found:
                 found[path] = None
-                waiting += _imports(path, name)
+                waiting += _imports(path, package)
     _known().keep()
     return sorted(found)
 
@@ -121,12 +121,22 @@ def _parsed(content: bytes) -> _Read:
     except (SyntaxError, ValueError):
         return _Read((), hashlib.sha256(content).hexdigest())  # counts by its bytes
     statements: list[Statement] = []
-    for node in ast.walk(tree):
+    for node in _running(tree):
         if isinstance(node, ast.Import):
             statements += [(0, alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             statements.append((node.level, node.module or "", tuple(alias.name for alias in node.names)))
     return _Read(tuple(statements), hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def _running(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module but those below `if TYPE_CHECKING:`, which never run."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        only_for_types = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        waiting += node.orelse if only_for_types else ast.iter_child_nodes(node)  # type: ignore[attr-defined]
 
 
 class _Known(dict[str, _Read]):
@@ -154,28 +164,28 @@ class _Known(dict[str, _Read]):
 _known = functools.lru_cache(maxsize=1)(_Known)
 
 
-def _files(name: str) -> Iterator[Path]:
-    """A module's file and those of the packages above it, which run before it; none for what is not ours."""
+def _files(name: str) -> Iterator[tuple[Path, str]]:
+    """A module's file and those of the packages above it, which run before it, each with its package; of what is ours."""
     top, *rest = name.split(".")
     folder = folder_of(top)
+    within = top
     for part in [*rest, ""] if folder else ():
         if (package := folder / "__init__.py").is_file():  # type: ignore[operator]
-            yield package
+            yield package, within
         if part and (module := folder / f"{part}.py").is_file():  # type: ignore[operator]
-            yield module
-        folder = folder / part  # type: ignore[operator]
+            yield module, within
+        folder, within = folder / part, f"{within}.{part}"  # type: ignore[operator]
 
 
 def _below(package: str) -> Iterator[str]:
     """The packages right below a package of ours."""
-    *_, own = _files(package)
+    *_, (own, _) = _files(package)
     for init in sorted(own.parent.glob("*/__init__.py")):
         yield f"{package}.{init.parent.name}"
 
 
-def _imports(path: Path, name: str) -> list[str]:
+def _imports(path: Path, package: str) -> list[str]:
     """The names of modules that a file imports, or may: `from a import b` may mean the module a.b."""
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found = []
     for level, module, names in _read(path).statements:
         above = ".".join(package.split(".")[: len(package.split(".")) - level + 1]) if level else ""

@@ -18,7 +18,7 @@ from nbjudge.judge.figure import Figure
 from nbjudge.judge.verdict import Line, Status, Verdict
 
 if TYPE_CHECKING:
-    from nbjudge.jail.policy import Settings
+    from nbjudge.jail.policy import Limits, Settings
 
 Expected = Mapping[str, Any]  # expression -> its value, as JSON holds it
 RTOL, ATOL = 1e-6, 1e-9
@@ -33,11 +33,15 @@ class ByValues(Assignment):
         id: nbgrader's name of it.
         questions: name of a test cell -> expressions over the student's names, each with the value that is right. Tests that
             are not named are decided by their own assertions.
+        limits: see `Assignment`.
     """
 
-    def __init__(self, id: str, questions: Mapping[str, Expected]) -> None:
-        super().__init__(id)
+    def __init__(self, id: str, questions: Mapping[str, Expected], limits: Limits | None = None) -> None:
+        super().__init__(id, limits)
         self.questions = {name: dict(expected) for name, expected in questions.items()}
+
+    def said(self) -> str:
+        return json.dumps(self.questions, default=repr)
 
     def jail(self) -> Settings:
         from nbjudge.jail.policy import Settings

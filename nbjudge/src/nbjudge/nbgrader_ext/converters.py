@@ -20,6 +20,7 @@ BEFORE = ".before-"  # begins the name of a folder of graded notebooks that are 
 
 _format_path = CourseDirectory.format_path
 _init_destination = BaseConverter.init_destination
+_init_preprocessors = Autograde._init_preprocessors
 _convert_notebooks = BaseConverter.convert_notebooks
 
 
@@ -29,6 +30,21 @@ def mend() -> None:
     BaseConverter.init_notebooks = _find_notebooks
     Autograde.init_destination = _set_aside
     Autograde.convert_notebooks = _restoring
+    Autograde._init_preprocessors = _in_the_jail
+
+
+def _in_the_jail(self: Autograde) -> None:
+    """As nbgrader's own; where the configuration was dropped since, as one is that raises, nothing is run.
+
+    Raises:
+        NbGraderException: if student code would run without a jail.
+    """
+    if not any("EvidenceExecute" in str(step) for step in self.autograde_preprocessors):
+        raise NbGraderException(
+            "nbgrader_config.py could not be read to its end, or names other autograde_preprocessors: student code would run "
+            "without a jail, so nothing is run. `nbjudge doctor` says more."
+        )
+    _init_preprocessors(self)
 
 
 def _path(self: CourseDirectory, nbgrader_step: str, student_id: str, assignment_id: str, escape: bool = False) -> str:

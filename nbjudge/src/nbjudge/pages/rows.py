@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, is_task
 
 from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground import terminal
@@ -107,9 +107,9 @@ def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level =
     owners = owner_of(nb.cells)
     made = []
     for cell in nb.cells:
-        if is_grade(cell):
+        if is_grade(cell) or is_task(cell):
             question = cell.metadata.nbgrader.grade_id
-            answers = [c for c in nb.cells if is_solution(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
+            answers = [c for c in nb.cells if _answers(c) and owners.get(c.metadata.nbgrader.grade_id) == question]
             verdict = Verdict.from_dict(verdicts[question]) if question in verdicts else None
             row = _row(cell, answers, verdict, assignment, notebook)
             made.append(row if level == "full" else _without_numbers(row, verdict))
@@ -133,7 +133,9 @@ def owner_of(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     waiting: list[str] = []
     for cell in cells:
         facts = cell["metadata"].get("nbgrader", {})
-        if facts.get("grade"):
+        if facts.get("task"):
+            owners[facts["grade_id"]] = facts["grade_id"]
+        elif facts.get("grade"):
             owners[facts["grade_id"]] = facts["grade_id"]
             if not facts.get("solution"):
                 owners.update(dict.fromkeys(waiting, facts["grade_id"]))
@@ -141,6 +143,11 @@ def owner_of(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         elif facts.get("solution"):
             waiting.append(facts["grade_id"])
     return owners
+
+
+def _answers(cell: NotebookNode) -> bool:
+    """Whether a comment on an answer stands in a cell: an answer's own, or that of a task, which is answered in other cells."""
+    return bool(is_solution(cell) or is_task(cell))
 
 
 def answer_anchor(grade_id: str) -> str:

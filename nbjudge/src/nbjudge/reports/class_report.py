@@ -119,8 +119,9 @@ def _shade(score: float | None, points: float) -> str:
 
 def _page(student: str, workspace: Workspace) -> str:
     """Where the page of a student's main notebook is, from the report; empty if there is none."""
-    there = (workspace.feedback(student) / f"{workspace.id}.html").is_file()
-    return f"feedback/{quote(os.fsencode(student))}/{workspace.id}/{workspace.id}.html" if there else ""
+    page = f"{workspace.main}.html"
+    there = (workspace.feedback(student) / page).is_file()
+    return f"feedback/{quote(os.fsencode(student))}/{workspace.id}/{page}" if there else ""
 
 
 def write_class_report(rows: Sequence[Row], path: Path, workspace: Workspace, sheet: Sheet, released: str = "") -> None:

@@ -23,7 +23,7 @@ class Item:
 
     Attributes:
         graded: students over whom the next two are taken, see `who_answered`.
-        difficulty: mean share of the points, in [0, 1]: 1 is easy. None if nobody's is graded.
+        difficulty: mean share of the points, in [0, 1]: 1 is easy. None if nobody's is graded, or it is worth nothing.
         discrimination: correlation of its points with those of all other questions, in [-1, 1]; None if it is undefined.
         undefined: why it is; empty if it is not.
         statuses: how many students stand how.
@@ -59,7 +59,7 @@ def items(rows: Sequence[Row], details: Sequence[Details], sheet: Sheet) -> list
                 sheet.title(question),
                 points,
                 len(answered),
-                statistics.fmean(scores) / points if scores else None,
+                statistics.fmean(scores) / points if scores and points else None,
                 discrimination,
                 undefined,
                 dict(Counter(d.status[question] for d in details if question in d.status)),

@@ -27,6 +27,7 @@ def histogram(totals: Sequence[float], best: float) -> list[int]:
 
 def distribution(totals: Sequence[float], best: float, mean: float, median: float) -> Markup:
     """Bars of the totals, with mean and median marked."""
+    best = best or 1.0  # of an assignment that gives no points
     bars = histogram(totals, best)
     most, left, bottom = max(bars, default=0) or 1, 34, HEIGHT - 34
     wide = (WIDTH - left - 10) / BINS

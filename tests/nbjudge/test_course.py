@@ -1,0 +1,116 @@
+"""Finding a course, reading its configuration, and what happens where that cannot be read: nothing is run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbjudge.assignment import Assignment, PlainFacts, named
+from nbjudge.course import NoCourse, assignments, course_directory, workspace
+from nbjudge.grade.built import NotBuilt, points
+from nbjudge.grade.state import grader_digest, overlooked
+from nbjudge.judge.values import ByValues
+from nbjudge.skeleton import write_assignment
+from nbjudge.workspace import Workspace
+
+from .course import nbgrader
+
+LINES = "from nbjudge import configure\nconfigure(get_config())\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    root = tmp_path / "course"
+    root.mkdir()
+    (root / "nbgrader_config.py").write_text(LINES)
+    write_assignment(root, "ps1")
+    return root
+
+
+def test_a_course_is_found_here_above_and_below(course: Path, tmp_path: Path) -> None:
+    for start in (course, course / "source" / "ps1", tmp_path):
+        assert course_directory(start) == course
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "nbgrader_config.py").touch()
+    with pytest.raises(NoCourse, match="several courses below"):
+        course_directory(tmp_path)
+
+
+def test_what_jupyter_leaves_is_no_assignment(course: Path) -> None:
+    (course / "source" / ".ipynb_checkpoints").mkdir()
+    (course / "source" / ".ipynb_checkpoints" / "header.ipynb").touch()
+    assert assignments(course) == ["ps1"] and workspace(course).id == "ps1"
+    assert workspace(course).output("grades.csv").name == "grades.csv"
+
+
+def test_a_module_beside_the_configuration_is_found_and_an_earlier_course_forgotten(course: Path) -> None:
+    module = "from nbjudge.judge.values import ByValues\nPS1 = ByValues('ps1', {'mean': {'1': 1}})\n"
+    (course / "of_this_test.py").write_text(module)
+    told = "from of_this_test import PS1\nfrom nbjudge import configure\nconfigure(get_config(), PS1)\n"
+    (course / "nbgrader_config.py").write_text(told)
+    assert isinstance(workspace(course).assignment, ByValues)
+    (course / "nbgrader_config.py").write_text(LINES)
+    assert type(workspace(course).assignment) is Assignment
+
+
+@pytest.mark.parametrize("broken", ["from nowhere import X\n", "this is no Python\n", "raise SystemExit('enough')\n"])
+def test_a_configuration_that_cannot_be_read_is_said(course: Path, broken: str) -> None:
+    (course / "nbgrader_config.py").write_text(LINES + broken)
+    with pytest.raises(NoCourse):
+        workspace(course)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES + "from nowhere import X\n",
+        f"from nbjudge import guarded\nwith guarded():\n    from nowhere import X\n{LINES}",
+        LINES + "get_config().Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']\n",
+    ],
+    ids=["after", "guarded", "another"],
+)
+def test_nothing_runs_without_a_jail_where_the_configuration_is_lost(course: Path, text: str) -> None:
+    """Nbgrader logs what its configuration raises, and goes on as if there were none."""
+    assert nbgrader(course, "generate_assignment", "ps1").returncode == 0
+    mark = course.parent / "mark"
+    notebook = course / "submitted" / "example-right" / "ps1" / "ps1.ipynb"
+    notebook.write_text(notebook.read_text("utf-8").replace("return sum", f"open('{mark}', 'w').close(); return sum"), "utf-8")
+    (course / "nbgrader_config.py").write_text(text)
+    assert nbgrader(course, "autograde", "ps1", "--student", "example-right").returncode != 0
+    assert not mark.exists()
+
+
+def test_what_decides_a_score_is_in_the_key(course: Path) -> None:
+    def digest(assignment: Assignment) -> str:
+        return grader_digest(Workspace(course, assignment))
+
+    judge = ByValues("ps1", {"mean": {"mean([1])": 1}})
+    assert digest(judge) == digest(ByValues("ps1", {"mean": {"mean([1])": 1}}))
+    assert digest(judge) != digest(ByValues("ps1", {"mean": {"mean([1])": 2}})) != digest(Assignment("ps1"))
+
+
+def test_assignments_are_equal_by_what_they_say() -> None:
+    assert Assignment("ps1") == Assignment("ps1") != Assignment("ps2")
+    assert ByValues("ps1", {"a": {"1": 1}}) != ByValues("ps1", {"a": {"1": 2}})
+    assert named("of this test") is named("of this test")
+
+
+def test_who_handed_in_another_assignment_is_not_overlooked(course: Path) -> None:
+    write_assignment(course, "ps2")
+    (course / "submitted" / "bob" / "ps2").mkdir(parents=True)
+    (course / "submitted" / "eve").mkdir()
+    assert overlooked(Workspace(course, Assignment("ps1"))) == ["eve"]
+
+
+def test_two_questions_of_one_name_are_refused_by_the_table(course: Path) -> None:
+    folder = course / "source" / "ps1"
+    (folder / "second.ipynb").write_bytes((folder / "ps1.ipynb").read_bytes())
+    with pytest.raises(NotBuilt, match=r"stands in second\.ipynb and in another notebook"):
+        points(Workspace(course, Assignment("ps1")))
+
+
+def test_a_deadline_has_a_zone() -> None:
+    with pytest.raises(ValueError, match="has no zone"):
+        PlainFacts("ps1", deadline=datetime(2027, 1, 1))
