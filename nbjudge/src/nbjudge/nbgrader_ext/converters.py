@@ -15,6 +15,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 
 BEFORE = ".before-"  # begins the name of a folder of graded notebooks that are being replaced
 
@@ -39,7 +40,7 @@ def _in_the_jail(self: Autograde) -> None:
     Raises:
         NbGraderException: if student code would run without a jail.
     """
-    if not any("EvidenceExecute" in str(step) for step in self.autograde_preprocessors):
+    if any(step is Execute or str(step).rpartition(".")[2] == "Execute" for step in self.autograde_preprocessors):
         raise NbGraderException(
             "nbgrader_config.py could not be read to its end, or names other autograde_preprocessors: student code would run "
             "without a jail, so nothing is run. `nbjudge doctor` says more."
