@@ -6,11 +6,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
 from nbjudge.course import NoCourse, assignments, course_directory, workspace
 from nbjudge.grade.built import NotBuilt, points
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
+from nbjudge.pages.rows import rows
+from nbjudge.reports.class_report import class_report
+from nbjudge.reports.scores import Row, Sheet
 from nbjudge.skeleton import write_assignment
 from nbjudge.workspace import Workspace
 
@@ -114,3 +118,19 @@ def test_two_questions_of_one_name_are_refused_by_the_table(course: Path) -> Non
 def test_a_deadline_has_a_zone() -> None:
     with pytest.raises(ValueError, match="has no zone"):
         PlainFacts("ps1", deadline=datetime(2027, 1, 1))
+
+
+def test_a_test_that_is_worth_nothing_breaks_no_report(course: Path) -> None:
+    sheet = Sheet(Assignment("ps1"), {"mean": 0.0, "words": 1.0})
+    of_all = [Row(name, {"mean": 0.0, "words": share}) for name, share in (("ada", 1.0), ("bob", 0.5), ("eve", 0.0))]
+    page = class_report(of_all, Workspace(course, Assignment("ps1")), sheet)
+    assert "<td>ada</td>" in page
+    nothing = Sheet(Assignment("ps1"), {"mean": 0.0})
+    assert class_report([Row("ada", {"mean": 0.0})], Workspace(course, Assignment("ps1")), nothing)
+
+
+def test_a_task_has_its_row_and_its_comment_on_the_page() -> None:
+    facts = {"grade_id": "drawing", "task": True, "grade": False, "solution": False, "locked": True, "points": 5, "score": 4}
+    task = new_markdown_cell("Draw.", metadata={"nbgrader": {**facts, "schema_version": 3, "comment": "a lovely drawing"}})
+    (row,) = rows(new_notebook(cells=[task]), Assignment("ps1"), "ps1")
+    assert (row.id, row.score, row.points) == ("drawing", 4, 5) and "a lovely drawing" in row.comments[0]
