@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from nbjudge.assignment import Assignment, Facts, Mistake, Seen, plain_title
 
-from assignment.builder.anchors import MISTAKES, mistake_anchor, section_anchor
 from assignment.builder.stub import STUB, TEXT_STUB
 from autograder import grading
 from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, ROOT, SOLUTION
@@ -50,6 +49,8 @@ class _PS8(Assignment):
         return QUESTIONS[question].title if question in QUESTIONS else plain_title(question)
 
     def section(self, question: str, notebook: str) -> str:
+        from assignment.builder.anchors import section_anchor
+
         return _address(notebook, section_anchor(question))
 
     def mistakes(self) -> Mapping[str, Mistake]:
@@ -58,6 +59,8 @@ class _PS8(Assignment):
         return {known.id: Mistake(known.question, known.name, known.costs) for known in catalogue()}
 
     def mistake(self, id: str) -> str:
+        from assignment.builder.anchors import MISTAKES, mistake_anchor
+
         return _address(MISTAKES, mistake_anchor(id))
 
     # ---- how its hand-ins are run

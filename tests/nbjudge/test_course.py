@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
-from nbjudge.course import NoCourse, assignments, course_directory, workspace
+from nbjudge.course import NoCourse, course_directory, workspace
 from nbjudge.grade.built import NotBuilt, points
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
@@ -16,7 +16,7 @@ from nbjudge.pages.rows import rows
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.scores import Row, Sheet
 from nbjudge.skeleton import write_assignment
-from nbjudge.workspace import Workspace
+from nbjudge.workspace import Workspace, assignments_of
 
 from .course import nbgrader
 
@@ -44,7 +44,7 @@ def test_a_course_is_found_here_above_and_below(course: Path, tmp_path: Path) ->
 def test_what_jupyter_leaves_is_no_assignment(course: Path) -> None:
     (course / "source" / ".ipynb_checkpoints").mkdir()
     (course / "source" / ".ipynb_checkpoints" / "header.ipynb").touch()
-    assert assignments(course) == ["ps1"] and workspace(course).id == "ps1"
+    assert assignments_of(course) == ["ps1"] and workspace(course).id == "ps1"
     assert workspace(course).output("grades.csv").name == "grades.csv"
 
 

@@ -7,6 +7,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from traitlets.config import Config
+
+CONFIG = "nbgrader_config.py"
+
+
+class OnlyNames(Config):
+    """What `get_config()` gives where a course is asked for its assignments alone: then nothing of nbgrader is needed."""
+
 
 @contextmanager
 def guarded() -> Iterator[None]:
@@ -26,5 +34,9 @@ def guarded() -> Iterator[None]:
 def configure(c: Any, *assignments: Any) -> None:
     """For a course's `nbgrader_config.py`: has nbgrader's commands jail, repair and judge, its assignments as they say."""
     with guarded():
+        if isinstance(c, OnlyNames):
+            for assignment in assignments:
+                import_module("nbjudge.assignment").register(assignment)
+            return
         # Imported by name: nothing of nbgrader is needed before, and no key of evidence is to hang on all of it.
         import_module("nbjudge.nbgrader_ext.config").configure(c, *assignments)

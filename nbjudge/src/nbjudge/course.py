@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from nbjudge import CONFIG, OnlyNames
 from nbjudge.assignment import Refusal, forget
-from nbjudge.workspace import Workspace
-
-CONFIG = "nbgrader_config.py"
+from nbjudge.workspace import Workspace, assignments_of
 
 
 class NoCourse(RuntimeError):
@@ -33,12 +32,6 @@ def course_directory(start: Path) -> Path:
     raise NoCourse(f"No {CONFIG} in {start}, above or below it: go to the course directory, or name it with --course.")
 
 
-def assignments(root: Path) -> list[str]:
-    """The assignments of a course: the folders of `source/` that hold notebooks."""
-    found = {path.parent.name for path in (root / "source").glob("*/*.ipynb")}
-    return sorted(name for name in found if not name.startswith("."))  # .ipynb_checkpoints is Jupyter's
-
-
 def workspace(root: Path, assignment: str = "") -> Workspace:
     """The workspace of an assignment, with the course's configuration read.
 
@@ -50,7 +43,7 @@ def workspace(root: Path, assignment: str = "") -> Workspace:
         NoCourse: if there is no such assignment, or several where none was named.
     """
     read_configuration(root)
-    there = assignments(root)
+    there = assignments_of(root)
     if not assignment and len(there) == 1:
         return Workspace.of(root, there[0])
     if assignment in there:
@@ -65,13 +58,19 @@ def read_configuration(root: Path) -> None:
     """Runs the course's `nbgrader_config.py`, for the assignments that it names."""
     from traitlets.config.loader import PyFileConfigLoader
 
+    class Loader(PyFileConfigLoader):
+        """Its `get_config()` gives what asks for the assignments' names alone: nothing of nbgrader is imported for that."""
+
+        def clear(self) -> None:
+            self.config = OnlyNames()
+
     forget()  # those of another course
     if not (root / CONFIG).is_file():
         return
     if str(root) not in sys.path:  # as nbgrader's commands have it, so that a module beside the file is found
         sys.path.append(str(root))
     try:
-        PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+        Loader(CONFIG, path=str(root)).load_config()
     except Refusal:
         raise
     except SystemExit as error:  # of `nbjudge.guarded`, which says why

@@ -16,12 +16,13 @@ from nbgrader.apps import AutogradeApp
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
+from nbjudge import CONFIG
 from nbjudge.assignment import Assignment
 from nbjudge.gather import gather
 from nbjudge.ground import notebooks
 from nbjudge.jail import Finding, findings, reasons_unavailable
 from nbjudge.judge.secret import load_secret
-from nbjudge.nbgrader_ext.config import FILE, configure
+from nbjudge.nbgrader_ext.config import configure
 from nbjudge.workspace import Workspace
 
 ROOM = 2 * 2**30  # bytes that a class of some hundreds may leave in evidence/
@@ -120,7 +121,7 @@ def source(workspace: Workspace) -> Finding:
 
 def config(course: Path) -> Finding:
     """Whether nbgrader, started in the course directory, is configured to jail and judge as we do."""
-    ours, name = Config(), FILE
+    ours, name = Config(), CONFIG
     configure(ours)
     app = AutogradeApp(log_level=50)
     app.initialize([], root=str(course))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from nbjudge.assignment import Assignment, named
 SECRET = "secret.key"
 EVIDENCE = "evidence"
 GRADED = "graded"
+
+
+def main_of(assignment: str, names: Sequence[str]) -> str:
+    """The main one of an assignment's notebooks, of which there is at least one: that of its name, or else the first."""
+    return assignment if assignment in names else names[0]
+
+
+def assignments_of(root: Path) -> list[str]:
+    """The assignments of a course: the folders of `source/` that hold notebooks; .ipynb_checkpoints is Jupyter's."""
+    return sorted({path.parent.name for path in (root / "source").glob("[!.]*/*.ipynb")})
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Workspace:
     def main(self) -> str:
         """The name of the main notebook: that of the assignment, or else the first."""
         names = [path.stem for path in self.notebooks()]
-        return self.id if self.id in names or not names else names[0]
+        return main_of(self.id, names) if names else self.id
 
     def submitted(self, student: str) -> Path:
         return self.root / "submitted" / student / self.id
@@ -63,8 +74,7 @@ class Workspace:
     def output(self, name: str) -> Path:
         """Where a file about the class is written: `grades.csv`; `grades-ps9.csv` where the course has several assignments."""
         plain = self.root / name
-        several = len({path.parent for path in (self.root / "source").glob("[!.]*/*.ipynb")}) > 1
-        return plain.with_stem(f"{plain.stem}-{self.id}") if several else plain
+        return plain.with_stem(f"{plain.stem}-{self.id}") if len(assignments_of(self.root)) > 1 else plain
 
     @property
     def graded(self) -> Path:

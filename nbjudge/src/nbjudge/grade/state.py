@@ -21,7 +21,7 @@ from nbjudge.grade.names import key
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.files import write_whole
 from nbjudge.judge.secret import load_secret, secret_file
-from nbjudge.workspace import Workspace
+from nbjudge.workspace import Workspace, assignments_of
 
 # What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
 CODE = (
@@ -170,7 +170,7 @@ def overlooked(workspace: Workspace) -> list[str]:
     """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
     folder = workspace.root / "submitted"
     found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
-    others = [path.name for path in (workspace.root / "source").glob("[!.]*") if path.is_dir() and path.name != workspace.id]
+    others = [name for name in assignments_of(workspace.root) if name != workspace.id]
     found -= {name for name in found if any((folder / name / other).is_dir() for other in others)}  # they handed in that
     return sorted(name for name in found - set(students(workspace)) if not name.startswith("."))
 

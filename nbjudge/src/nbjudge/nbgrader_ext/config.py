@@ -12,6 +12,7 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from nbjudge import CONFIG
 from nbjudge.assignment import Assignment, register
 from nbjudge.nbgrader_ext.converters import mend
 from nbjudge.nbgrader_ext.timestamps import tolerate
@@ -37,15 +38,12 @@ AUTOGRADE = [
 FEEDBACK = ["nbjudge.nbgrader_ext.student_page.Grades"]
 
 
-FILE = "nbgrader_config.py"
-
-
 def course_config(course: Path) -> Config:
     """The configuration that nbgrader's commands have in a course directory: its nbgrader_config.py, and ours."""
     config = Config()
     configure(config)
-    if (course / FILE).is_file():
-        config.merge(PyFileConfigLoader(FILE, path=str(course)).load_config())
+    if (course / CONFIG).is_file():
+        config.merge(PyFileConfigLoader(CONFIG, path=str(course)).load_config())
     config.CourseDirectory.root = str(course)
     return config
 

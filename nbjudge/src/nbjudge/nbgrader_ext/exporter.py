@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from nbjudge.repair.plan import Plan, plan_of
 from nbjudge.repair.read import MAX_BYTES, Read, read_notebook
 from nbjudge.repair.rebuild import told
 from nbjudge.repair.remarks import Remark
+from nbjudge.workspace import main_of
 
 
 class TolerantExporter(NotebookExporter):
@@ -58,7 +58,7 @@ class TolerantExporter(NotebookExporter):
             hand_in = intake(path.parent, list(plans), plans=plans)
         except Exception as error:  # whatever a folder may hold that nobody thought of
             return [f"The files of the hand-in could not be looked through: {told(error)}."], read_submission(path)
-        said = hand_in.remarks if path.stem == _main(path.parent.name, plans) else []
+        said = hand_in.remarks if path.stem == main_of(path.parent.name, list(plans)) else []
         if path.stem not in hand_in.notebooks:
             return said, read_submission(path)
         return said, read_notebook(hand_in.notebooks[path.stem])
@@ -90,8 +90,3 @@ def _named(filename: str, resources: dict[str, Any] | None) -> dict[str, Any]:
     metadata.update(name=os.path.splitext(name)[0], path=path, modified_date=f"{changed:%B} {changed.day}, {changed.year}")
     resources["metadata"] = metadata
     return resources
-
-
-def _main(assignment: str, names: Iterable[str]) -> str:
-    """The main notebook of an assignment: the one of its name, or else the first."""
-    return assignment if assignment in names else min(names)

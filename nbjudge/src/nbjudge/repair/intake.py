@@ -17,6 +17,7 @@ from nbjudge.repair.files import MAX_FILE, Found
 from nbjudge.repair.plan import Plan
 from nbjudge.repair.remarks import Remark
 from nbjudge.repair.search import GUESSED, Search
+from nbjudge.workspace import main_of
 
 ARTIFACTS = ("*results*.json", "*.pth", "*.safetensors")
 EXPECTED = ("results.json",)
@@ -59,7 +60,7 @@ def intake(
     search.folder(folder)
     hand_in = HandIn(remarks=search.remarks)
     notebooks = [found for found in search.found if _is_notebook(found)]
-    main = folder.name if folder.name in names else names[0]
+    main = main_of(folder.name, names)
     for name, files in assigned(notebooks, [main, *(name for name in names if name != main)], plans).items():
         hand_in.notebooks[name] = chosen(name, files, hand_in.remarks, plans.get(name)).data
     taken = {id(found) for found in notebooks}
