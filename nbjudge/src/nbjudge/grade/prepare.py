@@ -16,7 +16,7 @@ from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from nbjudge.repair.intake import HandIn, intake
 from nbjudge.repair.plan import Plan, plan_of
 from nbjudge.repair.read import Read, read_notebook
-from nbjudge.repair.rebuild import rebuild_whatever, told
+from nbjudge.repair.rebuild import error_line, rebuild_whatever
 from nbjudge.repair.remarks import Remark
 from nbjudge.workspace import Workspace
 
@@ -68,11 +68,13 @@ def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datet
     try:
         found = intake(folder, list(found_plans), plans=found_plans)
     except Exception as error:  # whatever a folder may hold that nobody thought of
-        found = HandIn(remarks=[Remark(f"The files of the hand-in could not be looked through: {told(error)}.", cost=True)])
+        found = HandIn(
+            remarks=[Remark(f"The files of the hand-in could not be looked through: {error_line(error)}.", cost=True)]
+        )
     try:
         return found, *read_timestamp(folder)
     except Exception as error:
-        return found, None, f"It is not known when this was handed in: {told(error)}."
+        return found, None, f"It is not known when this was handed in: {error_line(error)}."
 
 
 def stage(prepared: Prepared, workspace: Workspace) -> Path:
