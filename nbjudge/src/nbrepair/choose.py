@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
-from nbformat import NotebookNode
-
-from nbjudge.ground.notebooks import new_node
-from nbjudge.repair.definitions import names, parse, same_code, segment, tidy
-from nbjudge.repair.leftover import is_finished
-from nbjudge.repair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
-from nbjudge.repair.plan import Plan, Role, Slot
-from nbjudge.repair.remarks import Remarks
+from nbrepair.definitions import names, parse, same_code, segment, tidy
+from nbrepair.leftover import is_finished
+from nbrepair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
+from nbrepair.plan import Plan, Role, Slot
+from nbrepair.remarks import Remarks
 
 JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 MAX_PARTS = 6  # cells over which one answer may be spread
@@ -33,7 +31,7 @@ class Answer:
     text: str | None
     how: str
     parts: list[Piece] = field(default_factory=list)
-    pictures: NotebookNode = field(default_factory=NotebookNode)
+    pictures: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Chooser:
@@ -174,7 +172,7 @@ class Chooser:
             self.remarks.add("The written answer stood in a cell of code: made text again.")
         elif parts[0].slot is not slot and self.has_ids:
             self.remarks.add("The written answer stood in a cell of its own: put in its place.")
-        pictures = new_node({name: data for piece in parts for name, data in piece.pictures.items()})
+        pictures = {name: data for piece in parts for name, data in piece.pictures.items()}
         how = JOINED if len(parts) > 1 else parts[0].how or BY_POSITION
         return Answer("\n\n".join(piece.text.strip("\n") for piece in parts), how, parts, pictures)
 
