@@ -11,7 +11,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from nbrepair.choose import MISSING, UNANSWERED, Answer, Chooser
+from nbrepair.answer import MISSING, UNANSWERED, Answer
+from nbrepair.choose import Chooser
 from nbrepair.definitions import forget, names, needed, parse, same_code, tidy
 from nbrepair.leftover import STUB, examine, is_finished
 from nbrepair.needs import bound_by, pool_of, supply
@@ -19,6 +20,7 @@ from nbrepair.nodes import from_dict, new_node
 from nbrepair.pieces import BY_ID, Piece, in_order, recognise
 from nbrepair.plan import Plan, Role, Slot
 from nbrepair.remarks import Remarks, costs
+from nbrepair.written import written_answer
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
@@ -115,7 +117,7 @@ class _Rebuild:
             self._clear_leftover(slot, self.answers[slot.key])
         for slot in self.plan.slots:
             if slot.role is Role.WRITTEN:
-                self.answers[slot.key] = chooser.written(slot)
+                self.answers[slot.key] = written_answer(slot, self.pieces, self.anchors, self.plan, self.remarks)
 
     def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
         """Takes out of an answer the stub's `raise` that would stop the code beside it."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
-from nbrepair.choose import MISSING, UNANSWERED
+from nbrepair.answer import MISSING, UNANSWERED
 from nbrepair.definitions import parse
 from nbrepair.leftover import STUB, is_finished
 from nbrepair.plan import Plan, Role
