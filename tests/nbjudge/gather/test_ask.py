@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbjudge.gather.ask import ask, program_key
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.grade.prepare import plans
 from nbjudge.judge.judge import Judge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
+from nbrepair.nodes import is_test
+from nbrepair.slicing import cells_to_run
 
 from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS

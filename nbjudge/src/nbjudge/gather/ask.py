@@ -8,10 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
+from nbrepair.nodes import is_test
+from nbrepair.slicing import cells_to_run
 
 from nbjudge.assignment import Assignment, Judge
 from nbjudge.gather.cache import key
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.judge.rounds import Rounds
 from nbjudge.judge.secret import challenge_set
 

@@ -13,16 +13,16 @@ from dataclasses import replace
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbgrader.utils import is_locked, is_solution
+from nbrepair.definitions import parse
+from nbrepair.nodes import is_locked, is_solution, is_test
+from nbrepair.slicing import cells_to_run
 
 from nbjudge.gather.client import COMPUTED, WAITED, CellClient
 from nbjudge.gather.evidence_file import MAX_FILE
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.gather.outputs import clean_outputs
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.ground.terminal import output
 from nbjudge.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
-from nbjudge.repair.definitions import parse
 
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12

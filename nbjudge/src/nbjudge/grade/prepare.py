@@ -9,15 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbrepair.plan import Plan
+from nbrepair.remarks import Remark
 
 from nbjudge.ground import notebooks
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from nbjudge.repair.intake import HandIn, intake
-from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import Read, read_notebook
 from nbjudge.repair.rebuild import error_line, rebuild_whatever
-from nbjudge.repair.remarks import Remark
 from nbjudge.workspace import Workspace
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbrepair.nodes import is_test
+from nbrepair.slicing import answer_text
 from traitlets import Unicode
 
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
 from nbjudge.gather.cache import Cache
-from nbjudge.gather.slicing import answer_text, is_test
 from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.rounds import rounds_of
