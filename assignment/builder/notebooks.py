@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from ps8.handing_in.merging import KEY, stamps
 
+from assignment.builder.assistants import colab_metadata
 from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.course import Course, load_course
 from assignment.builder.lesson import load_lessons
@@ -24,7 +25,7 @@ from assignment.builder.stub import STUB, TEXT_STUB
 SCHEMA = 3  # of nbgrader's metadata
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-METADATA = {
+METADATA: dict[str, Any] = {
     "accelerator": "GPU",  # Colab's: ask for one
     "colab": {"provenance": [], "toc_visible": True},
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -63,7 +64,8 @@ def source_notebook(course: Course, lesson: Lesson) -> NotebookNode:
         badge = f"[![Open in Colab]({BADGE})]({course.colab(lesson.name)})"
         cells[0].source = f"{title}\n\n{badge}\n\n{rest.lstrip()}".rstrip()
     released = stamps((cell.id, _released(cell)) for cell in cells)  # for `ps8.update`
-    notebook = new_notebook(cells=cells, metadata={**deepcopy(METADATA), KEY: released})
+    colab = {**METADATA["colab"], **colab_metadata(course)}
+    notebook = new_notebook(cells=cells, metadata={**deepcopy(METADATA), "colab": colab, KEY: released})
     nbformat.validate(notebook)
     return notebook
 

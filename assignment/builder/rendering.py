@@ -101,7 +101,8 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
             each the results.json that `python -m solution` wrote about one set of images, are `baselines`, by name.
 
     Returns:
-        Besides these: `explain`, how questions about one's own code count, what each is worth and which questions have one;
+        Besides these: `ai`, the policy about AI assistants;
+        `explain`, how questions about one's own code count, what each is worth and which questions have one;
         `cfg` and `quick`, the settings of the profiles full and quick, `math`, `ps8.collapse.collapse_plateau`,
         `layer_table(reference, input_shape)`, and of `solution.baselines` `accuracies(tables)` and `label_accuracies(table)`.
     """
@@ -124,6 +125,7 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
         **{path.stem: _table(path) for path in sorted(folder.glob("*.toml"))},
         "baselines": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("baselines/*.json"))},
         "course": facts,
+        "ai": course.ai,
         "points": course.points,
         "explain": {
             "graded": course.explain_graded,
