@@ -24,24 +24,24 @@ from nbjudge.ground.files import write_whole
 from autograder.paths import ROOT
 from trials.code_mutants.explained import reason
 from trials.code_mutants.make import ROOMS, CodeMutant, sample, sources
-from trials.code_mutants.trial import Outcome, Tests, Worker
+from trials.code_mutants.trial import Outcome, Suite, Worker
 
 OUT = ROOT / "benchmarks" / "code_mutants.json"
 ENOUGH = 0.9
 KILLED = ("killed", "timeout")
 
 
-def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path) -> tuple[list[Outcome], Tests]:
+def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path) -> tuple[list[Outcome], Suite]:
     """What became of each mutant, and the tests that they were tried with."""
     idle = SimpleQueue[Worker]()
     everybody = [Worker(ROOT, work / str(n)) for n in range(workers)]
-    tests = everybody[0].cover(rooms)
+    suite = everybody[0].cover(rooms)
     for worker in everybody:
         idle.put(worker)
 
     def one(mutant: CodeMutant) -> Outcome:
         worker = idle.get()
-        outcome = worker.run(mutant, tests)
+        outcome = worker.run(mutant, suite)
         idle.put(worker)
         print(f"{outcome.status:9} {mutant.file}:{mutant.line}  {mutant.before}  ->  {mutant.after}", flush=True)
         return outcome
@@ -50,7 +50,7 @@ def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, wor
         outcomes = list(pool.map(one, mutants))
     for worker in everybody:
         worker.close()
-    return outcomes, tests
+    return outcomes, suite
 
 
 def interval(killed: int, size: int) -> list[float]:
@@ -82,14 +82,14 @@ def survivor(outcome: Outcome) -> dict[str, Any]:
     return about | {"why": reason(mutant)}
 
 
-def report(outcomes: Sequence[Outcome], tests: Tests, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
+def report(outcomes: Sequence[Outcome], suite: Suite, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
     """What goes into the file."""
     of_room = {room: [outcome for outcome in outcomes if outcome.mutant.room == room] for room in there_are}
     return {
         "commit": commit(),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "seed": seed,
-        "tests": {"run": len(tests.names), "failed_or_skipped_without_a_mutant": tests.broken},
+        "tests": {"run": len(suite.names), "failed_or_skipped_without_a_mutant": suite.broken},
         "there_are": there_are,
         "all": counts(outcomes),
         "rooms": {room: counts(those) for room, those in of_room.items() if those},
@@ -130,8 +130,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     found = sources(ROOT, rooms)
     there_are = {room: sum(len(source) for source in found if f"/{room}/" in source.file) for room in rooms}
     with tempfile.TemporaryDirectory() as work:
-        outcomes, tests = tried(list(sample(found, asked.size, asked.seed)), rooms, asked.workers, Path(work))
-    result = report(outcomes, tests, asked.seed, there_are)
+        outcomes, suite = tried(list(sample(found, asked.size, asked.seed)), rooms, asked.workers, Path(work))
+    result = report(outcomes, suite, asked.seed, there_are)
     if asked.out or not asked.room:
         write_whole(asked.out or OUT, json.dumps(result, indent=1) + "\n")
     print(text(result))

@@ -17,6 +17,13 @@ from typing import Any
 
 from trials.code_mutants.make import CodeMutant
 
+# What the tests' modules import first and what takes long: without it every mutant would wait for it again.
+PRELOAD = (
+    *("numpy", "nbformat.v4", "nbclient", "nbgrader.apps", "nbgrader.preprocessors", "jupytext"),
+    *("IPython.core.interactiveshell", "ipykernel.kernelapp", "rapidfuzz", "PIL.Image", "matplotlib.figure", "safetensors"),
+    *("markdown_it", "nh3"),
+)
+LEAST = 20.0  # seconds of computing that a mutant has, besides three times what its tests took without it
 BUDGET = 60.0  # seconds of tests, as they took without a mutant, that one mutant is tried with
 TESTS = "tests/nbjudge"
 
@@ -36,7 +43,7 @@ class Outcome:
     by: str = ""
 
 
-class Tests:
+class Suite:
     """The tests of the grader's rooms that take seconds, and which lines each of them runs.
 
     Args:
@@ -79,19 +86,20 @@ class Worker:
     Args:
         root: of the repository.
         work: an empty folder of its own.
+        preload: modules that it imports before the first mutant, none of the grader's.
     """
 
-    def __init__(self, root: Path, work: Path) -> None:
+    def __init__(self, root: Path, work: Path, preload: Sequence[str] = PRELOAD) -> None:
         self.copy, temporary = work / "copy", work / "temporary"
         _copy(root, self.copy)
         temporary.mkdir()
         paths = [self.copy / "nbjudge" / "src", self.copy, self.copy / "assignment"]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(temporary)}
-        command = [sys.executable, "-m", "trials.code_mutants.worker", str(temporary)]
+        command = [sys.executable, "-m", "trials.code_mutants.worker", str(temporary), *preload]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._process = subprocess.Popen(command, cwd=self.copy, env=environment, **pipes)
 
-    def cover(self, rooms: Sequence[str]) -> Tests:
+    def cover(self, rooms: Sequence[str]) -> Suite:
         """Runs the tests of the rooms, and those that belong to no room, on the code as it is."""
         own = [f"{TESTS}/{room}" for room in rooms]
         shared = sorted(path.relative_to(self.copy).as_posix() for path in (self.copy / TESTS).glob("test_*.py"))
@@ -99,16 +107,16 @@ class Worker:
         if "lines" not in found:
             said = (self.copy.parent / "temporary" / "output.txt").read_text(errors="replace")
             raise RuntimeError(f"The tests could not be run on the code as it is:\n{said[-2000:]}")
-        return Tests(found)
+        return Suite(found)
 
-    def run(self, mutant: CodeMutant, tests: Tests) -> Outcome:
+    def run(self, mutant: CodeMutant, suite: Suite) -> Outcome:
         """Tries one mutant."""
-        chosen = tests.of(mutant)
+        chosen = suite.of(mutant)
         if not chosen:
             return Outcome(mutant, "untested")
-        seconds = 20 + 3 * sum(tests.seconds[n] for n in chosen)
-        names = [tests.names[n] for n in chosen]
-        found = self._ask(file=mutant.file, text=mutant.text, tests=names, seconds=seconds, waiting=60 + 5 * seconds)
+        seconds = LEAST + 3 * sum(suite.seconds[n] for n in chosen)
+        names = [suite.names[n] for n in chosen]
+        found = self._ask(file=mutant.file, text=mutant.text, tests=names, seconds=seconds, waiting=3 * LEAST + 5 * seconds)
         return Outcome(mutant, found["status"], found.get("by", ""))
 
     def _ask(self, **job: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Runs tests in forks of a process that has imported what they need, but nothing of the grader.
 
-`python -m trials.code_mutants.worker FOLDER` runs in a copy of the repository that it may change, and keeps its own files in
-the folder. It reads jobs as lines of JSON, and answers each with a line.
+`python -m trials.code_mutants.worker FOLDER MODULE ...` runs in a copy of the repository that it may change, and keeps its own
+files in the folder. It reads jobs as lines of JSON, and answers each with a line.
 """
 
 from __future__ import annotations
@@ -22,12 +22,6 @@ import pytest
 
 from trials.code_mutants.covering import Coverer
 
-# What the tests' modules import first and what takes long: without it every mutant would wait for it again.
-PRELOAD = (
-    *("numpy", "nbformat.v4", "nbclient", "nbgrader.apps", "nbgrader.preprocessors", "jupytext"),
-    *("IPython.core.interactiveshell", "ipykernel.kernelapp", "rapidfuzz", "PIL.Image", "matplotlib.figure", "safetensors"),
-    *("markdown_it", "nh3"),
-)
 MEMORY = 8 << 30  # bytes
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=line")
 
@@ -115,7 +109,7 @@ def main() -> None:
     work = Path(sys.argv[1])
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else prints
-    for name in PRELOAD:
+    for name in sys.argv[2:]:
         importlib.import_module(name)
     hypothesis.settings.register_profile("unhurried", deadline=None)  # else a busy machine kills mutants
     hypothesis.settings.load_profile("unhurried")
