@@ -12,7 +12,7 @@ from nbjudge.judge.judge import Judge
 from nbjudge.judge.verdict import Verdict
 from ps8.runtime import one_thread
 
-from autograder.figures.choose import figure
+from autograder.figures.selection import figure
 from autograder.questions import QUESTIONS, READERS
 
 

@@ -8,9 +8,9 @@ from nbjudge.assignment import Seen
 from ps8.questions.report_differences.comparisons import QUESTION as DIFFERENCES
 
 from autograder import beside, provenance
-from autograder.artifacts.cache import Cache
-from autograder.artifacts.course import findings_of
-from autograder.artifacts.show import CELL, TITLE, report_cell
+from autograder.artifacts.course_findings import findings_of
+from autograder.artifacts.findings_cache import Cache
+from autograder.artifacts.findings_text import CELL, TITLE, report_cell
 from autograder.provenance.devices import ON_GPU
 from autograder.provenance.report import OF_STATE
 

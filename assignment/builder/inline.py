@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 from assignment.builder.problem import shown
 from assignment.builder.regions import END, Region, Unbalanced, find_regions
 

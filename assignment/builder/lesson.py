@@ -20,10 +20,10 @@ from typing import Any
 
 import jupytext
 
-from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
-from assignment.builder.course import Course
+from assignment.builder.checkout import LESSON, ROOT
+from assignment.builder.course_config import Course
 from assignment.builder.inline import InlineError, Piece, inline, joined
-from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.problem import Problem, shown
 from assignment.builder.regions import BEGIN, END
 from assignment.builder.rendering import RenderError, lesson_context, render

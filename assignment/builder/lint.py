@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
+from assignment.builder.checkout import COURSE
 from assignment.builder.counted import COUNTED
-from assignment.builder.course import Course
-from assignment.builder.kinds import NAME
+from assignment.builder.course_config import Course
+from assignment.builder.global_names import plain, undefined
 from assignment.builder.lesson import headings
-from assignment.builder.names import plain, undefined
-from assignment.builder.paths import COURSE
+from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
 from assignment.builder.problem import Problem, shown
 from assignment.builder.regions import Unbalanced, disagreement, find_regions, stubbed
 from assignment.builder.schema import nearest
+from assignment.builder.value_types import NAME
 
 COMMENT = re.compile(r"#(.*)")
 HIDDEN = re.compile(r"(BEGIN|END) HIDDEN TESTS")

@@ -10,11 +10,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from assignment.builder.cells import Exercise, Given, Lesson, Written
-from assignment.builder.course import Course
-from assignment.builder.environment import load_pyproject
+from assignment.builder.checkout import BOOK_HTML, KIT, LICENSE, QUESTIONS, ROOT
+from assignment.builder.conda_environment import load_pyproject
+from assignment.builder.course_config import Course
 from assignment.builder.leaks import files_of, leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, QUESTIONS, ROOT
+from assignment.builder.lesson_cells import Exercise, Given, Lesson, Written
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (

@@ -14,15 +14,15 @@ from ps8.settings import settings
 from torch import nn
 
 from autograder.artifacts import plausible
-from autograder.artifacts.files import PROBES as PROBE_FILES
-from autograder.artifacts.files import Files
+from autograder.artifacts.artifact_files import PROBES as PROBE_FILES
+from autograder.artifacts.artifact_files import Files
 from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.images import HeldOut, held_out
-from autograder.artifacts.match import CannotMeasure, fill
-from autograder.artifacts.measure import measure
+from autograder.artifacts.held_out_images import HeldOut, held_out
+from autograder.artifacts.jailed_unpickling import unpack
+from autograder.artifacts.layer_matching import CannotMeasure, fill
 from autograder.artifacts.networks import ROWS, trained
+from autograder.artifacts.reevaluation import measure
 from autograder.artifacts.results import read_results
-from autograder.artifacts.unpack import unpack
 from autograder.artifacts.words import named
 
 NOTHING = f"Neither {RESULTS} nor weights were handed in: the numbers of the report could not be measured again."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
 
 

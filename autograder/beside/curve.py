@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ps8.collapse import collapse_plateau
-from ps8.doctor import NEAR
+from ps8.training_doctor import NEAR
 
 from autograder.beside.boxes import CURVE, HandIn
 from autograder.beside.numbers import Number, listed, numbers_in, recognised

@@ -28,9 +28,9 @@ def prepare(cuda: bool) -> None:
     Args:
         cuda: whether the hand-in speaks of CUDA at all; only then its calls are looked through.
     """
-    from nbjudge_inside import plain  # only kernels have it
+    from nbjudge_inside import plain_collector  # only kernels have it
 
-    plain.prepare(cuda)
+    plain_collector.prepare(cuda)
     if cuda:
         cuda_on_cpu()
     _surroundings()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from nbformat import NotebookNode
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 from nbjudge.judge.verdict import Line, Status, Verdict
 from ps8.checks.hints import TITLES
 from ps8.explain.graded import normalised, posed_for, unanswered
@@ -19,8 +19,8 @@ from ps8.explain.item import Posed, key_of
 from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
-from assignment.builder.course import Course
-from autograder.explain.hand_in import HandedIn, read
+from assignment.builder.course_config import Course
+from autograder.explain.handed_in_answers import HandedIn, read
 from autograder.judge import reference
 from autograder.questions import CHANGES
 

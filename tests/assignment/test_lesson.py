@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assignment.builder.cells import Check, Exercise, Given, Text, Written
 from assignment.builder.lesson import headings, slug
+from assignment.builder.lesson_cells import Check, Exercise, Given, Text, Written
 
 
 def test_a_lesson_is_a_list_of_typed_cells_that_know_their_lines(tiny, at):

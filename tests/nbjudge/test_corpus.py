@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 from nbjudge.gather.ask import ask
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import Cache
 from nbjudge.grade.prepare import plans
 from nbjudge.nbgrader_ext.execute import answer_of, evidence_of
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
-from autograder import grading
+from autograder import grading_config
 from autograder.definition import PS8, at
 from trials.broken_files import BREAKS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corpus")]
 
@@ -48,7 +48,7 @@ def clean(cache: Cache) -> dict[str, float]:
 def test_the_clean_twin_has_its_known_scores(clean: dict[str, float]) -> None:
     assert clean["cmc_score"] == 13
     assert all(score == 10 for question, score in clean.items() if question != "cmc_score")
-    assert grading.limits().seconds_per_cell > 0
+    assert grading_config.limits().seconds_per_cell > 0
 
 
 @pytest.mark.parametrize("name", sorted(BREAKS))

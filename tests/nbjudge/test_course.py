@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
 from nbjudge.course import NoCourse, course_directory, workspace
-from nbjudge.grade.built import NotBuilt, points
+from nbjudge.grade.preconditions import NotBuilt, points
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
 from nbjudge.pages.rows import rows

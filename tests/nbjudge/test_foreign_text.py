@@ -14,14 +14,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.server_extensions.formgrader import handlers
 from nbjudge.gather.evidence_file import parse
 from nbjudge.gather.outputs import clean_outputs
+from nbjudge.ground.foreign_names import shown, shown_file
 from nbjudge.ground.markdown import showable
-from nbjudge.ground.names import shown, shown_file
 from nbjudge.judge.verdict import Line, Status, Verdict
 from nbjudge.nbgrader_ext.config import configure
-from nbjudge.nbgrader_ext.show import as_html, as_text, notes_cell
+from nbjudge.nbgrader_ext.verdict_outputs import as_html, as_text, notes_cell
 from nbjudge.pages import safe
 from nbjudge.repair.intake import intake
-from nbjudge.reports import table
+from nbjudge.reports import score_table
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.scores import Row
 from ps8.probes import Evidence
@@ -118,9 +118,9 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
 def test_what_a_student_is_called(tmp_path: Path, name: str) -> None:
     student = OUTPUTS[name][0][:80] if name in OUTPUTS else "caf\udce9"
     row = Row(student, dict(SHEET.points.items()), 0.0)
-    assert table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, table.LONGEST))
-    assert len(table.as_text([row], SHEET).split("\n")) == 5
-    table.write_csv([row], tmp_path / "grades.csv", SHEET)
+    assert score_table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, score_table.LONGEST))
+    assert len(score_table.as_text([row], SHEET).split("\n")) == 5
+    score_table.write_csv([row], tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         (read,) = csv.DictReader(file)
     assert read["student"].removeprefix("'") in (student, shown(student, longest=0)) and not NEVER & set(read["student"])

@@ -13,13 +13,13 @@ import nbformat
 import pytest
 from nbjudge.gather import ask
 from nbjudge.grade import pool
-from nbjudge.grade.run import ClassRun, Summary
+from nbjudge.grade.class_run import ClassRun, Summary
 from nbjudge.reports.scores import Row, read_scores
 
+from autograder.course_notebooks import release
 from autograder.definition import PS8, at
-from autograder.notebooks import release
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 from .course import SHEET, new_course
 from .fuzzed import mutant

@@ -8,19 +8,19 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbjudge.grade import pool
+from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun
 from nbjudge.grade.state import Graded
 from nbjudge.reports.details import read_details
+from nbjudge.reports.score_table import as_text, write_csv
 from nbjudge.reports.scores import read_scores
-from nbjudge.reports.table import as_text, write_csv
 
 from autograder.artifacts.examination import NOTHING
-from autograder.artifacts.show import CELL
+from autograder.artifacts.findings_text import CELL
+from autograder.course_notebooks import by_hand
 from autograder.definition import PS8, at
-from autograder.notebooks import by_hand
-from trials.classroom.build import Student, hand_in, solved, students, write_class
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import Student, hand_in, solved, students, write_class
 
 from ..nbjudge.course import SHEET, nbgrader, new_course
 

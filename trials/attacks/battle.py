@@ -17,16 +17,16 @@ from unittest.mock import patch
 import nbformat
 import psutil
 from nbjudge.gather.ask import ask
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import Cache
+from nbjudge.grade.class_run import Summary, grade
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import Summary, grade
 from nbjudge.jail import Limits
 from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
 from nbjudge.reports.scores import Sheet, read_scores
 from nbjudge.workspace import SECRET
 
-from autograder import grading
+from autograder import grading_config
 from autograder.definition import PS8, at
 from autograder.paths import ASSIGNMENT, COLLECTOR, KIT, SOLUTION
 from trials.attacks.arena import BYSTANDERS, CHILD, Arena, arena
@@ -50,7 +50,7 @@ LIMITS = Limits(  # small, so that what exhausts them does so soon
 @contextmanager
 def small_limits() -> Iterator[None]:
     """While it is open, this process grades under them."""
-    with patch.object(grading, "limits", lambda: LIMITS):
+    with patch.object(grading_config, "limits", lambda: LIMITS):
         yield
 
 

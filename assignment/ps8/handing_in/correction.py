@@ -14,7 +14,7 @@ from ps8.runtime import is_grading
 from ps8.written import reason, write_whole
 
 from .merging import Merged, merge
-from .notebook import NoNotebook, find, hand_over, read
+from .student_notebook import NoNotebook, find, hand_over, read
 
 SECONDS = 60
 MAX_BYTES = 64 * 2**20

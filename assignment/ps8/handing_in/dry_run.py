@@ -16,8 +16,8 @@ from ps8.data import data_root
 from ps8.questions import READ
 
 from .answers import Answer, State
-from .notebook import Notebook
 from .rehearsal import BEGUN, CELL, END, QUESTION
+from .student_notebook import Notebook
 
 SECONDS = 300  # for the whole notebook
 RESTARTS = 12

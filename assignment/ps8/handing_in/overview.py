@@ -14,7 +14,7 @@ from ps8.questions import READ
 from ps8.runtime import is_grading, profile
 from ps8.settings import Settings, settings
 from ps8.trainings import run_name
-from ps8.trainings.files import found, root
+from ps8.trainings.checkpoints import found, root
 
 from .answers import Answer, State, look_at, questions
 from .parts import RESULTS, ROWS, TRAININGS, WEIGHTS, length

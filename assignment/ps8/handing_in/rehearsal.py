@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from .notebook import Cell
+    from .student_notebook import Cell
 
 SECONDS = 5  # that a cell may compute, as in the grader
 STUB = "NotImplementedError"
@@ -37,8 +37,8 @@ def main(path: str, *without: str) -> None:
     builtins.input = lambda prompt="": ""
     from ps8.questions import ROOMS
 
-    from .notebook import read
     from .parts import OPTIONAL
+    from .student_notebook import read
 
     shell, tried = _Shell(), set[str]()
     errors: dict[str, str] = {}  # question -> what the cell of its answer ended with

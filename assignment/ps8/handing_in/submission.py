@@ -23,9 +23,9 @@ from ps8.written import reason, write_whole
 from . import receipt
 from .answers import State
 from .dry_run import DryRun, rehearse
-from .notebook import NAME, Notebook, find, hand_over, read
 from .parts import RESULTS, WEIGHTS
 from .safetensors import as_safetensors
+from .student_notebook import NAME, Notebook, find, hand_over, read
 
 PACKED = "ps8_hand_in.zip"
 OPTIONAL = "nce.ipynb"

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .kinds import put
+from .mutable_state import put
 from .world import Unkeepable, World
 
 HOME: Final = "home"  # the device of the training, whichever that is

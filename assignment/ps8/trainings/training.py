@@ -10,12 +10,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ps8.doctor import Doctor, is_quiet
 from ps8.runtime import current_seed, is_grading
 from ps8.shown import Shown
+from ps8.training_doctor import Doctor, is_quiet
 from ps8.written import reason
 
-from . import files, snapshot
+from . import checkpoints, snapshot
 from .frames import is_function, read_locals, write_locals
 from .world import Unkeepable, World
 
@@ -54,7 +54,7 @@ class Training:
         self.outcome: Outcome | None = None
         self._say: Callable[[str], object] = print
         self._frame: FrameType | None = None
-        self._file: files.Checkpoint | None = None
+        self._file: checkpoints.Checkpoint | None = None
 
     def begin(self, frame: FrameType, epochs: int, bar: object, doctor: Doctor | None, say: Callable[[str], object]) -> int:
         """Takes up an earlier training, if there is one.
@@ -92,7 +92,7 @@ class Training:
         except Exception as error:  # as in `begin`
             self._give_up(_told(error))
 
-    def _keep(self, file: files.Checkpoint, done: int) -> None:
+    def _keep(self, file: checkpoints.Checkpoint, done: int) -> None:
         variables = self._variables()
         leaves = self._world.leaves(variables)
         changed = {name for name, value in self._leaves.items() if leaves.get(name) != value}
@@ -104,7 +104,7 @@ class Training:
     def end(self) -> None:
         """Lets go of the function."""
         if self._file is not None and self._file.epochs:
-            files.prune(self.folder, self.name, self._file.path)
+            checkpoints.prune(self.folder, self.name, self._file.path)
         self._frame = self._file = None
 
     def _look_around(self) -> None:
@@ -128,18 +128,18 @@ class Training:
         return mine
 
     def _take_up(self) -> int:
-        made = files.Made.of(self._world, self._leaves, current_seed())
-        heads = files.found(self.folder, self.name)
+        made = checkpoints.Made.of(self._world, self._leaves, current_seed())
+        heads = checkpoints.found(self.folder, self.name)
         for head in heads:
             if not head.made.changed(made, set(head.varying)) and self._read(head):
                 self._file = head
                 return head.epochs
         if heads:
             self._say(self._afresh(heads[0], made))
-        self._file = files.new(self.folder, self.name, made, self._epochs)
+        self._file = checkpoints.new(self.folder, self.name, made, self._epochs)
         return 0
 
-    def _read(self, head: files.Checkpoint) -> bool:
+    def _read(self, head: checkpoints.Checkpoint) -> bool:
         assert self._frame is not None
         try:
             loaded = snapshot.load(self._world, head.payload())
@@ -163,7 +163,7 @@ class Training:
         self._say(whole if done >= self._epochs else f"Going on after {done} of {_epochs(self._epochs)}, from {path}. {again}")
         return True
 
-    def _afresh(self, head: files.Checkpoint, made: files.Made) -> str:
+    def _afresh(self, head: checkpoints.Checkpoint, made: checkpoints.Made) -> str:
         names = head.made.changed(made, set(head.varying))
         if not names:  # it could not be read, and that was said
             return "This training starts at the beginning."
@@ -194,7 +194,7 @@ def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
     if is_grading() or is_quiet():
         yield
         return
-    training = Training(name, files.root() / run_name(results))
+    training = Training(name, checkpoints.root() / run_name(results))
     _current.append(training)
     try:
         yield

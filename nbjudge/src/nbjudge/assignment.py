@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nbjudge.grade.tasks import Task
-    from nbjudge.jail.check import Finding
     from nbjudge.jail.policy import Limits, Settings
+    from nbjudge.jail.requirements import Finding
     from nbjudge.judge.figure import Figure
     from nbjudge.judge.verdict import Verdict
     from nbjudge.workspace import Workspace

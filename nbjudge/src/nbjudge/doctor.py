@@ -69,7 +69,7 @@ def unjailed(assignment: Assignment) -> Finding:
 
 def kernel(workspace: Workspace) -> Finding:
     """Starts a jailed kernel as grading does, and lets it look around."""
-    fix = "`python -m nbjudge.jail.measure` shows where it fails; the lines above come first"
+    fix = "`python -m nbjudge.jail.startup_time` shows where it fails; the lines above come first"
     if reasons_unavailable():
         return Finding("kernel", False, "not tried: there is no jail for it", fix)
     began, course, assignment = time.monotonic(), workspace.root, workspace.assignment

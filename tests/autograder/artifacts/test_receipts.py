@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ps8.handing_in import receipt
 
-from autograder.artifacts.cache import Cache
-from autograder.artifacts.course import findings_of
+from autograder.artifacts.course_findings import findings_of
+from autograder.artifacts.findings_cache import Cache
 from autograder.artifacts.receipts import receipt_of
 
 FILES = {"ps8.ipynb": b"{}", "results.json": b'{"data": "photo sample", "profile": "full"}'}

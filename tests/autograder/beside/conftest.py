@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
 from autograder.beside.boxes import BOXES, HandIn
 

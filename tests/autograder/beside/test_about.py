@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
 from autograder.beside.accuracies import about_comparisons, about_numbers
 from autograder.beside.bets import about_bet, bets_of, lost, turned

@@ -13,10 +13,10 @@ from nbjudge.gather import Gathered, gather
 from nbjudge.jail import reasons_unavailable
 from nbjudge.judge.judge import Judge
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 
 @functools.cache

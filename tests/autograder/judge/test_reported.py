@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.judge import reference
-from trials.answers import Written, tell
+from trials.answer_folders import Written, tell
 from trials.misconceptions.rewriting import cell_of
 
 STEP = """\

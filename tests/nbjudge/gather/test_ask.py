@@ -19,7 +19,7 @@ from nbjudge.repair.rebuild import rebuild
 
 from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder", "decoder"]
 WORDS = ["x = 1", "y = x", "helper()", "import os", "def helper():\n    return x", "z = 3"]

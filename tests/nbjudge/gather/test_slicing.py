@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 from nbjudge.gather.slicing import cells_to_run, global_names, is_test
 
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder"]  # somewhere below
 

@@ -8,8 +8,8 @@ import os
 import nbformat
 import pytest
 from nbjudge.gather import Gathered, gather
-from nbjudge.gather.client import WAITED
 from nbjudge.gather.gathered import Incident
+from nbjudge.gather.notebook_client import WAITED
 from nbjudge.jail import Limits, Settings, cgroups, provisioner, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import Cache
 from nbjudge.reports.scores import read_scores
 
 from autograder.beside import BOXES

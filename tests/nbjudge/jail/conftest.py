@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from nbjudge.jail import JailKernelManager, Limits, Settings, close_all, reasons_unavailable
-from nbjudge.jail.client import JailKernelClient
+from nbjudge.jail.kernel_client import JailKernelClient
 
 WAIT = 40.0  # seconds that nothing here may exceed
 

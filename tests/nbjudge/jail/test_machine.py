@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import JailKernelManager, JailUnavailable, Limits, Settings, cgroups, check, findings, provisioner
+from nbjudge.jail import JailKernelManager, JailUnavailable, Limits, Settings, cgroups, findings, provisioner, requirements
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import DATA, ROOT
 
 
@@ -57,8 +57,8 @@ def test_unjailed_time_is_bounded(no_jail, start):
 
 
 def test_a_missing_program_is_explained(monkeypatch):
-    monkeypatch.setattr(check.bubblewrap, "find", lambda: None)
-    (finding,) = check._needed()
+    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: None)
+    (finding,) = requirements._needed()
     assert not finding.good and "missing" in finding.says and finding.fix.startswith("Type: ")
 
 
@@ -66,9 +66,9 @@ def test_namespaces_that_are_refused_are_explained(monkeypatch, tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(check.bubblewrap, "find", lambda: str(fake))
-    monkeypatch.setattr(check, "_reads", lambda path: "1" if path.endswith("restrict_unprivileged_userns") else "")
-    (finding,) = check._needed()
+    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: str(fake))
+    monkeypatch.setattr(requirements, "_reads", lambda path: "1" if path.endswith("restrict_unprivileged_userns") else "")
+    (finding,) = requirements._needed()
     assert "uid map: Permission denied" in finding.says
     assert "sysctl kernel.apparmor_restrict_unprivileged_userns=0" in finding.fix
 
@@ -184,6 +184,6 @@ def test_stock_jupyter_tools_are_jailed_by_the_kernel_spec(start, monkeypatch):
 
 def test_a_kernel_spec_says_whose_settings_its_kernels_have(start):
     start()
-    spec = {"kernel_id": "a", "settings_from": "autograder.kernel:ps8_settings"}
+    spec = {"kernel_id": "a", "settings_from": "autograder.kernel_setup:ps8_settings"}
     assert provisioner.JailProvisioner(**spec)._named_settings() == ps8_settings()
     assert provisioner.JailProvisioner(kernel_id="a")._named_settings() == Settings()

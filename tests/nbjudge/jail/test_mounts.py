@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbjudge.jail import JailUnavailable, Settings, bubblewrap, mounts, provisioner, warm_up
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 

@@ -68,7 +68,9 @@ def test_settings_from_the_course_file():
     assert (settings.warm, settings.readable, settings.data) == (False, (Path("/opt/libs"),), None)
 
 
-@pytest.mark.parametrize("name", ["", "a.", ".a", "a/b", "../a", "a b", "1a", "nbjudge_inside", "nbjudge_inside.plain"])
+@pytest.mark.parametrize(
+    "name", ["", "a.", ".a", "a/b", "../a", "a b", "1a", "nbjudge_inside", "nbjudge_inside.plain_collector"]
+)
 def test_a_package_has_a_name_that_can_be_imported(name):
     with pytest.raises(ValueError, match="is no name for a package of kernels, such as"):
         Settings(packages={name: Path("/")})

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 from nbjudge.jail import Settings
-from nbjudge.jail.measure import first_reply
-from nbjudge.jail.zygote import shared
+from nbjudge.jail.startup_time import first_reply
+from nbjudge.jail.zygote_host import shared
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import ROOT
 
 LEAVE = """
@@ -168,7 +168,7 @@ def test_a_forked_grader_does_not_end_its_parents_kernels(start):
 
 
 def test_folders_of_killed_graders_are_swept(start, tmp_path):
-    from nbjudge.jail.zygote import _sweep
+    from nbjudge.jail.zygote_host import _sweep
 
     gone, mine = tmp_path / "nbjudge-jail-4194300-x", tmp_path / f"nbjudge-jail-{os.getpid()}-x"
     gone.mkdir()
@@ -190,7 +190,7 @@ def test_threads_of_the_grader_share_one_warm_parent(start):
 KILLED = """
 import asyncio, os, signal
 from nbjudge.jail import JailKernelManager, Settings
-from nbjudge.jail.zygote import shared
+from nbjudge.jail.zygote_host import shared
 async def main():
     manager = JailKernelManager()
     manager.settings = Settings(preload=())

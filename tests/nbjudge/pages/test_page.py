@@ -14,7 +14,7 @@ from nbjudge.gather.slicing import answer_text
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Line, Status, Verdict
-from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
+from nbjudge.nbgrader_ext.verdict_outputs import notes_cell, verdict_outputs
 from nbjudge.pages.page import Facts, student_page
 
 from assignment.builder.__main__ import Build
@@ -22,15 +22,15 @@ from assignment.builder.anchors import section_anchor
 from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
-from autograder.artifacts.show import report_cell
+from autograder.artifacts.findings_text import report_cell
 from autograder.catalogue import catalogue
+from autograder.course_notebooks import by_hand, release
 from autograder.definition import PS8
-from autograder.figures.choose import figure
+from autograder.figures.selection import figure
 from autograder.judge import reference
-from autograder.notebooks import by_hand, release
 from autograder.questions import QUESTIONS, READERS
 from autograder.questions.report_differences.question import judge_differences
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 from ..harmless import dangers, read
 

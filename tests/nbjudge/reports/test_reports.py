@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.names import shown
+from nbjudge.grade.student_names import shown
 from nbjudge.judge.verdict import Line, Status, Verdict
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.reports.attention import counts, likenesses, looks
@@ -20,12 +20,12 @@ from nbjudge.reports.class_report import class_report, mistake_rows, write_class
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, REST_ALIKE, correlation, items
 from nbjudge.reports.plots import distribution, histogram, quality
+from nbjudge.reports.score_table import as_text, safe, write_csv
 from nbjudge.reports.scores import Row, with_ungraded
 from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
-from nbjudge.reports.table import as_text, safe, write_csv
 
+from autograder.course_notebooks import released
 from autograder.definition import PS8, at
-from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
 from autograder.questions import QUESTIONS, READERS

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from ps8.handing_in.answers import State
 from ps8.handing_in.dry_run import rehearse
-from ps8.handing_in.notebook import NoNotebook, read
+from ps8.handing_in.student_notebook import NoNotebook, read
 
-from trials.classroom.build import Student, hand_in, students
+from trials.classroom.submissions import Student, hand_in, students
 
 QUESTIONS = ("encoder", "decoder", "train_ae", "train_classifier", "encoder_cmc", "cmc_score", "softmax_loss", "train_cmc")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.questions import QUESTIONS
-from trials.misconceptions.measure import measure_right, refused
+from trials.misconceptions.evaluation import measure_right, refused
 from trials.misconceptions.rewriting import Answer, chatty, from_reference, renamed, right_answers, written_by_hand
 
 SEED = 97_531

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from nbjudge.assignment import Assignment, Judge
-from nbjudge.gather.cache import key
+from nbjudge.gather.evidence_cache import key
 from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.judge.rounds import Rounds
 from nbjudge.judge.secret import challenge_set

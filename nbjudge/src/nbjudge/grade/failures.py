@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbjudge.grade.names import key, shown
+from nbjudge.grade.student_names import key, shown
 from nbjudge.nbgrader_ext.log import NotConverted
 
 LONGEST = 400  # characters of a reason

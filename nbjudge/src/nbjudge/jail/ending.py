@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nbjudge.jail import held, unjailed, zygote
+from nbjudge.jail import held, unjailed, zygote_host
 from nbjudge.jail.policy import JailUnavailable
 
 _over = threading.Event()
@@ -55,7 +55,7 @@ def end_all() -> None:
         kernels = list(_kernels)
     for kernel in kernels:
         _end(kernel)
-    zygote.kill_all()
+    zygote_host.kill_all()
 
 
 def _end(kernel: held.Kernel | unjailed.Kernel) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.exchange import Exchange
+from nbjudge.jail.kernel_client import JailKernelClient
 from nbjudge.jail.policy import Limits, Settings
 from nbjudge.jail.provisioner import WORK, JailProvisioner
 

@@ -13,12 +13,12 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Unicode
 
 from nbjudge.jail import ending, unjailed
-from nbjudge.jail.check import reasons_unavailable
 from nbjudge.jail.exchange import Exchange
 from nbjudge.jail.held import Kernel, KernelFolders
 from nbjudge.jail.inside.kernel import CHANNELS
 from nbjudge.jail.policy import JailUnavailable, Limits, Settings
-from nbjudge.jail.zygote import LAUNCH_SECONDS, shared
+from nbjudge.jail.requirements import reasons_unavailable
+from nbjudge.jail.zygote_host import LAUNCH_SECONDS, shared
 
 WORK = "work"  # name of the working directory
 

@@ -10,7 +10,7 @@ from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.criteria import Criterion, Outcome, Question
-from nbjudge.judge.match import recognise
+from nbjudge.judge.mistake_matching import recognise
 from nbjudge.judge.secret import seed
 from nbjudge.judge.severity import cost
 from nbjudge.judge.verdict import Line, Status, Verdict

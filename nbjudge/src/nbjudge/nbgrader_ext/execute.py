@@ -13,7 +13,7 @@ from traitlets import Unicode
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import Cache
 from nbjudge.gather.slicing import answer_text, is_test
 from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
@@ -21,9 +21,9 @@ from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
 from nbjudge.judge.verdict import Status, Verdict
 from nbjudge.nbgrader_ext.asserted import asserted
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import Execute
-from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
+from nbjudge.nbgrader_ext.verdict_outputs import notes_cell, verdict_outputs
 from nbjudge.record import Record
 from nbjudge.workspace import Workspace
 

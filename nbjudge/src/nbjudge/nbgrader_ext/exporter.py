@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.ground import notebooks
 from nbjudge.record import KEY
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.file_reader import Refused, read_file
 from nbjudge.repair.intake import intake
 from nbjudge.repair.plan import Plan, plan_of
 from nbjudge.repair.read import MAX_BYTES, Read, read_notebook

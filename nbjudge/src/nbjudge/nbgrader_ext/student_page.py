@@ -14,7 +14,7 @@ from traitlets import default
 
 from nbjudge.assignment import named
 from nbjudge.ground import notebooks
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import GetGrades
 from nbjudge.pages.levels import level
 from nbjudge.pages.page import Facts, student_page

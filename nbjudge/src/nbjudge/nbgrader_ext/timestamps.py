@@ -14,7 +14,7 @@ import dateutil.tz
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.assignment import named
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.file_reader import Refused, read_file
 
 NAME = "timestamp.txt"
 EARLIEST = timedelta(days=365)  # before the deadline

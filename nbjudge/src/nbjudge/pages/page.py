@@ -11,10 +11,10 @@ import jinja2
 from nbformat import NotebookNode
 
 from nbjudge.assignment import Assignment
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 from nbjudge.pages import safe
-from nbjudge.pages.cells import cells
 from nbjudge.pages.levels import Level
+from nbjudge.pages.page_cells import cells
 from nbjudge.pages.rows import WORDS, rows
 from nbjudge.record import Record
 from nbjudge.reports.look import environment

@@ -15,7 +15,7 @@ from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line
 from nbjudge.judge.verdict import Status, Verdict
-from nbjudge.nbgrader_ext.show import SVG
+from nbjudge.nbgrader_ext.verdict_outputs import SVG
 from nbjudge.pages import safe
 from nbjudge.pages.levels import Level, redacted
 from nbjudge.record import Record

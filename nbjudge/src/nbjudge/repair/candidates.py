@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from nbjudge.ground.names import shown_file as shown
+from nbjudge.ground.foreign_names import shown_file as shown
 from nbjudge.repair.definitions import parse
-from nbjudge.repair.files import Found
+from nbjudge.repair.file_reader import Found
 from nbjudge.repair.leftover import STUB, is_finished
 from nbjudge.repair.plan import Plan, Role
 from nbjudge.repair.read import read_notebook

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair import kinds
+from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.repair import file_types
 from nbjudge.repair.archives import SUFFIXES
 from nbjudge.repair.candidates import EXPORTS, assigned, chosen, has_answers
 from nbjudge.repair.exports import is_export
-from nbjudge.repair.files import MAX_FILE, Found
+from nbjudge.repair.file_reader import MAX_FILE, Found
 from nbjudge.repair.plan import Plan
 from nbjudge.repair.remarks import Remark
 from nbjudge.repair.search import GUESSED, Search
@@ -137,13 +137,13 @@ def _is_artifact(name: str, artifacts: Sequence[str]) -> bool:
 
 def _promising(paths: Sequence[str]) -> bool:
     """Whether a file that was not read may hold the work."""
-    return any(kinds.may_hold_work(path) for path in paths)
+    return any(file_types.may_hold_work(path) for path in paths)
 
 
 def _listed(paths: Sequence[str]) -> str:
     """Names and kinds of files that were not read, those first that may hold the work."""
-    ordered = sorted(dict.fromkeys(paths), key=lambda path: (not kinds.may_hold_work(path), path.count("/"), path))
-    told = [f"{shown(path)} ({kind})" if (kind := kinds.of_name(path)) else shown(path) for path in ordered[:MAX_SHOWN]]
+    ordered = sorted(dict.fromkeys(paths), key=lambda path: (not file_types.may_hold_work(path), path.count("/"), path))
+    told = [f"{shown(path)} ({kind})" if (kind := file_types.of_name(path)) else shown(path) for path in ordered[:MAX_SHOWN]]
     return ", ".join(told) + (f", and {len(ordered) - MAX_SHOWN} more" if len(ordered) > MAX_SHOWN else "")
 
 

@@ -16,7 +16,7 @@ from nbjudge.ground.markdown import showable, shown_pictures
 from nbjudge.ground.notebooks import from_dict, new_node
 from nbjudge.record import Record
 from nbjudge.repair.answer import JOINED, MISSING, UNANSWERED, Answer
-from nbjudge.repair.choose import Chooser
+from nbjudge.repair.answer_cells import Chooser
 from nbjudge.repair.definitions import forget, names, needed, parse, same_code, tidy
 from nbjudge.repair.leftover import STUB, examine, is_finished
 from nbjudge.repair.needs import bound_by, pool_of, supply

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from nbjudge.ground.names import shown_file as shown
+from nbjudge.ground.foreign_names import shown_file as shown
 from nbjudge.repair.archives import SUFFIXES, kind_of, opened
-from nbjudge.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file
+from nbjudge.repair.file_reader import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file
 from nbjudge.repair.members import Budget, Member, Unusable
 
 MAX_TOTAL = 256 * 2**20

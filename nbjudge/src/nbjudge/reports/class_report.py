@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.names import shown
-from nbjudge.ground.files import write_whole
+from nbjudge.grade.student_names import shown
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.pages import safe
 from nbjudge.reports.attention import KINDS, counts, looks
 from nbjudge.reports.details import Details, read_details

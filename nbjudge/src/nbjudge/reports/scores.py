@@ -10,8 +10,8 @@ import nbgrader.api
 from nbgrader.api import Gradebook, SubmittedAssignment
 
 from nbjudge.assignment import Assignment
-from nbjudge.grade.built import points
 from nbjudge.grade.failures import reason
+from nbjudge.grade.preconditions import points
 from nbjudge.workspace import Workspace
 
 
