@@ -17,7 +17,7 @@ from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, ROOT, SOLUTION
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbjudge.grade.tasks import Task
-    from nbjudge.jail import Finding, Limits, Settings
+    from nbjudge.jail import JailSettings, Limits, MachineCheck
     from nbjudge.judge.verdict import Verdict
     from nbjudge.workspace import Workspace
 
@@ -68,7 +68,7 @@ class _PS8(Assignment):
     def limits(self) -> Limits:
         return grading_config.limits()
 
-    def jail(self) -> Settings:
+    def jail(self) -> JailSettings:
         return grading_config.jail_settings()
 
     def make_ready(self) -> None:
@@ -134,11 +134,11 @@ class _PS8(Assignment):
         """The task of measuring a student's artifacts again, if there are any that were not yet."""
         from nbjudge.grade.tasks import Task
 
-        from autograder.artifacts.artifact_files import HandIn
+        from autograder.artifacts.artifact_files import ArtifactFolder
         from autograder.artifacts.course_findings import data_folder, examine_elsewhere
-        from autograder.artifacts.findings_cache import Cache, images_id, key
+        from autograder.artifacts.findings_cache import FindingsCache, images_id, key
 
-        cache, hand_in, data = Cache(workspace.evidence), HandIn(workspace.submitted(student)), data_folder()
+        cache, hand_in, data = FindingsCache(workspace.evidence), ArtifactFolder(workspace.submitted(student)), data_folder()
         files = hand_in.files()
         if not files or cache.load(name := key(files, data)) is not None:
             return {}
@@ -159,7 +159,7 @@ class _PS8(Assignment):
 
         return "\n".join(as_text(shown(name), found) for name, found in findings_of_class([student], workspace))
 
-    def doctor(self, workspace: Workspace) -> Iterable[Finding]:
+    def doctor(self, workspace: Workspace) -> Iterable[MachineCheck]:
         from autograder.sample_images import finding
 
         yield finding(DATA)

@@ -14,7 +14,7 @@ from assignment.builder.problem import BuildError
 from autograder.kernel_setup import ps8_settings
 
 if TYPE_CHECKING:
-    from nbjudge.jail import Limits, Settings
+    from nbjudge.jail import JailSettings, Limits
 
 
 @functools.cache
@@ -38,7 +38,7 @@ def limits() -> Limits:
         return Limits.from_mapping(course().limits)
 
 
-def jail_settings() -> Settings:
+def jail_settings() -> JailSettings:
     """What a kernel is given."""
     table = course().tables.get("grading", {})
     with _told():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbjudge.jail import Settings
+from nbjudge.jail import JailSettings
 
 from autograder.paths import COLLECTOR, COURSE, DATA, KIT, ROOT, SOLUTION
 
@@ -30,9 +30,9 @@ PRELOAD = (
 )
 
 
-def ps8_settings() -> Settings:
+def ps8_settings() -> JailSettings:
     """What the jails of PS8 have in common, before `course.toml` chooses otherwise."""
-    return Settings(
+    return JailSettings(
         packages={"ps8": KIT, "autograder.collector": COLLECTOR},
         collector="autograder.collector.inkernel",
         data=DATA,

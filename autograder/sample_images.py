@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import ps8
-from nbjudge.jail import Finding
+from nbjudge.jail import MachineCheck
 from ps8.data import DataError, load_data
 
 _lock = threading.Lock()
@@ -34,9 +34,9 @@ def make_ready(folder: Path | None) -> None:
             print(f"Grading without images: {error}", file=sys.stderr)
 
 
-def finding(folder: Path) -> Finding:
+def finding(folder: Path) -> MachineCheck:
     """For the doctor: whether there are images that hand-ins can be run on."""
     try:
-        return Finding("data", True, str(ps8.load_data(folder).name))
+        return MachineCheck("data", True, str(ps8.load_data(folder).name))
     except (DataError, OSError) as error:
-        return Finding("data", False, str(error), "python -m ps8.data verify")
+        return MachineCheck("data", False, str(error), "python -m ps8.data verify")

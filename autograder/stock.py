@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ps8.questions.report_differences.comparisons import cell_of
 
 if TYPE_CHECKING:
-    from nbjudge.judge.judge import Judge
+    from nbjudge.judge.judge import CriteriaJudge
     from nbjudge.judge.verdict import Verdict
 
 
-def _judge() -> Judge:
+def _judge() -> CriteriaJudge:
     from nbjudge.judge.secret import load_secret
     from nbjudge.workspace import SECRET
 
@@ -24,7 +24,7 @@ def _judge() -> Judge:
     return PS8Judge(load_secret(COURSE / SECRET)).by_criteria
 
 
-def _verdict(judge: Judge, question: str, namespace: dict[str, Any]) -> Verdict:
+def _verdict(judge: CriteriaJudge, question: str, namespace: dict[str, Any]) -> Verdict:
     from autograder.judge.reference import probed
 
     number = judge.seeds(0)[question]

@@ -47,7 +47,7 @@ def autoencoder() -> nn.Sequential:
     return nn.Sequential(encoder(), *between[:-1], nn.Sigmoid())
 
 
-class Views(nn.Module):
+class ViewEncoders(nn.Module):
     """The network of 2.1."""
 
     def __init__(self) -> None:

@@ -94,7 +94,7 @@ def our_ae(resident: bool) -> Way:
 def plain_cmc(workers: int) -> Way:
     """The original's loop of 2.3, with its bank of 100,000 rows."""
     cfg = full()
-    model, loader = original_loops.Views(), plain_loader(True, workers)
+    model, loader = original_loops.ViewEncoders(), plain_loader(True, workers)
     contrast = original_loops.Score(cfg.feat_dim, original_loops.BANK_ROWS, cfg.K, cfg.T, cfg.momentum)
     return lambda: timed(lambda batches: original_loops.cmc_steps(model, contrast, cfg.cmc_lr, batches), loader)
 
@@ -106,7 +106,7 @@ def our_cmc(resident: bool, straightforward: bool = False) -> Way:
     from solution.train_cmc import train_cmc
 
     cfg, loader = full(), our_loader(True)
-    model = original_loops.Views() if straightforward else EncoderCMC()
+    model = original_loops.ViewEncoders() if straightforward else EncoderCMC()
     score = original_loops.Score if straightforward else CMCScore
     contrast = score(cfg.feat_dim, cfg.n_unlabeled, cfg.K, cfg.T, cfg.momentum)
     source = itertools.repeat(next(iter(loader))) if resident else loader

@@ -39,7 +39,7 @@ _FAIR = re.compile(r"# fair: ([\d.]+) to ([\d.]+)")
 
 
 @dataclass(frozen=True)
-class Written:
+class AnswerFile:
     """An answer that somebody wrote.
 
     Attributes:
@@ -89,7 +89,7 @@ class Told:
         return self.fair[0] <= self.score <= self.fair[1]
 
 
-def read(folder: Path) -> list[Written]:
+def read(folder: Path) -> list[AnswerFile]:
     """The answers in a folder.
 
     Raises:
@@ -98,7 +98,7 @@ def read(folder: Path) -> list[Written]:
     return [_parsed(path) for path in sorted(folder.glob("*/*/*.py"))]
 
 
-def _parsed(path: Path) -> Written:
+def _parsed(path: Path) -> AnswerFile:
     text = path.read_text(encoding="utf-8")
     head, *parts = _CELL.split(text)
     kinds, cells = parts[::2], parts[1::2]
@@ -107,10 +107,10 @@ def _parsed(path: Path) -> Written:
         raise ValueError(f"{path}: expected a line like `# fair: 5 to 8 points`, and a cell under `# %% answer`")
     what = head.splitlines()[0].removeprefix("# what:").strip()
     kind, question = path.parent.parent.name, path.parent.name
-    return Written(kind, question, path.stem, what, (float(fair[1]), float(fair[2])), tuple(cells), tuple(kinds))
+    return AnswerFile(kind, question, path.stem, what, (float(fair[1]), float(fair[2])), tuple(cells), tuple(kinds))
 
 
-def namespace(answer: Written) -> Namespace:
+def namespace(answer: AnswerFile) -> Namespace:
     """A notebook's globals after the answer's cells ran; as in a notebook, a cell that raises does not stop the next."""
     names = reference.namespace()
     names["feat_dim"] = names["cfg"].feat_dim
@@ -120,7 +120,7 @@ def namespace(answer: Written) -> Namespace:
     return names
 
 
-def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
+def in_kernel(answer: AnswerFile, seed: int = SEED) -> Evidence:
     """What a grading gathers: the answer stands in its notebook, among the reference's, and runs in a jailed kernel.
 
     Raises:
@@ -149,14 +149,14 @@ def in_kernel(answer: Written, seed: int = SEED) -> Evidence:
     return evidence or Evidence({}, {"forward": problem})
 
 
-def here(answer: Written, seed: int = SEED) -> Evidence:
+def here(answer: AnswerFile, seed: int = SEED) -> Evidence:
     """What the probe records in this process: faster, and not jailed."""
     with _aside(answer):
         return reference.probed(answer.question, namespace(answer), seed)
 
 
 @contextlib.contextmanager
-def _aside(answer: Written) -> Iterator[None]:
+def _aside(answer: AnswerFile) -> Iterator[None]:
     """While an answer runs in this process: it prints nothing, and needs no GPU."""
     device = CudaOnCpu() if "cuda" in "".join(answer.cells) else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
@@ -164,7 +164,7 @@ def _aside(answer: Written) -> Iterator[None]:
 
 
 @one_thread()
-def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
+def tell(answer: AnswerFile, seed: int = SEED, kernel: bool = False) -> Told:
     """Probes and judges an answer, and runs the student's check on it."""
     with patch.dict(os.environ, PS8_PROFILE="grade"):  # for the while: others in this process have theirs
         evidence = in_kernel(answer, seed) if kernel else here(answer, seed)
@@ -177,7 +177,7 @@ def tell(answer: Written, seed: int = SEED, kernel: bool = False) -> Told:
     return Told(*about, verdict.score, verdict.points, verdict.mistakes, reasons, checked)
 
 
-def _checked(answer: Written) -> str:
+def _checked(answer: AnswerFile) -> str:
     try:
         check(answer.question, namespace=namespace(answer))
     except CheckFailed as failed:

@@ -19,7 +19,7 @@ from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
 from trials.classroom.submissions import students, write_class
 
 if TYPE_CHECKING:
-    from nbjudge.reports.scores import Row, Sheet
+    from nbjudge.reports.scores import Sheet, StudentScores
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed or not right else 0
 
 
-def check(rows: Sequence[Row], sheet: Sheet) -> bool:
+def check(rows: Sequence[StudentScores], sheet: Sheet) -> bool:
     """Whether every score is what it is known to be."""
     known, written = {student.name: student.scores for student in students()}, by_hand()
     wrong = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assignment.builder.inline import Piece
+from assignment.builder.inline import Definition
 from assignment.builder.problem import Problem
 
 
@@ -42,7 +42,7 @@ class Given:
     source: str
     line: int
     lines: tuple[int, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[Definition, ...] = ()
     free: bool = False
     tags: tuple[str, ...] = ()
 
@@ -55,7 +55,7 @@ class Exercise:
     question: str
     source: str
     line: int
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[Definition, ...] = ()
     part: str = ""
     tags: tuple[str, ...] = ()
 
@@ -72,7 +72,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Written:
+class ManualAnswer:
     """An answer in words, graded by hand: `source` holds a sample answer in a solution region."""
 
     id: str
@@ -94,7 +94,7 @@ class Counted:
     tags: tuple[str, ...] = ()
 
 
-Cell = Text | Given | Exercise | Check | Written | Counted
+Cell = Text | Given | Exercise | Check | ManualAnswer | Counted
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ps8.handing_in.merging import KEY, stamps
 from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.course_config import Course, load_course
 from assignment.builder.lesson import load_lessons
-from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
+from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, ManualAnswer, Text
 from assignment.builder.lint import lint
 from assignment.builder.problem import BuildError
 from assignment.builder.regions import stubbed
@@ -129,7 +129,7 @@ def _cell(course: Course, cell: Cell) -> NotebookNode:
         case Counted():
             source = _counted_source(cell)
             node = _graded(new_code_cell(source), cell.id, points=course.points[cell.question], locked=True)
-        case Written():
+        case ManualAnswer():
             points = course.points[cell.question]
             node = _graded(new_markdown_cell(cell.source), cell.id, points=points, solution=True)
     if cell.tags:

@@ -45,7 +45,7 @@ class Files:
         return digest.hexdigest()
 
 
-class HandIn:
+class ArtifactFolder:
     """A hand-in's folder, read when its turn has come, or when it is sent to another process: no class is held in memory."""
 
     def __init__(self, folder: Path) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from nbjudge.jail import Settings
+from nbjudge.jail import JailSettings
 from nbjudge.workspace import Workspace
 
 from autograder import grading_config
-from autograder.artifacts.artifact_files import HandIn, take
+from autograder.artifacts.artifact_files import ArtifactFolder, take
 from autograder.artifacts.examination import examine
 from autograder.artifacts.findings import Findings
-from autograder.artifacts.findings_cache import Cache, images_id, key
+from autograder.artifacts.findings_cache import FindingsCache, images_id, key
 from autograder.artifacts.receipts import receipt_of
 from autograder.paths import DATA
 
@@ -23,7 +23,7 @@ def data_folder() -> Path:
     return grading_config.jail_settings().data or DATA
 
 
-def findings_of(folder: Path, cache: Cache) -> Findings:
+def findings_of(folder: Path, cache: FindingsCache) -> Findings:
     """The findings of a hand-in's folder, and what its receipt says."""
     found = _looked_up(folder, cache)
     said, whole = receipt_of(folder)
@@ -32,7 +32,7 @@ def findings_of(folder: Path, cache: Cache) -> Findings:
     return replace(found, notes=(*found.notes, said)) if whole else replace(found, remarks=(*found.remarks, said))
 
 
-def _looked_up(folder: Path, cache: Cache) -> Findings:
+def _looked_up(folder: Path, cache: FindingsCache) -> Findings:
     """The findings of a hand-in's artifacts."""
     files = take(folder)
     name = key(files, data_folder()) if files else ""
@@ -46,12 +46,12 @@ def _looked_up(folder: Path, cache: Cache) -> Findings:
 
 def findings_of_class(students: Iterable[str], workspace: Workspace) -> Iterator[tuple[str, Findings]]:
     """Each student and the findings of what lies in `submitted/`, one after the other."""
-    cache = Cache(workspace.evidence)
+    cache = FindingsCache(workspace.evidence)
     for student in students:
         yield student, findings_of(workspace.submitted(student), cache)
 
 
-def examine_elsewhere(hand_in: HandIn, data: Path, jail: Settings | None, images: str) -> Findings | None:
+def examine_elsewhere(hand_in: ArtifactFolder, data: Path, jail: JailSettings | None, images: str) -> Findings | None:
     """`examine` on another process or machine; None if that one has other test images than those meant.
 
     Args:

@@ -44,7 +44,7 @@ def key(files: Files, data: Path) -> str:
     return hashlib.sha256(f"{files.digest()}\0{images_id(files, data)}\0{code()}".encode()).hexdigest()
 
 
-class Cache:
+class FindingsCache:
     """A folder of findings. A file is there as a whole or not at all; a damaged one is measured anew."""
 
     def __init__(self, folder: Path) -> None:

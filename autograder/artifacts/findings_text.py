@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbjudge.ground.markdown import in_a_sentence
 from nbjudge.ground.notebooks import new_markdown_cell
 
-from autograder.artifacts.findings import Findings, Line
+from autograder.artifacts.findings import AccuracyFinding, Findings
 from autograder.artifacts.reevaluation import TOLERANCE
 
 TITLE = "What the grader found in `results.json` and the weights"
@@ -65,11 +65,11 @@ def sentences(findings: Findings) -> list[str]:
     return [*measured, *findings.remarks, *findings.notes]
 
 
-def _reported(line: Line) -> str:
+def _reported(line: AccuracyFinding) -> str:
     return "-" if line.reported is None else f"{line.reported:.3f}"
 
 
-def _measured(line: Line) -> str:
+def _measured(line: AccuracyFinding) -> str:
     if line.measured is None:
         return line.why or "-"
     part = "" if line.measured.images == line.measured.total else f" ({line.measured.images:,} images)"

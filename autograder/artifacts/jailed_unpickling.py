@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jupyter_core.utils import run_sync
-from nbjudge.evidence import BadEvidence as BadArrays
+from nbjudge.evidence import BadEvidenceFile as BadArrays
 from nbjudge.gather.evidence_file import MAX_FILE, parse
 from nbjudge.gather.notebook_run import GRADING
-from nbjudge.jail import BadEvidence, JailKernelManager, Limits, Settings, kernel_manager_class
+from nbjudge.jail import BadEvidenceFile, JailKernelManager, JailSettings, Limits, kernel_manager_class
 from nbjudge.jail.kernel_client import JailKernelClient
 from nbjudge.jail.policy import MiB
 from ps8.probes.evidence import MAX_BYTES
 
-from autograder.artifacts.container import Refused, check_container
+from autograder.artifacts.container import WeightsRefused, check_container
 from autograder.artifacts.safetensors_weights import arrays, is_safetensors
 from autograder.kernel_setup import ps8_settings
 
@@ -49,7 +49,7 @@ class Unpacked:
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limits: Limits = LIMITS) -> Unpacked:
+def unpack(weights: Mapping[str, bytes], settings: JailSettings | None = None, limits: Limits = LIMITS) -> Unpacked:
     """Unpacks weights files, whatever is in them.
 
     Args:
@@ -67,7 +67,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
                 unpacked.states[name] = arrays(data)
                 continue
             check_container(data)
-        except Refused as refused:
+        except WeightsRefused as refused:
             unpacked.problems[name] = str(refused)
         else:
             pending[name] = data
@@ -86,7 +86,7 @@ def unpack(weights: Mapping[str, bytes], settings: Settings | None = None, limit
     return unpacked
 
 
-async def _in_a_jail(pending: Mapping[str, bytes], unpacked: Unpacked, settings: Settings, limits: Limits) -> str:
+async def _in_a_jail(pending: Mapping[str, bytes], unpacked: Unpacked, settings: JailSettings, limits: Limits) -> str:
     """Has the files unpacked one after the other; returns why it ended before the last."""
     manager = kernel_manager_class(limits=limits, settings=settings, files=pending, env=GRADING)()
     try:
@@ -100,7 +100,7 @@ async def _in_a_jail(pending: Mapping[str, bytes], unpacked: Unpacked, settings:
                 blob = exchange.take(place, MAX_FILE)
                 if blob is not None:
                     _read(name, blob, unpacked)
-            except (BadEvidence, BadArrays) as error:
+            except (BadEvidenceFile, BadArrays) as error:
                 unpacked.problems[name] = f"could not be unpacked: {error}"
         return manager.cause_of_death or ("nothing came of it" if finished else "it took too long")
     finally:

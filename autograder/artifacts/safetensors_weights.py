@@ -13,7 +13,7 @@ from nbjudge.evidence import BadEvidence
 from nbjudge.gather.evidence_file import parse
 from ps8.handing_in.safetensors import ORDER
 
-from autograder.artifacts.container import MAX_BYTES, Refused
+from autograder.artifacts.container import MAX_BYTES, WeightsRefused
 
 MAX_TABLE = 2**18  # bytes of the table of names
 
@@ -27,11 +27,11 @@ def arrays(data: bytes) -> dict[str, np.ndarray]:
     """The arrays of a file, in the order of the model's layers as far as it tells it, else as they lie in the file.
 
     Raises:
-        Refused: if it is too large, or damaged, or holds other things.
+        WeightsRefused: if it is too large, or damaged, or holds other things.
     """
     length = int.from_bytes(data[:8], "little")
     if len(data) > MAX_BYTES or length > MAX_TABLE:
-        raise Refused(
+        raise WeightsRefused(
             f"has {len(data) / 2**20:.1f} MB, at most {MAX_BYTES // 2**20} are read: is it the model of this assignment?"
         )
     try:
@@ -40,7 +40,7 @@ def arrays(data: bytes) -> dict[str, np.ndarray]:
         order = _order(table)
         return {name: found[name] for name in order if name in found} | found
     except (BadEvidence, ValueError, KeyError, TypeError, RecursionError):
-        raise Refused("is a safetensors file that cannot be read: was it cut off? Call ps8.submit() again") from None
+        raise WeightsRefused("is a safetensors file that cannot be read: was it cut off? Call ps8.submit() again") from None
 
 
 def _order(table: dict[str, Any]) -> list[str]:

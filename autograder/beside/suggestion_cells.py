@@ -14,14 +14,14 @@ from nbjudge.judge.verdict import Verdict
 from autograder.artifacts.findings import Findings
 from autograder.beside.accuracies import about_comparisons, about_numbers
 from autograder.beside.bets import about_bet, bets_of
-from autograder.beside.boxes import BET, BOXES, COMPARISONS, CURVE, EXPERIMENT, NUMBERS, HandIn, written
+from autograder.beside.boxes import BET, BOXES, COMPARISONS, CURVE, EXPERIMENT, NUMBERS, ReviewedReport, written
 from autograder.beside.copied import about_words
 from autograder.beside.curve import about_curve
 
 PREFIX = "beside-"
 TITLE = "For who grades this by hand"
 NOTE = "*Found by a program that reads numbers and words, and no arguments. Nothing of it is entered, and no student sees it.*"
-_ABOUT: Mapping[str, Callable[[HandIn], list[str]]] = {
+_ABOUT: Mapping[str, Callable[[ReviewedReport], list[str]]] = {
     NUMBERS: about_numbers,
     COMPARISONS: about_comparisons,
     CURVE: about_curve,
@@ -50,7 +50,7 @@ def prepare(nb: NotebookNode, source: NotebookNode, findings: Findings, verdict:
         verdict: on the table of what differs.
     """
     texts = texts_of(nb)
-    hand_in = HandIn(texts, findings, bets_of(nb.cells), verdict)
+    hand_in = ReviewedReport(texts, findings, bets_of(nb.cells), verdict)
     lesson, notes = given(source), "\n\n".join(texts_of(source).values())
     for box in texts:
         about = [f"- {sentence}" for sentence in about_words(box, texts, lesson, notes)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked
-from ps8.literals import NotPlain
+from ps8.literals import NotLiteral
 from ps8.literals import read as read_plain
 
 from assignment.builder.counted import EXPLAIN
@@ -37,11 +37,11 @@ def read(notebook: NotebookNode) -> HandedIn:
     try:
         name = _assigned(notebook, NAME)
         found.name = name if isinstance(name, str) else ""
-    except NotPlain:
+    except NotLiteral:
         pass
     try:
         answers = _assigned(notebook, EXPLAIN)
-    except NotPlain as why:
+    except NotLiteral as why:
         found.problem = f"{EXPLAIN}: {why}"
         return found
     if not isinstance(answers, dict):
@@ -55,7 +55,7 @@ def _assigned(notebook: NotebookNode, name: str) -> Any:
     """What a student's cells give a name.
 
     Raises:
-        NotPlain: if they do not, or take more than reading to know it.
+        NotLiteral: if they do not, or take more than reading to know it.
     """
     begins = re.compile(rf"^{name}\b", re.MULTILINE)
     own = [cell for cell in notebook.cells if cell.cell_type == "code" and not is_grade(cell) and not is_locked(cell)]

@@ -14,7 +14,9 @@ from solution.contrast import CMCScore, SoftmaxLoss
 from solution.multiview import EncoderCMC
 
 
-@pytest.mark.parametrize(("theirs", "ours"), [(original_loops.autoencoder, Autoencoder), (original_loops.Views, EncoderCMC)])
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [(original_loops.autoencoder, Autoencoder), (original_loops.ViewEncoders, EncoderCMC)]
+)
 def test_same_models(theirs: type[nn.Module], ours: type[nn.Module]) -> None:
     model, reference = theirs(), ours()
     for a, b in zip(model.parameters(), reference.parameters(), strict=True):

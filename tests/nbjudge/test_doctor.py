@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import Gathered
-from nbjudge.jail import Finding, findings, reasons_unavailable, requirements
+from nbjudge.jail import MachineCheck, findings, reasons_unavailable, requirements
 
 from autograder.definition import PS8, at
 from autograder.paths import COURSE
@@ -32,7 +32,7 @@ def printed(*text: str) -> Gathered:
     return Gathered(outputs={"look": [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
 
 
-def jail_findings(course: Path) -> Finding:
+def jail_findings(course: Path) -> MachineCheck:
     """The first line about the jail that is not well, or the last of all."""
     requirements.reasons_unavailable.cache_clear()
     found = findings()
@@ -71,7 +71,7 @@ def refuse(*args: object, **kwargs: object) -> None:
 VERSIONS = lambda course: next(doctor.versions("nbjudge"))  # noqa: E731
 KERNEL = lambda course: doctor.kernel(at(course))  # noqa: E731
 ATTRIBUTE = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc = get_config()\n"
-RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
+RED: dict[str, tuple[Callable[[Path], MachineCheck], Break, str]] = {
     "no-bubblewrap": (jail_findings, lambda p, c: p.setattr(requirements.bubblewrap, "find", lambda: None), "is missing"),
     "no-namespaces": (
         jail_findings,
@@ -176,7 +176,7 @@ def test_a_jailed_kernel_sees_nothing(course: Path) -> None:
 
 @pytest.mark.parametrize(("needed", "status", "mark"), [(True, 1, "NO  disk: full"), (False, 0, "--  disk: full")])
 def test_the_command_prints_the_fix_and_fails_for_what_is_needed(monkeypatch, capsys, needed, status, mark) -> None:
-    found = [Finding("kernel", True, "answers"), Finding("disk", False, "full", "make room", needed)]
+    found = [MachineCheck("kernel", True, "answers"), MachineCheck("disk", False, "full", "make room", needed)]
     monkeypatch.setattr(doctor, "checks", lambda course: iter(found))
     assert doctor.main(at()) == status
     out = capsys.readouterr().out

@@ -90,5 +90,5 @@ def test_a_jailed_kernel_gives_the_same(folder: Path) -> None:
 
 def test_the_profile_of_whoever_calls_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PS8_PROFILE", "quick")
-    answer_folders.tell(answer_folders.Written("right", "softmax_loss", "raises", "", (0, 10), ("1 / 0",)))
+    answer_folders.tell(answer_folders.AnswerFile("right", "softmax_loss", "raises", "", (0, 10), ("1 / 0",)))
     assert os.environ["PS8_PROFILE"] == "quick"

@@ -34,7 +34,7 @@ from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.paths import ROOT
 from autograder.questions import QUESTIONS
-from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
+from trials.misconceptions.rewriting import RightAnswer, right_answers, written_by_hand
 
 OUT = ROOT / "benchmarks" / "misconceptions.json"
 SEED = 2_026  # of the inputs
@@ -43,7 +43,7 @@ PASSED = "passed"
 
 
 @dataclass(frozen=True)
-class Single:
+class MistakeResult:
     """A misconception before the judge and before the student's check.
 
     Attributes:
@@ -70,7 +70,7 @@ class Single:
 
 
 @dataclass(frozen=True)
-class Summary:
+class EvaluationSummary:
     """The numbers that the project promises, each with its bound; see `short`."""
 
     variants: int
@@ -118,11 +118,11 @@ def judged_variant(mistake: Misconception, seed: int) -> tuple[float, str]:
     return round(verdict.points - verdict.score, 2), " + ".join(verdict.mistakes)
 
 
-def measure_single(mistake: Misconception, hint: Callable[[Misconception], str]) -> Single:
+def measure_single(mistake: Misconception, hint: Callable[[Misconception], str]) -> MistakeResult:
     lost, name = judged_variant(mistake, SEED)
     others = tuple(seed for seed in MORE_SEEDS if judged_variant(mistake, seed) != (lost, name))
     cause = hint(mistake)
-    return Single(mistake.id, mistake.question, mistake.costs, lost, name, others, cause, cause in mistake.hints)
+    return MistakeResult(mistake.id, mistake.question, mistake.costs, lost, name, others, cause, cause in mistake.hints)
 
 
 def hint_of(mistake: Misconception) -> str:
@@ -183,19 +183,19 @@ def _like_reference(one: Misconception, two: Misconception) -> bool:
     return pair is not None and right is not None and not pair.differs(right)
 
 
-def measure_right(answer: Answer, seed: int = SEED) -> Verdict:
+def measure_right(answer: RightAnswer, seed: int = SEED) -> Verdict:
     device = CudaOnCpu() if answer.asks_for_gpu else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
         evidence = reference.probed(answer.question, answer.namespace(), seed)
     return judged(answer.question, evidence, seed)
 
 
-def refused(answer: Answer) -> bool:
+def refused(answer: RightAnswer) -> bool:
     """Whether the student's check finds something off; it may, if the answer asks for a GPU that is not there."""
     return not answer.asks_for_gpu and checked(answer.question, answer.namespace()) != PASSED
 
 
-def measure() -> tuple[Summary, dict[str, Any]]:
+def measure() -> tuple[EvaluationSummary, dict[str, Any]]:
     """All of it. Minutes on one core."""
     singles = [measure_single(m, hint_of) for m in catalogue()]
     pairs = measure_pairs()
@@ -205,7 +205,7 @@ def measure() -> tuple[Summary, dict[str, Any]]:
     passing = [s.id for s in singles if s.hint_given == PASSED]
     outcomes = Counter(pair["outcome"] for pair in pairs.values())
     counted = sum(outcomes.values()) - outcomes["cancel"]
-    summary = Summary(
+    summary = EvaluationSummary(
         variants=len(singles),
         losing_exactly=sum(s.points_lost == s.points_to_lose for s in singles),
         named=round(sum(s.named for s in singles) / len(singles), 4),
@@ -244,7 +244,7 @@ def small(report: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "variants_that_are_off": off}
 
 
-def table(summary: Summary, report: dict[str, Any]) -> str:
+def table(summary: EvaluationSummary, report: dict[str, Any]) -> str:
     """The report for a terminal."""
     lines = [f"{'misconception':48}{'to lose':>8}{'lost':>6}  named  hint"]
     for single in report["variants"]:

@@ -33,7 +33,7 @@ TOGETHER = 12  # combinations of each kind that are tried, of each question
 
 
 @dataclass(frozen=True)
-class Row:
+class MutantResult:
     """A mutant, and what became of it.
 
     Attributes:
@@ -57,22 +57,22 @@ class Row:
 FULL = "full marks"
 
 
-def row(mutant: Mutant, seed: int = SEED) -> Row:
+def row(mutant: Mutant, seed: int = SEED) -> MutantResult:
     trial = try_answer(mutant.answer, seed)
     verdict = trial.verdict
     about = (mutant.question, mutant.kind, mutant.what, round(verdict.points - verdict.score, 2), verdict.points)
     worst = FULL if trial.full else trial.worst.words
-    return Row(*about, worst, tuple(trial.deviations), verdict.mistakes)
+    return MutantResult(*about, worst, tuple(trial.deviations), verdict.mistakes)
 
 
-def rows(questions: Iterable[str], workers: int, seed: int = SEED) -> list[Row]:
+def rows(questions: Iterable[str], workers: int, seed: int = SEED) -> list[MutantResult]:
     """Every mutant of these questions, tried."""
     found = [mutant for question in questions for mutant in mutants(question)]
     with ProcessPoolExecutor(workers, initializer=one_thread) as pool:
         return list(pool.map(row, found, [seed] * len(found), chunksize=8))
 
 
-def survivors(tried: Iterable[Row]) -> dict[str, list[str]]:
+def survivors(tried: Iterable[MutantResult]) -> dict[str, list[str]]:
     """Those with full marks that are not listed as right, by question."""
     known, found = equivalent(), dict[str, list[str]]()
     for one in tried:
@@ -81,7 +81,7 @@ def survivors(tried: Iterable[Row]) -> dict[str, list[str]]:
     return found
 
 
-def table(tried: list[Row]) -> dict[str, dict[str, int]]:
+def table(tried: list[MutantResult]) -> dict[str, dict[str, int]]:
     """For each question how many mutants there are, and how many lose what."""
     kinds = [FULL, *(s.words for s in Severity if s)]
     found = {}
@@ -91,7 +91,7 @@ def table(tried: list[Row]) -> dict[str, dict[str, int]]:
     return found
 
 
-def report(tried: list[Row]) -> dict[str, Any]:
+def report(tried: list[MutantResult]) -> dict[str, Any]:
     counts = table(tried)
     total = Counter[str]()
     for of_question in counts.values():

@@ -22,7 +22,7 @@ class NoNotebook(Shown, RuntimeError):
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudentCell:
     """A cell: its number in the notebook from 1, whether it is code, its text, and its grade id if it has one."""
 
     number: int
@@ -47,7 +47,7 @@ class Notebook:
 
     path: Path
     data: bytes
-    cells: tuple[Cell, ...] = field(repr=False)
+    cells: tuple[StudentCell, ...] = field(repr=False)
     ran: bool = True
 
     def boxes(self) -> Iterator[tuple[str, int]]:
@@ -123,11 +123,11 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _cell(number: int, cell: dict[str, Any]) -> Cell:
+def _cell(number: int, cell: dict[str, Any]) -> StudentCell:
     source = cell.get("source", "")
     text = source if isinstance(source, str) else "".join(source)
     marks = cell.get("metadata", {}).get("nbgrader", {})
     grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
     is_code = cell.get("cell_type") == "code"
     is_test, is_box = grade and not solution, grade and solution and not is_code
-    return Cell(number, is_code, text, str(marks.get("grade_id", "")), is_test, is_box, bool(marks.get("locked")))
+    return StudentCell(number, is_code, text, str(marks.get("grade_id", "")), is_test, is_box, bool(marks.get("locked")))

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from ps8.written import write_whole
+from ps8.atomic_write import write_whole
 
-from .world import World
+from .world import ReachableObjects
 
 WORK_VARIABLE: Final = "PS8_WORK"
 DRIVE: Final = Path("/content/drive/MyDrive")  # where Colab mounts a student's Drive
@@ -48,7 +48,7 @@ class Made:
     python: str = f"{sys.version_info.major}.{sys.version_info.minor}"
 
     @classmethod
-    def of(cls, world: World, leaves: dict[str, str], seed: int | None) -> Made:
+    def of(cls, world: ReachableObjects, leaves: dict[str, str], seed: int | None) -> Made:
         """Of a training that is about to begin."""
         return cls(seed, world.code, leaves, sha256("\n".join(world.kinds()).encode()).hexdigest()[:16])
 

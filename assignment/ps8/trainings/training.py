@@ -10,18 +10,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ps8.atomic_write import reason
 from ps8.runtime import current_seed, is_grading
 from ps8.shown import Shown
 from ps8.training_doctor import Doctor, is_quiet
-from ps8.written import reason
 
 from . import checkpoints, snapshot
 from .frames import is_function, read_locals, write_locals
-from .world import Unkeepable, World
+from .world import ReachableObjects, Unkeepable
 
 NAMED = 4  # changes that are named in a sentence
 _current: list[Training] = []
-_last: dict[str, Outcome] = {}
+_last: dict[str, TrainingProgress] = {}
 
 
 class NotResumed(Shown, RuntimeError):
@@ -29,7 +29,7 @@ class NotResumed(Shown, RuntimeError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingProgress:
     """How far a training has come: `epochs` of `of`, and whether it was cut short."""
 
     epochs: int
@@ -51,7 +51,7 @@ class Training:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        self.outcome: Outcome | None = None
+        self.outcome: TrainingProgress | None = None
         self._say: Callable[[str], object] = print
         self._frame: FrameType | None = None
         self._file: checkpoints.Checkpoint | None = None
@@ -70,19 +70,19 @@ class Training:
             How many epochs are done.
         """
         self._frame, self._bar, self._doctor, self._say, self._epochs = frame, bar, doctor, say, epochs
-        self.outcome = Outcome(0, epochs)
+        self.outcome = TrainingProgress(0, epochs)
         try:
             self._look_around()
         except Exception as error:  # whatever the student's objects raise where they are looked at: the training goes on
             self._give_up(_told(error))
             return 0
         done = self._take_up()
-        self.outcome = Outcome(done, epochs)
+        self.outcome = TrainingProgress(done, epochs)
         return done
 
     def after(self, done: int) -> None:
         """Keeps the training as it is after `done` epochs."""
-        self.outcome = Outcome(done, self._epochs)
+        self.outcome = TrainingProgress(done, self._epochs)
         if self._file is None:
             return
         try:
@@ -113,7 +113,7 @@ class Training:
             raise Unkeepable("its loop stands in a cell of its own, not in a function")
         variables = self._variables()
         aside = (self._bar, *([self._doctor] if self._doctor else []))
-        self._world = World(variables, self._frame.f_code, self._frame.f_globals, aside)
+        self._world = ReachableObjects(variables, self._frame.f_code, self._frame.f_globals, aside)
         self._begun = set(variables)
         snapshot.dump(self._world, variables, set())  # whether it can be done is known before hours have passed
         self._leaves = self._world.leaves(variables)
@@ -211,7 +211,7 @@ def current() -> Training | None:
     return _current.pop() if _current else None
 
 
-def last(name: str) -> Outcome | None:
+def last(name: str) -> TrainingProgress | None:
     """How the last training of that name in this session ended."""
     return _last.get(name)
 
@@ -234,4 +234,4 @@ def _epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
-__all__ = ["Outcome", "Training", "current", "last", "resume", "run_name"]
+__all__ = ["Training", "TrainingProgress", "current", "last", "resume", "run_name"]

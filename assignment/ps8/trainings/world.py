@@ -31,7 +31,7 @@ class Unkeepable(Exception):
     """Something that cannot be written to a file so that a later session finds it as it was."""
 
 
-class World:
+class ReachableObjects:
     """All that is reached from some variables.
 
     Args:

@@ -14,7 +14,7 @@ from nbjudge.course import NoCourse, course_directory, workspace
 from nbjudge.workspace import Workspace
 
 if TYPE_CHECKING:
-    from nbjudge.grade.class_run import Summary
+    from nbjudge.grade.class_run import RunSummary
     from nbjudge.grade.state import Graded
 
 STOPPED = 130  # the exit status after Ctrl-C, as shells have it
@@ -114,7 +114,7 @@ def _all_up_to_date(graded: Graded, chosen: list[str]) -> bool:
         return False
 
 
-def _said(here: Workspace, chosen: int, summary: Summary) -> int:
+def _said(here: Workspace, chosen: int, summary: RunSummary) -> int:
     """Says what a grading did; returns the exit status."""
     from nbjudge.grade.failures import Failures
     from nbjudge.grade.student_names import shown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.artifacts.artifact_files import Files, HandIn, known, take
+from autograder.artifacts.artifact_files import ArtifactFolder, Files, known, take
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_digest_tells_names_and_contents_apart() -> None:
 
 
 def test_a_hand_in_is_read_late_here_and_at_once_when_sent(folder: Path) -> None:
-    hand_in = HandIn(folder)
+    hand_in = ArtifactFolder(folder)
     (folder / "results.json").write_bytes(b"{}")
     assert hand_in.files() == Files(b"{}")
     sent = pickle.loads(pickle.dumps(hand_in))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from autograder.artifacts.findings import Findings, Line
+from autograder.artifacts.findings import AccuracyFinding, Findings
 from autograder.artifacts.findings_text import as_text, in_a_line, report_cell
 from autograder.artifacts.reevaluation import Measured
 
 FINDINGS = Findings(
     lines=(
-        Line("random_rgb", 0.25, None, "probe_random_rgb.pth is missing"),
-        Line("autoencoder", 0.29, Measured(0.291, 8_000, 8_000)),
-        Line("cmc", 0.62, Measured(0.31, 8_000, 8_000)),
-        Line("random_lab", 0.40, Measured(0.41, 1_000, 8_000)),
-        Line("supervised", None, Measured(0.44, 1_000, 8_000)),
+        AccuracyFinding("random_rgb", 0.25, None, "probe_random_rgb.pth is missing"),
+        AccuracyFinding("autoencoder", 0.29, Measured(0.291, 8_000, 8_000)),
+        AccuracyFinding("cmc", 0.62, Measured(0.31, 8_000, 8_000)),
+        AccuracyFinding("random_lab", 0.40, Measured(0.41, 1_000, 8_000)),
+        AccuracyFinding("supervised", None, Measured(0.44, 1_000, 8_000)),
     ),
     images="8,000 test images (STL-10)",
     remarks=("results.json says 0.620 for cmc.",),

@@ -10,7 +10,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbjudge.nbgrader_ext.config import course_config
-from nbjudge.pages.page import Facts, student_page
+from nbjudge.pages.page import PageFacts, student_page
 
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.findings_text import report_cell
@@ -94,7 +94,7 @@ def test_no_student_sees_it(findings: Findings) -> None:
     insert_before(notebook, BOXES[0], report_cell(findings))
     for cell in notebook.cells:
         cell.metadata.get("nbgrader", {}).update(score=0.0)
-    page = student_page(notebook, Facts("ada", "ps8", 0.0, 100.0), PS8)
+    page = student_page(notebook, PageFacts("ada", "ps8", 0.0, 100.0), PS8)
     assert TITLE not in page and "What the grader found in" in page
 
 

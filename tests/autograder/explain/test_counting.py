@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.pages.levels import redacted
 from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for
 
@@ -32,7 +32,7 @@ def answered(name: str, typed: str | None = None, **changed: str | float | None)
 
 def of(question: str, earned: float = 10.0, points: float = 10.0) -> Verdict:
     status = Status.RIGHT if earned == points else Status.WRONG
-    line = Line("all", points, earned, "" if earned == points else "off")
+    line = CriterionResult("all", points, earned, "" if earned == points else "off")
     return Verdict(question, points, earned, status, (line,))
 
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbjudge.gather.ask import ask, program_key
 from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.grade.prepare import plans
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
@@ -92,8 +92,8 @@ def test_an_edit_changes_the_key_if_and_only_if_it_changes_what_runs_or_where(dr
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    return Judge(b"a secret of this test, 32 bytes.", QUESTIONS)
+def judge() -> CriteriaJudge:
+    return CriteriaJudge(b"a secret of this test, 32 bytes.", QUESTIONS)
 
 
 def prepared(nb: NotebookNode) -> NotebookNode:
@@ -101,7 +101,7 @@ def prepared(nb: NotebookNode) -> NotebookNode:
     return rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook
 
 
-def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: Judge) -> None:
+def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: CriteriaJudge) -> None:
     plain, wordy = solved("ps8"), solved("ps8")
     for nb in (plain, wordy):
         nb.cells.insert(20, nbformat.v4.new_code_cell("seen = 1"))
@@ -114,7 +114,7 @@ def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cel
     assert code[0] == code[1]
 
 
-def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge) -> None:
+def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: CriteriaJudge) -> None:
     names = []
     for step in (0, 1):
         nb = solved("ps8")
@@ -124,7 +124,7 @@ def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge)
     assert names[0] != names[1]
 
 
-def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) -> None:
+def test_another_student_meets_other_inputs_with_the_same_answers(judge: CriteriaJudge) -> None:
     nb = prepared(solved("ps8"))
     assert len({ask(nb, PS8, judge, f"student{number}").key for number in range(40)}) == 8
 

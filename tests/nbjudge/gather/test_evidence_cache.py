@@ -6,9 +6,9 @@ from pathlib import Path
 
 from nbformat.v4 import new_output
 from nbjudge.assignment import Assignment
-from nbjudge.gather.evidence_cache import Cache, key
+from nbjudge.gather.evidence_cache import EvidenceCache, key
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
-from nbjudge.jail import Limits, Settings
+from nbjudge.jail import JailSettings, Limits
 
 
 def gathered() -> Gathered:
@@ -23,14 +23,14 @@ def gathered() -> Gathered:
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
-    cache = Cache(tmp_path / "evidence")
+    cache = EvidenceCache(tmp_path / "evidence")
     assert cache.load("ab" * 32) is None
     cache.keep("ab" * 32, gathered())
     assert cache.load("ab" * 32) == gathered()
 
 
 def test_a_truncated_file_is_dropped(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = EvidenceCache(tmp_path)
     cache.keep("ab" * 32, gathered())
     path = cache.path("ab" * 32)
     whole = path.read_bytes()
@@ -44,7 +44,7 @@ def test_a_truncated_file_is_dropped(tmp_path: Path) -> None:
 
 
 def test_a_file_with_one_changed_bit_is_dropped(tmp_path: Path) -> None:
-    cache, draw = Cache(tmp_path), random.Random(0)
+    cache, draw = EvidenceCache(tmp_path), random.Random(0)
     cache.keep("ab" * 32, gathered())
     whole = cache.path("ab" * 32).read_bytes()
     for _ in range(200):
@@ -57,7 +57,7 @@ def test_a_file_with_one_changed_bit_is_dropped(tmp_path: Path) -> None:
 
 def test_evidence_under_another_name_is_dropped(tmp_path: Path) -> None:
     """One hand-in's evidence does not become another's by copying a file."""
-    cache = Cache(tmp_path)
+    cache = EvidenceCache(tmp_path)
     cache.keep("ab" * 32, gathered())
     shutil.copy(cache.path("ab" * 32), cache.path("ab" * 31 + "ac"))
     assert cache.load("ab" * 31 + "ac") is None
@@ -70,8 +70,8 @@ def test_the_key_follows_all_that_evidence_depends_on() -> None:
             return Limits(seconds_per_cell=7)
 
     class More(Assignment):
-        def jail(self) -> Settings:
-            return Settings(env={"MORE": "1"})
+        def jail(self) -> JailSettings:
+            return JailSettings(env={"MORE": "1"})
 
     plain = Assignment("ps8")
     keys = {

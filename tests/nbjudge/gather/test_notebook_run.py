@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import DeadKernelError
 from nbjudge.gather import gather
-from nbjudge.jail import JailUnavailable, Limits, Settings, reasons_unavailable
+from nbjudge.jail import JailSettings, JailUnavailable, Limits, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -30,7 +30,7 @@ def collects_garbage() -> bool:
     return not collector.is_alive()
 
 
-def dies(hand_in: nbformat.NotebookNode, settings: Settings) -> bool:
+def dies(hand_in: nbformat.NotebookNode, settings: JailSettings) -> bool:
     """Whether its kernel died at once. No reference to what happened is left, so that all of it is garbage."""
     try:
         gather(hand_in, {"encoder": 1}, settings=settings)
@@ -42,14 +42,14 @@ def dies(hand_in: nbformat.NotebookNode, settings: Settings) -> bool:
 def test_a_kernel_that_dies_at_its_start_leaves_no_socket_open(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "__init__.py").write_text("def prepare(cuda): __import__('os')._exit(1)")
-    assert dies(notebook("1"), Settings(packages={"deadly": tmp_path}, collector="deadly"))
+    assert dies(notebook("1"), JailSettings(packages={"deadly": tmp_path}, collector="deadly"))
     assert collects_garbage()
 
 
 def test_a_collector_that_does_not_work_is_nobodys_zero() -> None:
     """Its error was passed over: every answer of the class had left no evidence."""
     with pytest.raises(JailUnavailable, match=r"the collector no\.such does not work in a kernel \(ModuleNotFoundError: .*no"):
-        gather(notebook("1"), {"encoder": 1}, settings=Settings(collector="no.such"))
+        gather(notebook("1"), {"encoder": 1}, settings=JailSettings(collector="no.such"))
 
 
 def test_a_notebook_whose_time_is_over_is_given_up_with_what_there_is() -> None:

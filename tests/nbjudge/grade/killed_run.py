@@ -12,7 +12,7 @@ from typing import Any
 from nbconvert.writers import FilesWriter
 from nbgrader.preprocessors import SaveAutoGrades, SaveCells
 from nbjudge.gather import ask
-from nbjudge.gather.evidence_cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.grade import class_run
 from nbjudge.grade.state import Graded
 from nbjudge.judge import rounds
@@ -44,7 +44,7 @@ def half_of_a_round(path: Path, noted: dict) -> None:
     (path.parent / "half.part").write_text('{"ps8": {')
 
 
-def half_of_the_evidence(cache: Cache, path: Path, content: bytes) -> None:
+def half_of_the_evidence(cache: EvidenceCache, path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     (path.parent / "half.part").write_bytes(content[: len(content) // 2])
 
@@ -62,8 +62,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "while a round is noted": lambda: kill_at(rounds, "_write", 2, half_of_a_round),
     "while the gradebook is made": lambda: kill_at(SaveCells, "preprocess", 1),
     "while a hand-in is prepared": lambda: kill_at(class_run, "stage", 2),
-    "while evidence is kept": lambda: kill_at(Cache, "_write", 3, half_of_the_evidence),
-    "when evidence is kept": lambda: kill_at(Cache, "_write", 4),
+    "while evidence is kept": lambda: kill_at(EvidenceCache, "_write", 3, half_of_the_evidence),
+    "when evidence is kept": lambda: kill_at(EvidenceCache, "_write", 4),
     "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 20),
     "while a graded notebook is written": lambda: kill_at(FilesWriter, "write", 4, half_of_the_notebook),
     "before what a human graded is settled": lambda: kill_at(class_run, "keep_settled", 2, die),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 from nbjudge.grade import class_run, pool
-from nbjudge.grade.class_run import ClassRun, Summary
+from nbjudge.grade.class_run import ClassRun, RunSummary
 
 from autograder.definition import PS8, at
 from autograder.paths import ROOT
@@ -88,7 +88,7 @@ def kill_who_works(cluster: Cluster) -> None:
         os.kill(client.run(os.getpid)[busy[0]], signal.SIGKILL)
 
 
-def grade(course: Path, cluster: Cluster) -> Summary:
+def grade(course: Path, cluster: Cluster) -> RunSummary:
     return ClassRun(at(course), NAMES, pool.cluster(cluster.address)).run()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbjudge.gather.evidence_cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.grade import class_run
 from nbjudge.grade.commit import Committer
 from nbjudge.grade.failures import Failures
@@ -21,14 +21,14 @@ from nbjudge.grade.student_names import key
 from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
-from autograder.artifacts.findings_cache import Cache as FindingsCache
+from autograder.artifacts.findings_cache import EvidenceCache as FindingsCache
 from autograder.definition import PS8, at
 
 from .small_class import NAMES, grade, read_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grade")]
 VICTIM = "ada"  # who has artifacts, too
-OWNERS = {"graded": Graded, "cache": Cache, "committer": Committer, "failures": Failures, "tasks": Tasks}
+OWNERS = {"graded": Graded, "cache": EvidenceCache, "committer": Committer, "failures": Failures, "tasks": Tasks}
 OWNERS["findings"] = FindingsCache
 OF_ALL = {
     "_all",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy
 import pytest
-from nbjudge.jail import Settings
+from nbjudge.jail import JailSettings
 from nbjudge.jail.inside import plain_collector
 
 from autograder.paths import ROOT
@@ -202,4 +202,4 @@ def test_the_jail_names_no_course():
         text = path.read_text().lower()
         found = [word for word in ("ps8", "autograder", "solution/", "torch_layers", "course.toml") if word in text]
         assert not found, f"{path.relative_to(folder)} names {found}"
-    assert not Settings().packages and Settings().data is None and Settings().env == {}
+    assert not JailSettings().packages and JailSettings().data is None and JailSettings().env == {}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from nbconvert.filters.strings import clean_html
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.verdict_outputs import as_html
 
-LINES = (Line("four <layers>", 3, 3), Line("the temperature", 7, 2.5, "expected 1.5 & more, actual <script>alert(1)</script>"))
+LINES = (
+    CriterionResult("four <layers>", 3, 3),
+    CriterionResult("the temperature", 7, 2.5, "expected 1.5 & more, actual <script>alert(1)</script>"),
+)
 VERDICT = Verdict("cmc_score", 10, 5.5, Status.WRONG, LINES, remarks=("It asks for a GPU by name.",))
 
 

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbjudge.ground.foreign_names import shown_file as shown
 from nbjudge.repair import file_reader, search
 from nbjudge.repair.candidates import stem
-from nbjudge.repair.file_reader import Refused, read_file
+from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.intake import artifacts, intake
 from nbjudge.repair.plan import Plan, make_plan
 from nbjudge.repair.remarks import costs
@@ -421,7 +421,7 @@ class TestHostileFiles:
         assert any("ps8.ipynb is a pipe" in remark for remark in found.remarks)
 
     def test_a_device(self):
-        with pytest.raises(Refused, match="device"):
+        with pytest.raises(FileRefused, match="device"):
             read_file(Path("/dev/zero"))
 
     def test_a_folder_for_a_notebook(self, folder):

@@ -9,7 +9,7 @@ import pytest
 from autograder.questions import QUESTIONS
 from trials.mutants.equivalent import equivalent
 from trials.mutants.mutate import mutants
-from trials.mutants.mutation_score import FULL, Row, report, rows, survivors
+from trials.mutants.mutation_score import FULL, MutantResult, report, rows, survivors
 
 
 @pytest.mark.slow
@@ -38,9 +38,9 @@ def test_a_mutant_that_is_listed_twice_is_named(tmp_path: Path) -> None:
 
 def test_the_report_counts_and_names_survivors() -> None:
     tried = [
-        Row("nce", "constant", "a -> b", 0.0, 10.0, FULL, (), ()),
-        Row("nce", "constant", "a -> c", 2.0, 10.0, "other numbers", ("value",), ()),
-        Row("nce", "constant", "a -> d", 10.0, 10.0, "nothing is borne out", ("runs",), ()),
+        MutantResult("nce", "constant", "a -> b", 0.0, 10.0, FULL, (), ()),
+        MutantResult("nce", "constant", "a -> c", 2.0, 10.0, "other numbers", ("value",), ()),
+        MutantResult("nce", "constant", "a -> d", 10.0, 10.0, "nothing is borne out", ("runs",), ()),
     ]
     found = report(tried)
     assert found["total"]["mutants"] == 3 and found["questions"]["nce"]["other numbers"] == 1

@@ -57,7 +57,7 @@ def key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment)
     return hashlib.sha256(content + asked.encode()).hexdigest()
 
 
-class Cache:
+class EvidenceCache:
     """A folder of evidence. A file is there as a whole or not at all; a damaged one is removed, and gathered anew.
 
     Each file is a digest of its name and of the rest, and the rest: a zip archive.

@@ -21,7 +21,7 @@ from nbjudge.gather.notebook_client import COMPUTED, WAITED, CellClient
 from nbjudge.gather.outputs import clean_outputs
 from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.ground.terminal import output
-from nbjudge.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
+from nbjudge.jail import BadEvidenceFile, JailKernelManager, JailSettings, JailUnavailable, Limits, kernel_manager_class
 from nbjudge.repair.definitions import parse
 
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
@@ -37,7 +37,7 @@ def gather(
     notebook: NotebookNode,
     seeds: Mapping[str, int | None],
     limits: Limits | None = None,
-    settings: Settings | None = None,
+    settings: JailSettings | None = None,
 ) -> Gathered:
     """Runs a notebook's answers, and the given cells that they need, in a jailed kernel; at each test the answer is probed.
 
@@ -52,12 +52,12 @@ def gather(
     Raises:
         JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
-    settings = settings or Settings()
+    settings = settings or JailSettings()
     return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
 
 
 class _Run:
-    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int | None], limits: Limits, settings: Settings) -> None:
+    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int | None], limits: Limits, settings: JailSettings) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
         self.settings = settings
         self.collector = f"__import__({settings.collector!r}, fromlist=['collect'])"
@@ -211,7 +211,7 @@ class _Run:
                 exchange.drop(f"{name}.{lent}")
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)
-        except BadEvidence as error:
+        except BadEvidenceFile as error:
             self.result.problems[question] = str(error)
         else:
             if blob is None:

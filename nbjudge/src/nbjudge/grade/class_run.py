@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from nbjudge.gather.ask import ask
-from nbjudge.gather.evidence_cache import Cache, environment
+from nbjudge.gather.evidence_cache import EvidenceCache, environment
 from nbjudge.grade import pool
 from nbjudge.grade.by_hand import keep_settled, settled
 from nbjudge.grade.commit import Committer
-from nbjudge.grade.failures import Failures, Refused, out_of_room, reason
+from nbjudge.grade.failures import Failures, SubmissionRefused, out_of_room, reason
 from nbjudge.grade.interrupt import CtrlC
 from nbjudge.grade.lock import only_grader
 from nbjudge.grade.pool import Patience, Pool, PoolLost, gather_text
@@ -34,7 +34,7 @@ from nbjudge.workspace import GRADED, Workspace
 
 
 @dataclass
-class Summary:
+class RunSummary:
     """What a run did.
 
     Attributes:
@@ -75,7 +75,7 @@ class ClassRun:
     ) -> None:
         self.workspace, self.assignment = workspace, workspace.assignment
         self.students, self.pool, self.again = list(dict.fromkeys(students)), pool, again
-        self.summary, self.graded, self.cache = Summary(), Graded(workspace), Cache(workspace.evidence)
+        self.summary, self.graded, self.cache = RunSummary(), Graded(workspace), EvidenceCache(workspace.evidence)
         self.judge, self.committer = self.assignment.judge(load_secret(workspace.secret)), Committer(workspace)
         self.failures, self.rounds = Failures(workspace.graded), Rounds(workspace.root / GRADED / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
@@ -83,7 +83,7 @@ class ClassRun:
         self.ctrl_c = CtrlC()
         self.tasks = Tasks(self.ctrl_c.check)
 
-    def run(self) -> Summary:
+    def run(self) -> RunSummary:
         """Grades them all, showing how far it is.
 
         Raises:
@@ -136,7 +136,7 @@ class ClassRun:
                 self._take_in(pool, patience, most=pool.ahead)
         self._take_in(pool, patience, most=0)
         for student in list(self.waiting):
-            self._failed(student, Refused("nothing came of it: a fault of the grader"))
+            self._failed(student, SubmissionRefused("nothing came of it: a fault of the grader"))
 
     def _guarded(self, student: str, step: Callable[[str], None]) -> None:
         """Runs a step for one student; what goes wrong there is that student's alone, and said."""
@@ -166,7 +166,7 @@ class ClassRun:
     def _look(self, student: str) -> None:
         """Whether there is anything to do for a student."""
         if why := refusal(student):
-            raise Refused(why)
+            raise SubmissionRefused(why)
         if not self.again and self._up_to_date(student):
             self.failures.drop(student)
             self.summary.unchanged.append(student)
@@ -233,7 +233,7 @@ class ClassRun:
 
 def grade(
     workspace: Workspace, names: Sequence[str] | None = None, jobs: int = 0, cluster: str = "", again: bool = False
-) -> Summary:
+) -> RunSummary:
     """Grades a class, or some of it.
 
     Args:

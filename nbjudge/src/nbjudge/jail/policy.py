@@ -70,7 +70,7 @@ PRELOAD = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class JailSettings:
     """What every jail of one grader has in common. As it stands, a kernel has Python with all that is installed, and no more.
 
     Attributes:
@@ -107,7 +107,7 @@ class Settings:
             if above:
                 raise ValueError(f"packages: {name} lies within {above[0]}, which has a folder already; name one of them")
 
-    def with_choices(self, grading: Mapping[str, Any] | None) -> Settings:
+    def with_choices(self, grading: Mapping[str, Any] | None) -> JailSettings:
         """These settings with a course's own choices, a table such as `[grading]`: `unjailed`, `warm`, `readable`, `data`.
 
         `NBJUDGE_UNJAILED=1` in the environment opts in to running without a jail, too.

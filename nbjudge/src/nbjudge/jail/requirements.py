@@ -25,7 +25,7 @@ sys.exit(7)
 
 
 @dataclass(frozen=True)
-class Finding:
+class MachineCheck:
     """One line of `doctor`.
 
     Attributes:
@@ -49,10 +49,10 @@ def reasons_unavailable() -> tuple[str, ...]:
     return tuple(f"{finding.says} {finding.fix}".strip() for finding in _needed() if not finding.good)
 
 
-def findings() -> list[Finding]:
+def findings() -> list[MachineCheck]:
     """Everything about jails on this machine: what is needed, then what makes them stronger."""
     where = cgroups.find()
-    bounded = Finding(
+    bounded = MachineCheck(
         "memory bound",
         where is not None,
         f"control groups ({where.name}) bound the memory and the processes of each hand-in as a whole"
@@ -62,7 +62,7 @@ def findings() -> list[Finding]:
         needed=False,
     )
     known = seccomp.program() is not None
-    filtered = Finding(
+    filtered = MachineCheck(
         "system calls",
         known,
         f"{platform.machine()}: "
@@ -73,32 +73,32 @@ def findings() -> list[Finding]:
     return [*_needed(), bounded, _counted(where), filtered, _landlock(), _shared_by_users()]
 
 
-def _counted(where: cgroups.Places | None) -> Finding:
+def _counted(where: cgroups.Places | None) -> MachineCheck:
     """CPU time is counted in any case; how it is counted differs."""
     if where is not None and where.count is not None:
-        return Finding("CPU time", True, f"counted by control groups ({where.name})", needed=False)
+        return MachineCheck("CPU time", True, f"counted by control groups ({where.name})", needed=False)
     if seccomp.program() is not None:
-        return Finding(
+        return MachineCheck(
             "CPU time", True, "counted from /proc; no process can hide its children's by ignoring their end", needed=False
         )
     says = "counted from /proc; children whose end is ignored are not counted on this processor"
-    return Finding("CPU time", False, says, "run the grader where it can make control groups", needed=False)
+    return MachineCheck("CPU time", False, says, "run the grader where it can make control groups", needed=False)
 
 
 _LANDLOCK = ((6, "files, network, signals"), (4, "files, network"), (1, "files"))
 
 
-def _landlock() -> Finding:
+def _landlock() -> MachineCheck:
     """How much of Landlock this kernel has."""
     version = landlock.version()
     covers = next((covers for since, covers in _LANDLOCK if version >= since), "")
     if not covers:
         fix = "boot a kernel from 5.13 on with `landlock` in its parameter `lsm=`, or live with one wall less"
-        return Finding("Landlock", False, "this kernel has none", fix, needed=False)
-    return Finding("Landlock", True, f"version {version}: {covers}", needed=False)
+        return MachineCheck("Landlock", False, "this kernel has none", fix, needed=False)
+    return MachineCheck("Landlock", True, f"version {version}: {covers}", needed=False)
 
 
-def _shared_by_users() -> Finding:
+def _shared_by_users() -> MachineCheck:
     """Whether a user namespace can bound what Linux otherwise counts for the grader's user."""
     bounded = os.path.exists("/proc/sys/user/max_inotify_instances")
     says = (
@@ -107,20 +107,20 @@ def _shared_by_users() -> Finding:
         else "this kernel cannot bound them for a jail; the filter of system calls refuses them"
     )
     fix = "" if bounded else "use Linux 4.13 or newer, built with CONFIG_INOTIFY_USER"
-    return Finding("inotify", bounded, says, fix, needed=False)
+    return MachineCheck("inotify", bounded, says, fix, needed=False)
 
 
-def _needed() -> list[Finding]:
+def _needed() -> list[MachineCheck]:
     if platform.system() != "Linux":
-        return [Finding("system", False, f"Jails need Linux; this is {platform.system()}.", "Grade in a Linux VM.")]
+        return [MachineCheck("system", False, f"Jails need Linux; this is {platform.system()}.", "Grade in a Linux VM.")]
     path = bubblewrap.find()
     if path is None:
-        return [Finding("bubblewrap", False, "bubblewrap (the program `bwrap`) is missing.", "Type: " + _install_line())]
+        return [MachineCheck("bubblewrap", False, "bubblewrap (the program `bwrap`) is missing.", "Type: " + _install_line())]
     problem = _trial(path)
     if problem:
-        return [Finding("namespaces", False, f"bubblewrap cannot make namespaces here ({problem}).", _namespace_fix())]
+        return [MachineCheck("namespaces", False, f"bubblewrap cannot make namespaces here ({problem}).", _namespace_fix())]
     version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10).stdout.strip()
-    return [Finding("bubblewrap", True, f"{version} at {path}"), Finding("namespaces", True, "can be made")]
+    return [MachineCheck("bubblewrap", True, f"{version} at {path}"), MachineCheck("namespaces", True, "can be made")]
 
 
 def _trial(path: str) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from nbjudge.jail import bubblewrap
 from nbjudge.jail.kernel_client import JailKernelClient
 from nbjudge.jail.manager import JailKernelManager
-from nbjudge.jail.policy import Settings
+from nbjudge.jail.policy import JailSettings
 from nbjudge.jail.zygote_host import close_all, shared
 
 _FIRST = "6 * 7"
 
 
-async def first_reply(settings: Settings, code: str = _FIRST) -> dict[str, float]:
+async def first_reply(settings: JailSettings, code: str = _FIRST) -> dict[str, float]:
     """Seconds from asking for a kernel to its launch, to the reply to a first cell, and to its end."""
     manager = JailKernelManager()
     manager.settings = settings
@@ -56,7 +56,7 @@ def bubblewrap_alone() -> float:
 
 def measure(times: int = 10) -> dict[str, dict[str, float] | float]:
     """Medians (and the best reply) over `times` warm and three cold starts."""
-    warm, cold = Settings(), Settings(warm=False)
+    warm, cold = JailSettings(), JailSettings(warm=False)
     shared(warm).ensure()
     result: dict[str, dict[str, float] | float] = {"bubblewrap": _median(bubblewrap_alone, times)}
     result["imports"] = float(shared(warm).report["seconds"])

@@ -19,9 +19,9 @@ from typing import Any
 
 from nbjudge.jail import bubblewrap, mounts, usernames
 from nbjudge.jail.cgroups import Cgroup
-from nbjudge.jail.held import Kernel, KernelFolders
+from nbjudge.jail.held import HeldKernel, KernelFolders
 from nbjudge.jail.kernel_env import base_env, short_folder
-from nbjudge.jail.policy import RESERVED, JailUnavailable, Limits, Settings
+from nbjudge.jail.policy import RESERVED, JailSettings, JailUnavailable, Limits
 
 START_SECONDS = 120.0  # for the imports, on a slow disk
 LAUNCH_SECONDS = 30.0  # for one kernel, on a busy machine
@@ -31,7 +31,7 @@ _PREFIX = "nbjudge-jail-"  # of the host's folders for kernels
 class Zygote:
     """One warm parent. Use `shared()` to get the one of this process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: JailSettings) -> None:
         self.settings = settings
         self.report: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -143,8 +143,8 @@ class Zygote:
 
     # ---- kernels
 
-    def launch(self, folders: KernelFolders, *, folder: str, key: str, limits: Limits, env: Mapping[str, str]) -> Kernel:
-        """Ask for a kernel. It is not ready yet when this returns; see `Kernel.read`.
+    def launch(self, folders: KernelFolders, *, folder: str, key: str, limits: Limits, env: Mapping[str, str]) -> HeldKernel:
+        """Ask for a kernel. It is not ready yet when this returns; see `HeldKernel.read`.
 
         Args:
             folders: its folders, below `self.kernels`.
@@ -176,7 +176,7 @@ class Zygote:
         with theirs:
             assert self._link is not None
             socket.send_fds(self._link, [json.dumps(spec).encode()], [theirs.fileno()])
-        return Kernel(ours, folders, cgroup)
+        return HeldKernel(ours, folders, cgroup)
 
 
 def write_etc(run: Path) -> Path:
@@ -208,7 +208,7 @@ _shared: dict[str, Zygote] = {}
 _shared_lock = threading.Lock()
 
 
-def shared(settings: Settings) -> Zygote:
+def shared(settings: JailSettings) -> Zygote:
     """This process's warm parent for `settings`, not necessarily started."""
     with _shared_lock:
         key = settings.key()
@@ -217,13 +217,13 @@ def shared(settings: Settings) -> Zygote:
         return _shared[key]
 
 
-def warm_up(settings: Settings | None = None) -> dict[str, Any]:
+def warm_up(settings: JailSettings | None = None) -> dict[str, Any]:
     """Start the warm parent now rather than with the first kernel; returns what it imported and how long that took.
 
     Raises:
         JailUnavailable: if bubblewrap cannot start it here.
     """
-    zygote = shared(settings or Settings().with_choices(None))
+    zygote = shared(settings or JailSettings().with_choices(None))
     zygote.ensure()
     return zygote.report
 

@@ -13,7 +13,7 @@ from traitlets import Unicode
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
-from nbjudge.gather.evidence_cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.gather.slicing import answer_text, is_test
 from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
@@ -52,7 +52,7 @@ class EvidenceExecute(Execute):
         assignment, student = workspace.assignment, names["student"]
         judge = assignment.judge(load_secret(workspace.secret))
         asked = ask(nb, assignment, judge, student, rounds_of(workspace.root))
-        gathered = evidence_of(nb, asked, Cache(workspace.evidence), assignment)
+        gathered = evidence_of(nb, asked, EvidenceCache(workspace.evidence), assignment)
         verdicts = self.verdicts(nb, judge, asked, gathered, assignment, student)
         said = remarks(nb, gathered)
         said += assignment.look(nb, self._seen(nb, workspace, resources, gathered, [verdict for verdict, _ in verdicts]))
@@ -129,7 +129,7 @@ def source_of(path: Path, changed: int) -> NotebookNode:
     return notebooks.read(path)
 
 
-def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache, assignment: Assignment) -> Gathered:
+def evidence_of(nb: NotebookNode, asked: Ask, cache: EvidenceCache, assignment: Assignment) -> Gathered:
     """A notebook's evidence: what was kept of an earlier run, or else gathered now and kept."""
     gathered = cache.load(asked.key)
     if gathered is None:

@@ -23,7 +23,7 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
 @dataclass(frozen=True)
-class Facts:
+class PageFacts:
     """What the page says besides the notebook.
 
     Attributes:
@@ -47,7 +47,7 @@ class Facts:
     level: Level = "full"
 
 
-def student_page(nb: NotebookNode, facts: Facts, assignment: Assignment) -> str:
+def student_page(nb: NotebookNode, facts: PageFacts, assignment: Assignment) -> str:
     """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
     questions = rows(nb, assignment, facts.notebook, facts.level)
     states = Counter(row.state for row in questions)

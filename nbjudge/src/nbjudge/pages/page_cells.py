@@ -12,11 +12,11 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from nbjudge.assignment import Assignment
 from nbjudge.nbgrader_ext.verdict_outputs import NOTES_ID
 from nbjudge.pages import safe
-from nbjudge.pages.rows import Row, answer_anchor, owner_of
+from nbjudge.pages.rows import QuestionRow, answer_anchor, owner_of
 
 
 @dataclass(frozen=True)
-class Cell:
+class PageCell:
     """A cell of the page.
 
     Attributes:
@@ -31,10 +31,10 @@ class Cell:
     body: Markup
     outputs: Sequence[Markup] = ()
     anchor: str = ""
-    row: Row | None = None
+    row: QuestionRow | None = None
 
 
-def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str], assignment: Assignment) -> list[Cell]:
+def cells(nb: NotebookNode, rows: Sequence[QuestionRow], released: Collection[str], assignment: Assignment) -> list[PageCell]:
     """The notebook's cells in their order.
 
     Args:
@@ -49,25 +49,27 @@ def cells(nb: NotebookNode, rows: Sequence[Row], released: Collection[str], assi
     for cell, after in zip(of_notebook, [*of_notebook[1:], None], strict=True):
         added = assignment.added(cell, after)
         if added == "shown":
-            made.append(Cell("grader", safe.markdown(cell.source)))
+            made.append(PageCell("grader", safe.markdown(cell.source)))
         elif not added:
             made.append(_cell(cell, owners, by_id, released))
     return made
 
 
-def _cell(cell: NotebookNode, owners: Mapping[str, str], by_id: Mapping[str, Row], released: Collection[str]) -> Cell:
+def _cell(
+    cell: NotebookNode, owners: Mapping[str, str], by_id: Mapping[str, QuestionRow], released: Collection[str]
+) -> PageCell:
     name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     row = by_id.get(owners.get(name, ""))
     outputs = [html for told in cell.get("outputs", ()) if (html := safe.output(told))]
     if is_solution(cell):
-        return Cell("answer", _source(cell), outputs, answer_anchor(name), row)
+        return PageCell("answer", _source(cell), outputs, answer_anchor(name), row)
     if is_grade(cell):
-        return Cell("test", Markup(""), [] if row and row.lines else outputs, row=row)
+        return PageCell("test", Markup(""), [] if row and row.lines else outputs, row=row)
     if is_locked(cell) or cell.source in released:
         if cell.cell_type == "markdown":
-            return Cell("lesson", safe.lesson(cell.source) if cell.source in released else safe.markdown(cell.source))
-        return Cell("given", safe.code(cell.source), outputs)
-    return Cell("own", _source(cell), outputs)
+            return PageCell("lesson", safe.lesson(cell.source) if cell.source in released else safe.markdown(cell.source))
+        return PageCell("given", safe.code(cell.source), outputs)
+    return PageCell("own", _source(cell), outputs)
 
 
 def _source(cell: NotebookNode) -> Markup:

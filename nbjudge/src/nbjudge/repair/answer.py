@@ -14,7 +14,7 @@ JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 
 
 @dataclass
-class Answer:
+class ChosenAnswer:
     """What goes into an answer's slot.
 
     Attributes:
@@ -30,9 +30,9 @@ class Answer:
     pictures: NotebookNode = field(default_factory=NotebookNode)
 
 
-def no_answer(slot: Slot, pieces: Sequence[Piece]) -> Answer:
+def no_answer(slot: Slot, pieces: Sequence[Piece]) -> ChosenAnswer:
     """For a slot in whose cell nothing was written, or which has no cell."""
-    return Answer(None, UNANSWERED if any(piece.slot is slot for piece in pieces) else MISSING)
+    return ChosenAnswer(None, UNANSWERED if any(piece.slot is slot for piece in pieces) else MISSING)
 
 
 def in_turn(parts: Sequence[Piece]) -> list[Piece]:

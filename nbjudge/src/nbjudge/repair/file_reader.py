@@ -24,12 +24,12 @@ KINDS = {
 }
 
 
-class Refused(ValueError):
+class FileRefused(ValueError):
     """A file that is not read. Its text says why, in a student's words."""
 
 
 @dataclass(frozen=True)
-class Found:
+class SubmittedFile:
     """A file that was handed in.
 
     Attributes:
@@ -64,7 +64,7 @@ def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> t
         folder: descriptor of the folder that a relative path starts from.
 
     Raises:
-        Refused: if it is a link, a pipe, a device or a folder, has another name too, or cannot be read.
+        FileRefused: if it is a link, a pipe, a device or a folder, has another name too, or cannot be read.
     """
     try:
         descriptor = os.open(path, FLAGS, dir_fd=folder)
@@ -72,21 +72,21 @@ def read_file(path: Path, limit: int = MAX_FILE, folder: int | None = None) -> t
         with contextlib.suppress(OSError):
             other = KINDS.get(stat.S_IFMT(os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode))
             if other:
-                raise Refused(f"is {other} and was not followed") from None
-        raise Refused(f"could not be read ({error.strerror})") from None
+                raise FileRefused(f"is {other} and was not followed") from None
+        raise FileRefused(f"could not be read ({error.strerror})") from None
     try:
         info = os.fstat(descriptor)
         kind = stat.S_IFMT(info.st_mode)
         if kind != stat.S_IFREG:
-            raise Refused(f"is {KINDS.get(kind, 'no file')} and was not read")
+            raise FileRefused(f"is {KINDS.get(kind, 'no file')} and was not read")
         now = os.stat(path, dir_fd=folder, follow_symlinks=False)
         if max(info.st_nlink, now.st_nlink) > 1:
-            raise Refused("is a hard link to another file and was not read")
+            raise FileRefused("is a hard link to another file and was not read")
         if (info.st_dev, info.st_ino) != (now.st_dev, now.st_ino):  # it may have been a hard link when it was opened
-            raise Refused("was replaced while it was read")
+            raise FileRefused("was replaced while it was read")
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(limit), info
     except OSError as error:
-        raise Refused(f"could not be read ({error.strerror})") from None
+        raise FileRefused(f"could not be read ({error.strerror})") from None
     finally:
         os.close(descriptor)

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbjudge.ground.markdown import showable, shown_pictures
 from nbjudge.ground.notebooks import from_dict, new_node
 from nbjudge.record import Record
-from nbjudge.repair.answer import JOINED, MISSING, UNANSWERED, Answer
+from nbjudge.repair.answer import JOINED, MISSING, UNANSWERED, ChosenAnswer
 from nbjudge.repair.answer_cells import Chooser
 from nbjudge.repair.definitions import forget, names, needed, parse, same_code, tidy
 from nbjudge.repair.leftover import STUB, examine, is_finished
@@ -87,7 +87,7 @@ class _Rebuild:
     def __init__(self, plan: Plan, pieces: list[Piece] | None) -> None:
         self.plan, self.pieces, self.remarks = plan, pieces or [], Remarks()
         self.unread = pieces is None
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, ChosenAnswer] = {}
 
     def run(self, before: Sequence[str]) -> Repaired:
         recognise(self.pieces, self.plan)
@@ -132,7 +132,7 @@ class _Rebuild:
             if slot.role is Role.WRITTEN:
                 self.answers[slot.key] = written_answer(slot, self.pieces, self.anchors, self.plan, self.remarks)
 
-    def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
+    def _clear_leftover(self, slot: Slot, answer: ChosenAnswer) -> None:
         """Takes out of an answer the stub's `raise` that would stop the code beside it."""
         found = examine(answer.text, slot.released) if answer.text is not None else None
         if found is not None and found.forgotten:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbjudge.ground.notebooks import new_node
-from nbjudge.repair.answer import JOINED, Answer, gap, has_neighbour, no_answer
+from nbjudge.repair.answer import JOINED, ChosenAnswer, gap, has_neighbour, no_answer
 from nbjudge.repair.definitions import parse, tidy
 from nbjudge.repair.pieces import BY_ID, BY_POSITION, Piece
 from nbjudge.repair.plan import Plan, Role, Slot
@@ -17,7 +17,7 @@ ELSEWHERE = "The written answer stood in a cell of its own: put in its place."
 BELOW_QUESTION = "The written answer stood below its question, in the same cell: put in its place."
 
 
-def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> Answer:
+def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> ChosenAnswer:
     """The answer in words: from its own cell, the unknown cells beside it, or below its question.
 
     Args:
@@ -36,7 +36,7 @@ def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]
         remarks.add(odd)
     text = "\n\n".join(piece.text.strip("\n") for piece in parts)
     pictures = new_node({name: data for piece in parts for name, data in piece.pictures.items()})
-    return Answer(text, JOINED if len(parts) > 1 else parts[0].how or BY_POSITION, parts, pictures)
+    return ChosenAnswer(text, JOINED if len(parts) > 1 else parts[0].how or BY_POSITION, parts, pictures)
 
 
 def _parts(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]) -> list[Piece]:
@@ -80,7 +80,7 @@ def _odd(slot: Slot, parts: Sequence[Piece], with_ids: bool) -> str:
     return ELSEWHERE if with_ids and parts[0].slot is not slot else ""
 
 
-def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Remarks) -> Answer | None:
+def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Remarks) -> ChosenAnswer | None:
     """What was written into the cell of the question itself, below its text."""
     question = next((other for other in plan.slots[: slot.index][::-1] if other.role is Role.TEXT), None)
     if question is None:
@@ -90,5 +90,5 @@ def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Re
         rest = text.removeprefix(question.released).strip()
         if piece.slot is question and text.startswith(question.released) and rest:
             remarks.add(BELOW_QUESTION)
-            return Answer(rest, BY_POSITION, [piece], piece.pictures)
+            return ChosenAnswer(rest, BY_POSITION, [piece], piece.pictures)
     return None

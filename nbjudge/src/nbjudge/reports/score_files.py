@@ -9,13 +9,13 @@ from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.repair.plan import plan_of
 from nbjudge.reports.class_report import write_class_report
 from nbjudge.reports.score_table import write_csv
-from nbjudge.reports.scores import Row, Sheet, read_scores, with_ungraded
+from nbjudge.reports.scores import Sheet, StudentScores, read_scores, with_ungraded
 from nbjudge.workspace import Workspace
 
 CSV, PAGE = "grades.csv", "class_report.html"
 
 
-def rows_of(workspace: Workspace, sheet: Sheet, names: Sequence[str] | None = None) -> list[Row]:
+def rows_of(workspace: Workspace, sheet: Sheet, names: Sequence[str] | None = None) -> list[StudentScores]:
     """A row for each student who handed something in, graded or not.
 
     Args:
@@ -28,7 +28,7 @@ def rows_of(workspace: Workspace, sheet: Sheet, names: Sequence[str] | None = No
     return with_ungraded(found if names is None else (row for row in found if row.student in wanted), wanted, sheet)
 
 
-def write_tables(rows: Sequence[Row], workspace: Workspace, sheet: Sheet) -> None:
+def write_tables(rows: Sequence[StudentScores], workspace: Workspace, sheet: Sheet) -> None:
     """Writes `grades.csv` and `class_report.html` into the course directory, each in one step; the first in any case."""
     write_csv(rows, workspace.output(CSV), sheet)
     write_class_report(rows, workspace.output(PAGE), workspace, sheet, released(workspace))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbjudge.grade.student_names import shown
 from nbjudge.ground.atomic_files import write_whole
-from nbjudge.reports.scores import Row, Sheet
+from nbjudge.reports.scores import Sheet, StudentScores
 
 WAITING = "-"
 NARROW = 8  # letters of a question's name that stand in one line
@@ -29,7 +29,7 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
-def as_text(rows: Sequence[Row], sheet: Sheet) -> str:
+def as_text(rows: Sequence[StudentScores], sheet: Sheet) -> str:
     """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total.
 
     Its head has two lines, lest a long name make a column wide: `report` over `comparisons`.
@@ -60,7 +60,7 @@ def safe(text: str) -> str:
     return text
 
 
-def write_csv(rows: Sequence[Row], path: Path, sheet: Sheet) -> None:
+def write_csv(rows: Sequence[StudentScores], path: Path, sheet: Sheet) -> None:
     """Writes grades.csv: a row a student, a column a question, in one step. An empty field waits for a human."""
     points = sheet.points
     file = io.StringIO(newline="")
