@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jupyter_core.utils import run_sync
-from nbjudge.evidence import BadEvidenceFile as BadArrays
+from nbjudge.evidence import BadEvidence as BadArrays
 from nbjudge.gather.evidence_file import MAX_FILE, parse
 from nbjudge.gather.notebook_run import GRADING
 from nbjudge.jail import BadEvidenceFile, JailKernelManager, JailSettings, Limits, kernel_manager_class

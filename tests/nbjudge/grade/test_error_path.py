@@ -21,7 +21,7 @@ from nbjudge.grade.student_names import key
 from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
-from autograder.artifacts.findings_cache import EvidenceCache as FindingsCache
+from autograder.artifacts.findings_cache import FindingsCache
 from autograder.definition import PS8, at
 
 from .small_class import NAMES, grade, read_all
