@@ -10,12 +10,12 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 from nbjudge.gather.ask import is_test
-from nbjudge.gather.slicing import answer_text
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.verdict_outputs import notes_cell, verdict_outputs
 from nbjudge.pages.page import PageFacts, student_page
+from nbrepair.slicing import answer_text
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import section_anchor

@@ -18,8 +18,9 @@ from nbjudge.repair import file_reader, search
 from nbjudge.repair.candidates import stem
 from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.intake import artifacts, intake
-from nbjudge.repair.plan import Plan, make_plan
-from nbjudge.repair.remarks import costs
+from nbjudge.repair.plan import make_plan
+from nbrepair.plan import Plan
+from nbrepair.remarks import costs
 
 from trials.broken_files import written
 

@@ -11,15 +11,16 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from nbrepair.plan import Plan
+from nbrepair.remarks import Remark
 
 from nbjudge.ground import notebooks
 from nbjudge.record import KEY
 from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.intake import intake
-from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import MAX_BYTES, Read, read_notebook
 from nbjudge.repair.rebuild import error_line
-from nbjudge.repair.remarks import Remark
 from nbjudge.workspace import main_of
 
 
