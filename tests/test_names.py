@@ -14,11 +14,14 @@ PRODUCT = ("assignment", "autograder", "benchmarks", "book", "nbjudge/src", "sol
 
 # What may share a name, and why.
 HALVES = "the two halves of what several questions share: probed in the kit, judged behind the wall"
+NBREPAIR = "nbrepair has what needs no nbgrader, nbjudge.repair the same for a course's files"
 MODULES = {
     "catalogue": "nbjudge reads any course's catalogue, autograder has PS8's",
     "evidence": "the two ends of one file: written in the kernel, read by the judge",
     "layers": f"{HALVES}; ps8.layers prints the table of them",
     "losses": HALVES,
+    "plan": NBREPAIR,
+    "rebuild": NBREPAIR,
     "steps": HALVES,
     "tables": HALVES,
 }
