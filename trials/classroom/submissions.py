@@ -32,7 +32,7 @@ _MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Student:
+class InventedStudent:
     """An invented student.
 
     Attributes:
@@ -58,12 +58,12 @@ class Student:
     scores: dict[str, float] = field(default_factory=dict)
 
 
-def students(path: Path = STUDENTS) -> list[Student]:
+def students(path: Path = STUDENTS) -> list[InventedStudent]:
     """The bundled class."""
     with path.open("rb") as file:
         table = tomllib.load(file)
     return [
-        Student(
+        InventedStudent(
             name=name,
             note=entry["note"],
             mistakes=tuple(entry.get("mistakes", ())),
@@ -98,7 +98,7 @@ def solved(name: str, mistakes: Sequence[str] = (), replace: Sequence[tuple[str,
     return notebook
 
 
-def hand_in(student: Student, name: str, results: Mapping[str, Any] = MappingProxyType({})) -> str:
+def hand_in(student: InventedStudent, name: str, results: Mapping[str, Any] = MappingProxyType({})) -> str:
     """The text of the file that the student hands in.
 
     Args:
@@ -112,7 +112,7 @@ def hand_in(student: Student, name: str, results: Mapping[str, Any] = MappingPro
     return MUTATIONS[student.done](notebook, release(name))
 
 
-def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[Student]:
+def write_class(folder: Path, members: Sequence[InventedStudent] | None = None) -> list[InventedStudent]:
     """Writes a class's hand-ins as nbgrader expects them: `folder/NAME/ps8/*.ipynb`, and some artifacts."""
     members = students() if members is None else list(members)
     for student in members:

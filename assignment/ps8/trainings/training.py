@@ -236,4 +236,4 @@ def _epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
-__all__ = ["Outcome", "Training", "current", "last", "resume", "run_name"]
+__all__ = ["Training", "TrainingProgress", "current", "last", "resume", "run_name"]

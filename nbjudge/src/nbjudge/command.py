@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge.assignment import Refusal
 from nbjudge.course import NoCourse, course_directory, workspace
-from nbjudge.lms import command as lms
+from nbjudge.lms import lms_command as lms
 from nbjudge.workspace import Workspace
 
 if TYPE_CHECKING:

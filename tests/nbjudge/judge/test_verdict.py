@@ -29,7 +29,16 @@ def test_a_question_without_points_is_worth_nothing_and_no_number_is_endless() -
     assert (lost.lines[0].points, lost.lines[0].earned) == (0, 0)
 
 
-LOST = Verdict("q", 8, 3, Status.WRONG, (Line("a", 5, 3), Line("b", 3, 0, "why")), ("q.mistake",), ("a remark",), True)
+LOST = Verdict(
+    "q",
+    8,
+    3,
+    Status.WRONG,
+    (CriterionResult("a", 5, 3), CriterionResult("b", 3, 0, "why")),
+    ("q.mistake",),
+    ("a remark",),
+    True,
+)
 
 
 def test_a_verdict_is_read_as_it_was_written() -> None:
@@ -42,8 +51,10 @@ def test_a_verdict_is_read_as_it_was_written() -> None:
 
 def test_where_a_question_is_worth_something_else_only_its_points_change() -> None:
     there = LOST.worth(4)
-    assert there == dataclasses.replace(LOST, points=4, score=1.5, lines=(Line("a", 2.5, 1.5), Line("b", 1.5, 0, "why")))
-    assert LOST.worth(1).lines[0] == Line("a", 0.62, 0.38) and LOST.worth(1).score == 0.38
+    assert there == dataclasses.replace(
+        LOST, points=4, score=1.5, lines=(CriterionResult("a", 2.5, 1.5), CriterionResult("b", 1.5, 0, "why"))
+    )
+    assert LOST.worth(1).lines[0] == CriterionResult("a", 0.62, 0.38) and LOST.worth(1).score == 0.38
     assert LOST.worth(8) == LOST
 
 

@@ -29,7 +29,7 @@ TESTS = "tests/nbjudge"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutantOutcome:
     """What became of a mutant.
 
     Attributes:
@@ -109,15 +109,15 @@ class Worker:
             raise RuntimeError(f"The tests could not be run on the code as it is:\n{said[-2000:]}")
         return Suite(found)
 
-    def run(self, mutant: CodeMutant, suite: Suite) -> Outcome:
+    def run(self, mutant: CodeMutant, suite: Suite) -> MutantOutcome:
         """Tries one mutant."""
         chosen = suite.of(mutant)
         if not chosen:
-            return Outcome(mutant, "untested")
+            return MutantOutcome(mutant, "untested")
         seconds = LEAST + 3 * sum(suite.seconds[n] for n in chosen)
         names = [suite.names[n] for n in chosen]
         found = self._ask(file=mutant.file, text=mutant.text, tests=names, seconds=seconds, waiting=3 * LEAST + 5 * seconds)
-        return Outcome(mutant, found["status"], found.get("by", ""))
+        return MutantOutcome(mutant, found["status"], found.get("by", ""))
 
     def _ask(self, **job: Any) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout

@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from ps8.viewing.curve import HEIGHT, LEFT, POINTS, WIDTH, Axis, curve
+from ps8.viewing.loss_curve import HEIGHT, LEFT, POINTS, WIDTH, Axis, curve
 
 
 @pytest.mark.parametrize(

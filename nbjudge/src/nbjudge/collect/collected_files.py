@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from nbjudge.collect.files import Files
-from nbjudge.collect.plan import REPLACES, SAME, Taken
+from nbjudge.collect.collection_plan import REPLACES, SAME, Taken
+from nbjudge.collect.files import SubmissionFiles
 from nbjudge.grade.student_names import shown
 from nbjudge.nbgrader_ext.timestamps import write_timestamp
 from nbjudge.workspace import Workspace
@@ -42,7 +42,7 @@ class Writer:
     failed: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, taken: Taken, files: Files) -> None:
+    def __call__(self, taken: Taken, files: SubmissionFiles) -> None:
         """Writes one submission."""
         student = taken.candidate.student
         if taken.state == SAME:
@@ -53,7 +53,7 @@ class Writer:
         except OSError as error:
             self.failed[student] = f"{error.strerror or error}: {shown(str(error.filename or ''), 80)}"
 
-    def _write(self, student: str, taken: Taken, files: Files) -> None:
+    def _write(self, student: str, taken: Taken, files: SubmissionFiles) -> None:
         final = self.workspace.submitted(student)
         partial = final.with_name(f".{final.name}.part")
         shutil.rmtree(partial, ignore_errors=True)

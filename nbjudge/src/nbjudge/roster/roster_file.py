@@ -13,7 +13,7 @@ from nbjudge.ground.spreadsheets import NoTable, as_csv, read_table, safe
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.doors import Gradebook
 from nbjudge.roster.formats import NoRoster
-from nbjudge.roster.student import FIELDS, Roster, Student
+from nbjudge.roster.roster_entry import FIELDS, Roster, Student
 from nbjudge.workspace import Workspace
 
 FILE = "roster.csv"

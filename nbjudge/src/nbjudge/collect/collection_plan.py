@@ -10,13 +10,13 @@ from pathlib import Path
 from nbjudge.collect import canvas, gradescope, moodle, plain
 from nbjudge.collect.downloads import Download, NoDownload
 from nbjudge.collect.entries import Layout
-from nbjudge.collect.files import Files, read_files
+from nbjudge.collect.files import SubmissionFiles, read_files
 from nbjudge.collect.matching import Candidate, Matched, match
 from nbjudge.collect.sheets import Worksheet
 from nbjudge.ground.foreign_names import shown
 from nbjudge.nbgrader_ext.timestamps import NAME as TIMESTAMP
 from nbjudge.nbgrader_ext.timestamps import read_timestamp
-from nbjudge.roster.student import Roster
+from nbjudge.roster.roster_entry import Roster
 from nbjudge.workspace import Workspace
 
 NEW, REPLACES, SAME = "new", "replaces what is there", "is there already"
@@ -42,7 +42,7 @@ class Taken:
 
 
 @dataclass
-class Plan:
+class CollectionPlan:
     """What is to be done, by student's id; and all that is not.
 
     Attributes:
@@ -62,7 +62,7 @@ class Plan:
     missing: list[str] = field(default_factory=list)
 
 
-Do = Callable[[Taken, Files], None]
+Do = Callable[[Taken, SubmissionFiles], None]
 
 
 def layout_of(download: Download, roster: Roster, assignment: str) -> Layout:
@@ -98,7 +98,7 @@ def plan(
     worksheet: Worksheet,
     groups: Mapping[str, Sequence[str]],
     do: Do = lambda taken, files: None,
-) -> Plan:
+) -> CollectionPlan:
     """Finds out what there is to do, and does it one student after another.
 
     Args:
@@ -111,7 +111,7 @@ def plan(
     """
     layouts = [(download, layout_of(download, roster, workspace.id)) for download in downloads]
     names = [f"{shown(download.name)} ({layout.platform}, {len(layout.entries)} submissions)" for download, layout in layouts]
-    found = Plan(match(layouts, roster, worksheet, groups), names)
+    found = CollectionPlan(match(layouts, roster, worksheet, groups), names)
     found.unreadable = dict(found.matched.empty)
     for student, candidates in sorted(found.matched.candidates.items()):
         _take(workspace, student, candidates, found, do)
@@ -120,7 +120,7 @@ def plan(
     return found
 
 
-def _take(workspace: Workspace, student: str, candidates: Sequence[Candidate], found: Plan, do: Do) -> None:
+def _take(workspace: Workspace, student: str, candidates: Sequence[Candidate], found: CollectionPlan, do: Do) -> None:
     """Takes the newest of a student's submissions of which something can be read."""
     problems: list[str] = []
     for candidate in candidates:
@@ -140,7 +140,7 @@ def _take(workspace: Workspace, student: str, candidates: Sequence[Candidate], f
     found.unreadable[student] = "; ".join(dict.fromkeys(problems)) or "there is no file in it"
 
 
-def _state(workspace: Workspace, candidate: Candidate, files: Files) -> str:
+def _state(workspace: Workspace, candidate: Candidate, files: SubmissionFiles) -> str:
     """What becomes of what lies in `submitted/` now."""
     folder = workspace.submitted(candidate.student)
     if not folder.is_dir():

@@ -40,8 +40,8 @@ def add(command: Add) -> None:
 
 def _roster(options: argparse.Namespace) -> int:
     from nbjudge.roster.formats import NoRoster, read_roster
-    from nbjudge.roster.store import FILE, compare, load, save
-    from nbjudge.roster.student import Roster
+    from nbjudge.roster.roster_entry import Roster
+    from nbjudge.roster.roster_file import FILE, compare, load, save
 
     root: Path = options.root
     try:
@@ -70,14 +70,14 @@ def _roster(options: argparse.Namespace) -> int:
 
 
 def _collect(options: argparse.Namespace) -> int:
+    from nbjudge.collect.collected_files import Writer
+    from nbjudge.collect.collection_plan import plan
+    from nbjudge.collect.collection_report import done, lines
     from nbjudge.collect.downloads import Download, NoDownload
-    from nbjudge.collect.plan import plan
-    from nbjudge.collect.report import done, lines
     from nbjudge.collect.sheets import NoSheet, Worksheet, read_groups, read_worksheet
-    from nbjudge.collect.writing import Writer
     from nbjudge.grade.lock import Busy, only_grader
     from nbjudge.roster.formats import NoRoster
-    from nbjudge.roster.store import load
+    from nbjudge.roster.roster_file import load
 
     here, paths = _named(options)
     with ExitStack() as opened:

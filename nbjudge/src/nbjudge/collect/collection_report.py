@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nbjudge.collect.plan import NEW, REPLACES, SAME, Plan
+from nbjudge.collect.collected_files import Writer
+from nbjudge.collect.collection_plan import NEW, REPLACES, SAME, CollectionPlan
 from nbjudge.collect.sheets import Worksheet
-from nbjudge.collect.writing import Writer
 from nbjudge.ground.foreign_names import shown
-from nbjudge.roster.student import Roster
+from nbjudge.roster.roster_entry import Roster
 
 
-def lines(plan: Plan, roster: Roster, worksheet: Worksheet) -> Iterator[str]:
+def lines(plan: CollectionPlan, roster: Roster, worksheet: Worksheet) -> Iterator[str]:
     """The report."""
     states = Counter(taken.state for taken in plan.taken.values())
     yield f"{len(roster.students)} students on the roster; {', '.join(plan.downloads)}."
@@ -43,7 +43,7 @@ def _part(title: str, entries: Sequence[str]) -> Iterator[str]:
         yield from (f"  {entry}" for entry in entries)
 
 
-def done(writer: Writer, plan: Plan, submitted: Path) -> Iterator[str]:
+def done(writer: Writer, plan: CollectionPlan, submitted: Path) -> Iterator[str]:
     """What was written."""
     written = sum(taken.state != SAME for taken in plan.taken.values()) - len(writer.failed)
     yield f"{written} written into {submitted.name}/."
