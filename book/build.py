@@ -13,11 +13,11 @@ from pathlib import Path
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor, section_anchor
-from assignment.builder.answers import secrets as answer_secrets
-from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
+from assignment.builder.think_answers import secrets as answer_secrets
 from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 from book.case_study import FIGURE, case_study, draw

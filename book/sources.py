@@ -14,12 +14,12 @@ from nbformat import NotebookNode
 from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.anchors import MISTAKES, anchored
-from assignment.builder.answers import Answer, with_answers
-from assignment.builder.notebooks import text_of
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB
+from assignment.builder.think_answers import ThinkAnswer, with_answers
 from book.mistakes import mistakes_page
 from book.pages import Pages
 
@@ -37,7 +37,7 @@ def write_sources(
     context: Mapping[str, Any],
     mistakes: Sequence[Misconception],
     folder: Path = FOLDER,
-    answers: Mapping[str, Sequence[Answer]] | None = None,
+    answers: Mapping[str, Sequence[ThinkAnswer]] | None = None,
 ) -> set[str]:
     """Writes the source of the book into a new folder.
 
@@ -90,7 +90,7 @@ def included(path: str, root: Path = ROOT) -> str:
 
 
 def walkthrough(
-    page: NotebookNode, context: Mapping[str, Any], profile: str, answers: Sequence[Answer] = ()
+    page: NotebookNode, context: Mapping[str, Any], profile: str, answers: Sequence[ThinkAnswer] = ()
 ) -> tuple[NotebookNode, dict[str, str]]:
     """A notebook as a page: anchors, a word on what it shows, and nothing that is fetched when it is read.
 

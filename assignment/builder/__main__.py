@@ -11,21 +11,21 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from assignment.builder import question
-from assignment.builder.answers import Answer, load_answers
-from assignment.builder.answers import problems as answer_problems
-from assignment.builder.answers import secrets as answer_secrets
-from assignment.builder.cells import Lesson
-from assignment.builder.course import Course, load_course
-from assignment.builder.environment import environment_text, load_pyproject
-from assignment.builder.files import Plan, differences, write
+from assignment.builder.agreement import half_problems
+from assignment.builder.checkout import BOOK_HTML, ENVIRONMENT, GRADER, LESSON, RELEASE, SOURCE
+from assignment.builder.conda_environment import environment_text, load_pyproject
+from assignment.builder.course_config import Course, load_course
+from assignment.builder.generated_files import Plan, differences, write
 from assignment.builder.lesson import load_lessons
+from assignment.builder.lesson_cells import Lesson
+from assignment.builder.lesson_notebooks import source_notebooks, text_of
 from assignment.builder.lint import lint
-from assignment.builder.notebooks import source_notebooks, text_of
-from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, GRADER, LESSON, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
-from assignment.builder.registries import half_problems
 from assignment.builder.rendering import lesson_context
 from assignment.builder.secret_lines import Secret
+from assignment.builder.think_answers import ThinkAnswer, load_answers
+from assignment.builder.think_answers import problems as answer_problems
+from assignment.builder.think_answers import secrets as answer_secrets
 
 GENERATED = ("notebooks", "release", "environment")
 
@@ -47,7 +47,7 @@ class Build:
         return lessons
 
     @cached_property
-    def answers(self) -> Mapping[str, Sequence[Answer]]:
+    def answers(self) -> Mapping[str, Sequence[ThinkAnswer]]:
         """The answers to the questions to think about, by lesson."""
         return load_answers(lesson_context(self.course, LESSON), [lesson.name for lesson in self.lessons])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assignment.builder.course import Course
+from assignment.builder.course_config import Course
 
 FILE = "AGENTS.md"  # where assistants that look into a repository look for what they should do
 SWITCH = "generative_ai_disabled"  # of `colab` in a notebook's metadata: Colab then offers no generated code in it

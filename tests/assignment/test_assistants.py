@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from assignment.builder.assistants import FILE, SWITCH
-from assignment.builder.course import load_course
+from assignment.builder.course_config import load_course
 from assignment.builder.lesson import load_lessons
-from assignment.builder.notebooks import source_notebooks
+from assignment.builder.lesson_notebooks import source_notebooks
 from assignment.builder.problem import BuildError
 from assignment.builder.publish import publish
 
