@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -17,7 +18,7 @@ from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.course_config import Course, load_course
 from assignment.builder.lesson import load_lessons
 from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, ManualAnswer, Text
-from assignment.builder.lint import lint
+from assignment.builder.lint import WIDTH, lint
 from assignment.builder.problem import BuildError
 from assignment.builder.regions import stubbed
 from assignment.builder.stub import STUB, TEXT_STUB
@@ -162,7 +163,7 @@ def _graded(
 
 def _counted_source(cell: Counted) -> str:
     return f"""\
-# {cell.says}
+{_comment(cell.says)}
 ps8.questions_for(my_name, {cell.question})
 {BEGIN_HIDDEN}
 from autograder.stock import count_here
@@ -171,9 +172,13 @@ count_here(my_name, {cell.question}, globals())
 {END_HIDDEN}"""
 
 
+def _comment(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
+
+
 def _check_source(cell: Check) -> str:
     return f"""\
-# {cell.says}
+{_comment(cell.says)}
 ps8.check("{cell.question}")
 {BEGIN_HIDDEN}
 from autograder.stock import judge_here
