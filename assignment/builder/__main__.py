@@ -18,7 +18,7 @@ from assignment.builder.files import Plan, differences, write
 from assignment.builder.lesson import load_lessons
 from assignment.builder.lint import lint
 from assignment.builder.notebooks import source_notebooks, text_of
-from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
+from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, NBJUDGE_PYPROJECT, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.registries import half_problems
 from assignment.builder.secret_lines import Secret
@@ -54,7 +54,7 @@ class Build:
     def plan(self, what: str) -> tuple[Plan, str]:
         """The files of a command, and the suffix of those that it owns all of."""
         if what == "environment":
-            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(GRADER))}, ""
+            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(NBJUDGE_PYPROJECT))}, ""
         if what == "release":
             return _in(RELEASE / self.course.assignment, self.release), ".ipynb"
         texts = {name: text_of(notebook) for name, notebook in self.notebooks.items()}
