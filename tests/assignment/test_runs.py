@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from assignment.builder.checkout import LESSON
 
+from assignment.builder.checkout import LESSON
 from assignment.builder.problem import BuildError
 from assignment.builder.runs import Runs, all_runs, between, extremes
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from assignment.builder.notebooks import solved_notebook
+from assignment.builder.lesson_notebooks import solved_notebook
 from autograder.paths import ASSIGNMENT
 from benchmarks.seeds import SETTINGS, doctor, features, rounded, with_seed
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import ps8
 import pytest
 import torch
-from assignment.builder.checkout import LESSON
 from ps8.collapse import collapse_plateau
 from ps8.probes.tools import Numbers
 from ps8.questions.train_ae.probe import TinyAutoencoder
 from ps8.training_doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from torch import Tensor, nn
 
+from assignment.builder.checkout import LESSON
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
