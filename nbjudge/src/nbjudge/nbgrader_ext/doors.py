@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     class Autograde(BaseConverter):
         def _init_preprocessors(self) -> None: ...
 
+    class ExportPlugin(LoggingConfigurable):
+        to: str
+        student: list[str]
+        assignment: list[str]
+
+        def export(self, gradebook: Gradebook) -> None: ...
+
     class Gradebook:
         """Its tables are SQLAlchemy's without types, so what is found in them is Any."""
 
@@ -68,6 +75,7 @@ if TYPE_CHECKING:
 else:
     from nbgrader.api import Gradebook
     from nbgrader.converters import Autograde, BaseConverter
+    from nbgrader.plugins import ExportPlugin
     from nbgrader.preprocessors import CheckCellMetadata, Execute, GetGrades, NbGraderPreprocessor
 
 __all__ = [
@@ -75,6 +83,7 @@ __all__ = [
     "BaseConverter",
     "CheckCellMetadata",
     "Execute",
+    "ExportPlugin",
     "GetGrades",
     "Gradebook",
     "NbGraderPreprocessor",
