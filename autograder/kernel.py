@@ -16,7 +16,7 @@ PRELOAD = (
     "skimage.color",
     "numpy",
     "matplotlib",
-    "tqdm.auto",
+    "tqdm",
     "safetensors.numpy",
     "IPython",
     "nbjudge_inside.warmup:shell",

@@ -19,7 +19,6 @@ from assignment.builder.notebooks import METADATA, solved_notebook, stub_noteboo
 from assignment.builder.problem import BuildError
 from assignment.builder.scrub import Scrubber
 
-WIDGETS = "application/vnd.jupyter.widget-state+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")  # the colours of a traceback
 LONG = 10  # seconds; of a cell that takes longer it is said how long
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)
@@ -97,8 +96,7 @@ def book_notebook(executed_solved: NotebookNode, stub: NotebookNode, places: Map
     """
     if [cell.id for cell in executed_solved.cells] != [cell.id for cell in stub.cells]:
         raise BuildError("the executed notebook and the students' have not the same cells: build both again")
-    widgets = executed_solved.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
-    scrubber = Scrubber(places, widgets)
+    scrubber = Scrubber(places)
     page = deepcopy(stub)
     page.metadata = NotebookNode({key: deepcopy(METADATA[key]) for key in ("kernelspec", "language_info")})
     for cell, ran in zip(page.cells, executed_solved.cells, strict=True):

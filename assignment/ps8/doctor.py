@@ -100,6 +100,10 @@ class Doctor:
         """Takes over what `memory` gave."""
         vars(self).update({name: memory[name] for name in MEMORY if name in memory})
 
+    def loss_of_a_guess(self) -> float:
+        """What a classifier that guesses would lose in the epoch that ends now, summed over its batches; 0 if there is none."""
+        return self.batches * math.log(self.classes) if self.classifier is not None and self.classes > 1 else 0.0
+
     def look(self, **numbers: float) -> None:
         """Looks at the numbers of the epoch that ends now: `loss`, and of CMC `prob_l` and `prob_ab`."""
         loss = numbers.get("loss")

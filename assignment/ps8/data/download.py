@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, Protocol
 
-from ..runtime import say_once
+from ..runtime import plain_bar, say_once
 from . import layout, store
 from .layout import DataError
 
@@ -290,9 +290,7 @@ def _refuse_page(response: Any, first: bytes, start: int) -> None:
 
 def _write(part: Path, start: int, first: bytes, response: Any, total: int | None, progress: bool) -> int:
     """Write the response at `start`: over what is there, which is cut off only once the end is reached."""
-    from tqdm.auto import tqdm
-
-    bar = tqdm(
+    bar = plain_bar(
         total=total, initial=start, unit="B", unit_scale=True, unit_divisor=1024,
         desc=part.stem, disable=not progress,
     )  # fmt: skip
@@ -354,12 +352,10 @@ def _extract(packed: Path, made: Path, known: Archive, progress: bool) -> dict[s
     Returns:
         The md5 sum of each file.
     """
-    from tqdm.auto import tqdm
-
     sums: dict[str, str] = {}
     with (
         tarfile.open(packed, "r:gz") as tar,
-        tqdm(total=known.unpacked, unit="B", unit_scale=True, desc="unpacking", disable=not progress) as bar,
+        plain_bar(total=known.unpacked, unit="B", unit_scale=True, desc="unpacking", disable=not progress) as bar,
     ):
         for member in tar:
             path = PurePosixPath(member.name)

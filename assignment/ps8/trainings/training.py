@@ -47,10 +47,11 @@ class Training:
     Args:
         name: of what is trained.
         folder: of this run's trainings.
+        lines: losses to compare with, by name.
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.folder = name, folder
+    def __init__(self, name: str, folder: Path, lines: Mapping[str, float] | None = None) -> None:
+        self.name, self.folder, self.lines = name, folder, dict(lines or {})
         self.outcome: Outcome | None = None
         self._say: Callable[[str], object] = print
         self._frame: FrameType | None = None
@@ -181,7 +182,7 @@ class Training:
 
 
 @contextmanager
-def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
+def resume(name: str, results: Mapping[str, Any], reference: Mapping[str, float] | None = None) -> Iterator[None]:
     """Makes the first training in the block one that goes on where an earlier session, or an interrupt, left it.
 
     Each epoch is written to a file when it ends. Of the training's function nothing is asked but that it counts its epochs by
@@ -190,11 +191,12 @@ def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
     Args:
         name: of what is trained.
         results: of this run: its data, profile and seed name the folder.
+        reference: losses to compare with, by name: lines beside the curve that grows.
     """
     if is_grading() or is_quiet():
         yield
         return
-    training = Training(name, files.root() / run_name(results))
+    training = Training(name, files.root() / run_name(results), reference)
     _current.append(training)
     try:
         yield

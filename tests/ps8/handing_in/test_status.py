@@ -46,7 +46,7 @@ def test_what_it_asks_for_is_what_the_lesson_makes_and_the_grader_takes() -> Non
     assert set(ROWS) == set(networks.ROWS) == set(re.findall(r'^    "(\w+)": "[I ]', text, re.MULTILINE))
     assert {f"{name}.pth" for name in WEIGHTS} == set(files.WEIGHTS)
     for name, part in TRAININGS.items():
-        assert f'ps8.resume("{name}", results)' in text and f'keep("{name}"' in text and f"{part.history}=" in text
+        assert f'ps8.resume("{name}", results, ' in text and f'keep("{name}"' in text and f"{part.history}=" in text
 
 
 def test_a_new_session_is_told_to_run_the_cells(capsys: pytest.CaptureFixture) -> None:
