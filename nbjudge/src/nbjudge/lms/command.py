@@ -1,4 +1,4 @@
-"""The subcommands `roster`, `collect` and `export`: what they take, and what they say."""
+"""The subcommands `roster`, `collect`, `late` and `export`: what they take, and what they say."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def add(command: Add) -> None:
     )
     export.add_argument("--so-far", action="store_true", help="also of whose report waits for a person: what is graded so far")
     export.add_argument("--zeros", action="store_true", help="0 for everybody who has submitted nothing")
-    for added in (roster, collect):
+    policy = command("late", _late, "say who loses what by being late, and why; after grading by hand, enter it")
+    for added in (roster, collect, policy):
         added.add_argument("--write", action="store_true", help="do it; without this, it is only said what would be done")
 
 
@@ -138,6 +139,20 @@ def _export(options: argparse.Namespace) -> int:
     _say(notes)
     for note in waiting(grades):
         print(f"  {note}", file=sys.stderr)
+    return 0
+
+
+def _late(options: argparse.Namespace) -> int:
+    from nbjudge.policies.recompute import charges, lines
+
+    found = charges(options.workspace, write=options.write)
+    changed = [charge.student for charge in found if charge.changes]
+    _say(lines(found))
+    print(f"{len(found)} submissions, {sum(charge.after > 0 for charge in found)} lose points.", end=" ")
+    if options.write:
+        print(f"{len(changed)} penalties and extensions are changed in the gradebook.")
+    else:
+        print(f"{len(changed)} are other than in the gradebook. {DRY}" if changed else "So it stands in the gradebook.")
     return 0
 
 
