@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.anchors import MISTAKES, anchored
-from assignment.builder.notebooks import text_of
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB

@@ -73,7 +73,7 @@ def test(encoder: nn.Module, cls: nn.Module, dataloader: Iterable, name: str = "
         right += int((cls(encoder(images).flatten(1)).argmax(1) == labels).sum())
         total += len(labels)
     print(f"{name}: " * bool(name) + f"test accuracy {right / total:.3f} ({right} of {total})")
-    ps8.doctor.look_at_accuracy(right, total)
+    ps8.training_doctor.look_at_accuracy(right, total)
     return right / total
 
 

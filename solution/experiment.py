@@ -18,10 +18,10 @@ import torch
 from matplotlib.figure import Figure
 from ps8.artifacts import RESULTS
 from ps8.data import STL10, Data
-from ps8.doctor import quiet
 from ps8.figures import visualize_recon
 from ps8.runtime import profile
 from ps8.settings import recipe
+from ps8.training_doctor import quiet
 from ps8.viewing import Reconstructions
 from torch import Tensor, nn
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 FOLDERS = re.compile(r"(?<![\w.:/~<-])/(?:[\w.@+-]+/)+")  # an absolute path, but for its last part

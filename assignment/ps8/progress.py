@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ps8.doctor import Doctor, is_quiet
 from ps8.runtime import is_grading
+from ps8.training_doctor import Doctor, is_quiet
 
 if TYPE_CHECKING:
     from ps8.trainings import Training
@@ -27,7 +27,7 @@ class progress:
     Args:
         epochs: how many to count.
         label: what is being trained.
-        watched: what the training doctor may look at, such as `model=` and `contrast=`. See `ps8.doctor`.
+        watched: what the training doctor may look at, such as `model=` and `contrast=`. See `ps8.training_doctor`.
     """
 
     def __init__(self, epochs: int, label: str, **watched: Any) -> None:

@@ -13,7 +13,7 @@ from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.severity import Severity
 
 from assignment.builder.__main__ import Build
-from assignment.builder.cells import Text
+from assignment.builder.lesson_cells import Text
 from book.pages import Pages
 
 PICTURE = base64.b64encode(b"\x89PNG a figure").decode()

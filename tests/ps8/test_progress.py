@@ -5,7 +5,7 @@ from __future__ import annotations
 import ps8
 import pytest
 import torch
-from ps8.doctor import quiet
+from ps8.training_doctor import quiet
 from torch import nn
 
 

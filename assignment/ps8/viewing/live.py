@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from ps8.runtime import in_a_notebook
 
-from .curve import curve
+from .loss_curve import curve
 from .reconstructions import Reconstructions, strip
 
 OFTEN: Final = 0.5  # seconds between two drawings, at least

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from nbjudge.assignment import Assignment, PlainFacts
-from nbjudge.export import filled, gradescope, plain
+from nbjudge.export import filled_tables, gradescope_results, plain_grades
 from nbjudge.export.grades import Grade, grades_of, waiting
-from nbjudge.ground.spreadsheets import Table, read_table
-from nbjudge.lms.exports import totals
-from nbjudge.reports.scores import Row, Sheet
-from nbjudge.roster.student import Roster, Student
+from nbjudge.ground.spreadsheets import SpreadsheetTable, read_table
+from nbjudge.lms.export_files import totals
+from nbjudge.reports.scores import Sheet, StudentScores
+from nbjudge.roster.roster_entry import Roster, Student
 from nbjudge.workspace import Workspace
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,10 +37,10 @@ ROSTER = Roster.of(
     ]
 )
 ROWS = [
-    Row("ada", {"mean": 2.0, "words": 1.0, "more": 0.5}, late=0.25),
-    Row("bob", {"mean": 1.5, "words": None, "more": 0.0}),
-    Row("eve", dict.fromkeys(POINTS)),
-    Row("guest", {"mean": 0.0, "words": 0.0, "more": 0.0}),
+    StudentScores("ada", {"mean": 2.0, "words": 1.0, "more": 0.5}, late=0.25),
+    StudentScores("bob", {"mean": 1.5, "words": None, "more": 0.0}),
+    StudentScores("eve", dict.fromkeys(POINTS)),
+    StudentScores("guest", {"mean": 0.0, "words": 0.0, "more": 0.0}),
 ]
 GRADES = grades_of(ROWS, ROSTER)
 CANVAS = (
@@ -63,7 +63,7 @@ MOODLE = (
 )
 
 
-def table(folder: Path, text: str, encoding: str = "utf-8") -> Table:
+def table(folder: Path, text: str, encoding: str = "utf-8") -> SpreadsheetTable:
     path = folder / "export.csv"
     path.write_bytes(text.encode(encoding))
     return read_table(path)
@@ -74,7 +74,7 @@ def same_as(name: str, text: str) -> None:
 
 
 def test_canvas_gets_its_gradebook_back(tmp_path: Path) -> None:
-    done = filled.canvas(table(tmp_path, CANVAS), GRADES, SHEET, totals(GRADES, False, False))
+    done = filled_tables.canvas(table(tmp_path, CANVAS), GRADES, SHEET, totals(GRADES, False, False))
     same_as("canvas.csv", done.text)
     assert done.column == "PS1 (501)" and done.written == 1
     assert done.notes == [
@@ -106,40 +106,40 @@ def test_what_is_graded_so_far_and_zeros_are_given_only_when_asked_for(tmp_path:
     ],
 )
 def test_a_column_that_is_not_there_is_not_guessed(tmp_path: Path, header: str, column: str, why: str) -> None:
-    with pytest.raises(filled.NoColumn, match=why):
-        filled.canvas(table(tmp_path, f"Student,ID,SIS Login ID,Section,{header}\n"), GRADES, SHEET, {}, column)
+    with pytest.raises(filled_tables.NoColumn, match=why):
+        filled_tables.canvas(table(tmp_path, f"Student,ID,SIS Login ID,Section,{header}\n"), GRADES, SHEET, {}, column)
 
 
 def test_a_column_may_be_named_with_or_without_its_number(tmp_path: Path) -> None:
     for title in ("Means and medians", "Means and medians (502)"):
-        done = filled.canvas(table(tmp_path, CANVAS), GRADES, SHEET, {"ada": 1.0}, title)
+        done = filled_tables.canvas(table(tmp_path, CANVAS), GRADES, SHEET, {"ada": 1.0}, title)
         assert done.column == "Means and medians (502)" and "Canvas counts of 10 points" in done.notes[0]
 
 
 def test_a_table_of_another_country_keeps_its_form(tmp_path: Path) -> None:
     text = "Student;ID;SIS Login ID;Section;PS1 (501)\n    Points Possible;;;;3,00\nLovelace, Ada;11;ada;1;\n"
-    done = filled.canvas(table(tmp_path, text, "utf-16"), GRADES, SHEET, {"ada": 2.5})
+    done = filled_tables.canvas(table(tmp_path, text, "utf-16"), GRADES, SHEET, {"ada": 2.5})
     assert done.text.endswith("Lovelace, Ada;11;ada;1;2.5\r\n") and not done.notes and done.encoding == "utf-16"
 
 
 def test_moodle_gets_its_worksheet_back_without_what_would_change_more(tmp_path: Path) -> None:
-    done = filled.moodle(table(tmp_path, MOODLE, "utf-8-sig"), GRADES, SHEET, totals(GRADES, False, True))
+    done = filled_tables.moodle(table(tmp_path, MOODLE, "utf-8-sig"), GRADES, SHEET, totals(GRADES, False, True))
     same_as("moodle.csv", done.text)
     assert done.written == 2 and done.notes == ["guest has 0 points and no row in export.csv."]
-    with pytest.raises(filled.NoColumn, match="Identifier"):
-        filled.moodle(table(tmp_path, "Name,Grade\nAda,1\n"), GRADES, SHEET, {})
+    with pytest.raises(filled_tables.NoColumn, match="Identifier"):
+        filled_tables.moodle(table(tmp_path, "Name,Grade\nAda,1\n"), GRADES, SHEET, {})
 
 
-@pytest.mark.parametrize(("name", "make"), [("grades.csv", plain.csv_of), ("grades.json", plain.json_of)])
+@pytest.mark.parametrize(("name", "make"), [("grades.csv", plain_grades.csv_of), ("grades.json", plain_grades.json_of)])
 def test_plain_tables_have_everybody(name: str, make: Callable[[list[Grade], Sheet], str]) -> None:
     same_as(name, make(GRADES, SHEET))
 
 
 def test_no_cell_of_any_table_is_a_formula(tmp_path: Path) -> None:
     texts = [
-        filled.canvas(table(tmp_path, CANVAS), GRADES, SHEET, {}).text,
-        filled.moodle(table(tmp_path, MOODLE), GRADES, SHEET, {}).text,
-        plain.csv_of(GRADES, SHEET),
+        filled_tables.canvas(table(tmp_path, CANVAS), GRADES, SHEET, {}).text,
+        filled_tables.moodle(table(tmp_path, MOODLE), GRADES, SHEET, {}).text,
+        plain_grades.csv_of(GRADES, SHEET),
     ]
     for cells in (row for text in texts for row in csv.reader(io.StringIO(text))):
         assert not [cell for cell in cells if cell[:1] in ("+", "@", "＝") or (cell[:1] == "-" and cell != "-")], cells
@@ -148,11 +148,11 @@ def test_no_cell_of_any_table_is_a_formula(tmp_path: Path) -> None:
 
 def test_a_name_that_only_seems_to_be_quoted_is_made_safe(tmp_path: Path) -> None:
     text = CANVAS.replace('"=""=Gone, Sam"""', '"=""x""&HYPERLINK(""http://evil"")"')
-    assert '"\'=""x""&HYPERLINK' in filled.canvas(table(tmp_path, text), GRADES, SHEET, {}).text
+    assert '"\'=""x""&HYPERLINK' in filled_tables.canvas(table(tmp_path, text), GRADES, SHEET, {}).text
 
 
 def test_what_nothing_is_known_of_has_no_number() -> None:
-    told = {one["id"]: one for one in json.loads(plain.json_of(GRADES, SHEET))["students"]}
+    told = {one["id"]: one for one in json.loads(plain_grades.json_of(GRADES, SHEET))["students"]}
     assert all(told["eve"][name] is None for name in ("total", "total_so_far", "bonus", "late_penalty"))
     assert all(grade.enrolled for grade in grades_of(ROWS, Roster())), "without a roster nobody is a stranger"
 
@@ -160,5 +160,5 @@ def test_what_nothing_is_known_of_has_no_number() -> None:
 def test_gradescope_is_told_what_waits(tmp_path: Path) -> None:
     here = Workspace(tmp_path, PS1("ps1"))
     graded = [(grade, grade.row) for grade in GRADES if grade.row and grade.row.graded]
-    told = {grade.student.id: json.loads(gradescope.results(grade, row, SHEET, here, "full")) for grade, row in graded}
+    told = {grade.student.id: json.loads(gradescope_results.results(grade, row, SHEET, here, "full")) for grade, row in graded}
     same_as("results.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbjudge.assignment import Assignment
 from nbjudge.command import main
-from nbjudge.export.feedback import CANVAS, MOODLE, pack
+from nbjudge.export.feedback_zip import CANVAS, MOODLE, pack
 from nbjudge.workspace import Workspace
 
 from ..collect.downloads import NOTEBOOK, download, new_course

@@ -13,7 +13,7 @@ from nbjudge.assignment import Assignment, PlainFacts, Refusal
 from nbjudge.command import main
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.policies.extensions import extensions
-from nbjudge.policies.late import DAY, Terms
+from nbjudge.policies.late_terms import DAY, Terms
 from nbjudge.reports.scores import Sheet, read_scores
 from nbjudge.skeleton import write_assignment
 from nbjudge.workspace import Workspace

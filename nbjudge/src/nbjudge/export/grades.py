@@ -6,12 +6,12 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbjudge.grade.names import shown
-from nbjudge.reports.scores import Row, Sheet
-from nbjudge.roster.student import Roster, Student
+from nbjudge.grade.student_names import shown
+from nbjudge.reports.scores import Sheet, StudentScores
+from nbjudge.roster.roster_entry import Roster, Student
 
 
-class State(str, enum.Enum):
+class GradeState(str, enum.Enum):
     """How a student's grade stands."""
 
     GRADED = "graded"
@@ -31,26 +31,26 @@ class Grade:
     """
 
     student: Student
-    row: Row | None = None
+    row: StudentScores | None = None
     enrolled: bool = True
 
     @property
-    def state(self) -> State:
+    def state(self) -> GradeState:
         """How it stands."""
         if self.row is None:
-            return State.NOTHING
+            return GradeState.NOTHING
         if not self.row.graded or self.row.problem:
-            return State.UNGRADED
-        return State.WAITING if self.row.waiting else State.GRADED
+            return GradeState.UNGRADED
+        return GradeState.WAITING if self.row.waiting else GradeState.GRADED
 
     def points(self, so_far: bool = False) -> float | None:
         """The total; None where it is not known, or, unless it is asked for what is graded so far, not whole."""
-        if self.row is None or self.state is State.UNGRADED or (self.state is State.WAITING and not so_far):
+        if self.row is None or self.state is GradeState.UNGRADED or (self.state is GradeState.WAITING and not so_far):
             return None
         return self.row.total
 
 
-def grades_of(rows: Sequence[Row], roster: Roster) -> list[Grade]:
+def grades_of(rows: Sequence[StudentScores], roster: Roster) -> list[Grade]:
     """Everybody on the roster, by id, and then who is not on it and has submitted something; without a roster, those."""
     by_id = {row.student: row for row in rows}
     enrolled = [Grade(student, by_id.get(id)) for id, student in roster.students.items()]
@@ -58,12 +58,12 @@ def grades_of(rows: Sequence[Row], roster: Roster) -> list[Grade]:
     return [*enrolled, *(Grade(Student(row.student), row, not roster.students) for row in others)]
 
 
-def bonus_of(row: Row | None, sheet: Sheet) -> float | None:
+def bonus_of(row: StudentScores | None, sheet: Sheet) -> float | None:
     """The points that come on top of the total; None if nothing is graded."""
     return sum(row.scores.get(question) or 0.0 for question in sheet.bonus) if row and row.graded else None
 
 
-def penalty_of(row: Row | None) -> float | None:
+def penalty_of(row: StudentScores | None) -> float | None:
     """The points lost for being late; None if nothing is graded."""
     return row.late if row and row.graded else None
 
@@ -76,7 +76,7 @@ def number(points: float | None) -> str:
 def waiting(grades: Sequence[Grade]) -> list[str]:
     """What is to be said of those whose total is not whole, or not there, a line for each state."""
     told = []
-    for state in (State.WAITING, State.UNGRADED, State.NOTHING):
+    for state in (GradeState.WAITING, GradeState.UNGRADED, GradeState.NOTHING):
         ids = [shown(grade.student.id, 60) for grade in grades if grade.state is state]
         if ids:
             more = f" and {len(ids) - 12} more" if len(ids) > 12 else ""

@@ -8,7 +8,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import assignlatepenalties
 
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import NbGraderPreprocessor
 from nbjudge.policies.extensions import extensions
 from nbjudge.workspace import Workspace

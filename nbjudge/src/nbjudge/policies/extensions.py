@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta, timezone
 import dateutil.parser
 
 from nbjudge.assignment import Refusal
-from nbjudge.ground.names import shown
-from nbjudge.ground.spreadsheets import NoTable, Table, read_table
+from nbjudge.ground.foreign_names import shown
+from nbjudge.ground.spreadsheets import NoTable, SpreadsheetTable, read_table
 from nbjudge.workspace import Workspace, assignments_of
 
 FILE = "extensions.csv"
@@ -56,7 +56,7 @@ def extensions(workspace: Workspace, deadline: datetime | None = None) -> dict[s
     return found
 
 
-def _longer(table: Table, row: list[str], due: datetime, number: int) -> timedelta | None:
+def _longer(table: SpreadsheetTable, row: list[str], due: datetime, number: int) -> timedelta | None:
     text = table.cells(row, "until")
     if not text:
         return None

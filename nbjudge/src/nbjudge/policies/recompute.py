@@ -14,11 +14,11 @@ from typing import Any
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 
-from nbjudge.collect.writing import noted
+from nbjudge.collect.collected_files import noted
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.doors import Gradebook
 from nbjudge.policies.extensions import extensions
-from nbjudge.policies.plugin import LatePolicy
+from nbjudge.policies.late_policy import LatePolicy
 from nbjudge.workspace import Workspace
 
 
@@ -104,7 +104,7 @@ def _charge(step: Any, submission: Any, moved: bool, marked: bool) -> Charge:
 
 def lines(found: list[Charge]) -> Iterator[str]:
     """What is to be said, a line for each who is late or whose penalty or extension changes."""
-    from nbjudge.grade.names import shown
+    from nbjudge.grade.student_names import shown
 
     for charge in found:
         if not (charge.late or charge.changes or charge.unknown or charge.extension):
