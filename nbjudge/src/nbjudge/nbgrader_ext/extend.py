@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.preprocessors import assignlatepenalties
+from nbgrader.preprocessors import latesubmissions
 
 from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import NbGraderPreprocessor
@@ -21,7 +21,7 @@ class Extend(NbGraderPreprocessor):
         """Leaves the notebook as it is."""
         told = resources["nbgrader"]
         here = Workspace.of(Path(course_of(self).root), told["assignment"])
-        with assignlatepenalties.Gradebook(told["db_url"]) as gradebook:  # of the next step: `nbjudge grade` has one open there
+        with latesubmissions.Gradebook(told["db_url"]) as gradebook:  # of the next step: `nbjudge grade` has one open there
             submission = gradebook.find_submission(told["assignment"], told["student"])
             longer = extensions(here, submission.assignment.duedate)
             if told["student"] in longer:
