@@ -7,6 +7,7 @@ from importlib import import_module
 
 COMMANDS = {
     "answers": "trials.answers",  # a folder of answers before the judge and the student's check
+    "code_mutants": "trials.code_mutants.measure",  # the grader with one small thing changed, into benchmarks/code_mutants.json
     "demo": "trials.demo",  # the bundled class, from the release to the class report
     "misconceptions": "trials.misconceptions.measure",  # every known wrong answer, into benchmarks/misconceptions.json
     "mutants": "trials.mutants.measure",  # the reference with one small thing changed, into benchmarks/mutants.json
