@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
@@ -29,6 +33,7 @@ CONTRAST = {
 OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "resultTypes": ["violations", "incomplete"],
+    "preload": False,  # only a rule that is not asked for reads style sheets as files
     "checks": {"color-contrast": {"options": CONTRAST}},
 }
 
@@ -60,13 +65,31 @@ def sideways(page: Page) -> int:
 
 
 @contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A folder as a website; gives its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is said of a request."""
+
+
+@contextmanager
 def opened(browser: Browser, address: str, width: int) -> Iterator[tuple[Page, list[str]]]:
     """A page at a width, and what goes wrong in it: errors, and requests to elsewhere."""
     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on("console", lambda message: wrong.append(f"console: {message.text}") if message.type == "error" else None)
-    page.on("request", lambda told: None if told.url.startswith(("file:", "data:")) else wrong.append(f"request: {told.url}"))
+    own = ("data:", "file:") if address.startswith("file:") else ("data:", "/".join(address.split("/")[:3]))
+    page.on("request", lambda told: None if told.url.startswith(own) else wrong.append(f"request: {told.url}"))
     try:
         page.goto(address)
         yield page, wrong
