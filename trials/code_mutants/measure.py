@@ -19,19 +19,19 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 
 from autograder.paths import ROOT
 from trials.code_mutants.explained import reason
 from trials.code_mutants.make import ROOMS, CodeMutant, sample, sources
-from trials.code_mutants.trial import Outcome, Suite, Worker
+from trials.code_mutants.mutant_trial import MutantOutcome, Suite, Worker
 
 OUT = ROOT / "benchmarks" / "code_mutants.json"
 ENOUGH = 0.9
 KILLED = ("killed", "timeout")
 
 
-def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path) -> tuple[list[Outcome], Suite]:
+def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path) -> tuple[list[MutantOutcome], Suite]:
     """What became of each mutant, and the tests that they were tried with."""
     idle = SimpleQueue[Worker]()
     everybody = [Worker(ROOT, work / str(n)) for n in range(workers)]
@@ -39,7 +39,7 @@ def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, wor
     for worker in everybody:
         idle.put(worker)
 
-    def one(mutant: CodeMutant) -> Outcome:
+    def one(mutant: CodeMutant) -> MutantOutcome:
         worker = idle.get()
         outcome = worker.run(mutant, suite)
         idle.put(worker)
@@ -61,7 +61,7 @@ def interval(killed: int, size: int) -> list[float]:
     return [round((middle - spread) / scale, 3), round((middle + spread) / scale, 3)]
 
 
-def counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def counts(outcomes: Sequence[MutantOutcome]) -> dict[str, Any]:
     """How many mutants were killed, and how many of the others are explained."""
     size, status = len(outcomes), Counter(outcome.status for outcome in outcomes)
     killed = sum(status[kind] for kind in KILLED)
@@ -76,13 +76,13 @@ def counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def survivor(outcome: Outcome) -> dict[str, Any]:
+def survivor(outcome: MutantOutcome) -> dict[str, Any]:
     mutant = outcome.mutant
     about = {"file": mutant.file, "line": mutant.line, "before": mutant.before, "after": mutant.after, "status": outcome.status}
     return about | {"why": reason(mutant)}
 
 
-def report(outcomes: Sequence[Outcome], suite: Suite, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
+def report(outcomes: Sequence[MutantOutcome], suite: Suite, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
     """What goes into the file."""
     of_room = {room: [outcome for outcome in outcomes if outcome.mutant.room == room] for room in there_are}
     return {

@@ -6,7 +6,7 @@ import copy
 
 import nbformat
 import pytest
-from nbjudge.gather import gather, run
+from nbjudge.gather import gather, notebook_run
 from nbjudge.gather.gathered import Gathered, OrdinaryTest
 from nbjudge.jail import Limits, Settings, reasons_unavailable
 
@@ -68,7 +68,7 @@ def test_an_error_that_is_lost_among_what_is_printed_has_not_passed() -> None:
 def test_a_result_that_is_lost_among_what_is_printed_earns_nothing() -> None:
     flood = "def double(x):\n    for _ in range(30_000):\n        print('x' * 1000)\n    return 0.5"
     tests = ran("double(1)", "assert double(1) == 0.5", answer=flood).tests
-    assert tests["test0"] in (OrdinaryTest(False, run.RESULT_LOST), OrdinaryTest(True, share=0.5))
+    assert tests["test0"] in (OrdinaryTest(False, notebook_run.RESULT_LOST), OrdinaryTest(True, share=0.5))
     assert tests["test1"] == OrdinaryTest(True)
 
 

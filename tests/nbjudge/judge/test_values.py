@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nbjudge.assignment import Answer
 from nbjudge.judge.values import LONGEST, ByValues, ValueJudge, same
-from nbjudge.judge.verdict import Line, Status
+from nbjudge.judge.verdict import CriterionResult, Status
 
 QUESTIONS = {"squares": {"squares(3)": [1, 4, 9], "squares(0)": [], "name": "x"}, "other": {"pi": 3.14159}}
 
@@ -25,15 +25,15 @@ def verdict(given: Answer):
 def test_right_values_earn_a_point_each() -> None:
     found = verdict(answer())
     assert (found.question, found.score, found.points, found.status) == ("squares", 3, 3, Status.RIGHT)
-    assert found.lines[0] == Line("`squares(3)`", 1, 1) and not any(line.reason for line in found.lines)
+    assert found.lines[0] == CriterionResult("`squares(3)`", 1, 1) and not any(line.reason for line in found.lines)
 
 
 def test_a_wrong_value_costs_its_own_point_and_says_what_came() -> None:
     found = verdict(answer([[1, 4, 9], [0], "y"]))
     assert (found.score, found.status) == (1, Status.WRONG)
     assert found.lines[1:] == (
-        Line("`squares(0)`", 1, 0, "expected [], actual [0]"),
-        Line("`name`", 1, 0, "expected 'x', actual 'y'"),
+        CriterionResult("`squares(0)`", 1, 0, "expected [], actual [0]"),
+        CriterionResult("`name`", 1, 0, "expected 'x', actual 'y'"),
     )
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder.paths import ROOT
-from trials.code_mutants import explained, measure, trial
+from trials.code_mutants import explained, measure, mutant_trial
 from trials.code_mutants.make import PACKAGE, CodeMutant, Source, sample, sources
-from trials.code_mutants.trial import Outcome, Suite, Worker
+from trials.code_mutants.mutant_trial import MutantOutcome, Suite, Worker
 
 CODE = '''\
 """A room."""
@@ -151,7 +151,7 @@ def test_which_tests_run_a_mutant_also_through_what_they_share(suite: Suite, mut
 def test_what_becomes_of_a_mutant(
     worker: Worker, suite: Suite, mutants: list[CodeMutant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trial, "LEAST", 2.0)
+    monkeypatch.setattr(mutant_trial, "LEAST", 2.0)
 
     def tried(after: str, before: str = "") -> tuple[str, str]:
         outcome = worker.run(change(mutants, after, before), suite)
@@ -167,9 +167,9 @@ def test_what_becomes_of_a_mutant(
     assert (worker.copy / FILE).read_text() == CODE
 
 
-def outcomes(killed: int, survived: int) -> list[Outcome]:
+def outcomes(killed: int, survived: int) -> list[MutantOutcome]:
     mutant = CodeMutant(FILE, 6, "MOST: int = 7", "MOST: int = 8", "")
-    return [Outcome(mutant, "killed")] * killed + [Outcome(mutant, "survived")] * survived
+    return [MutantOutcome(mutant, "killed")] * killed + [MutantOutcome(mutant, "survived")] * survived
 
 
 def test_the_share_comes_with_its_interval() -> None:
