@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbjudge.gather import gather, notebook_run
 from nbjudge.gather.gathered import Gathered, OrdinaryTest
-from nbjudge.jail import Limits, Settings, reasons_unavailable
+from nbjudge.jail import JailSettings, Limits, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -32,7 +32,7 @@ def test_files_beside_the_notebook_are_where_it_looks_for_them() -> None:
     again = copy.deepcopy(test)
     again.metadata["nbgrader"]["grade_id"] = "again"
     for warm in (True, False):
-        settings = Settings(warm=warm)
+        settings = JailSettings(warm=warm)
         gathered = gather(nbformat.v4.new_notebook(cells=[test, dies, again]), {}, settings=settings, files=files)
         assert gathered.tests == {"reads": OrdinaryTest(True), "again": OrdinaryTest(True)}
 
