@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 Scheme = Literal["light", "dark"]
 WIDTHS = (390, 1280)
@@ -82,14 +82,22 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int) -> Iterator[tuple[Page, list[str]]]:
-    """A page at a width, and what goes wrong in it: errors, and requests to elsewhere."""
+def opened(browser: Browser, address: str, width: int, loads: Sequence[str] = ()) -> Iterator[tuple[Page, list[str]]]:
+    """A page at a width, without a network, and what goes wrong in it: errors, and requests to elsewhere.
+
+    Args:
+        browser: that opens it.
+        address: of the page.
+        width: of the window.
+        loads: addresses' beginnings that it may ask for. It gets none of them.
+    """
     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("console", lambda message: wrong.append(f"console: {message.text}") if message.type == "error" else None)
-    own = ("data:", "file:") if address.startswith("file:") else ("data:", "/".join(address.split("/")[:3]))
-    page.on("request", lambda told: None if told.url.startswith(own) else wrong.append(f"request: {told.url}"))
+    page.on("console", lambda said: wrong.append(f"console: {said.text}, {said.location}") if _is_wrong(said, loads) else None)
+    own = ("data:", "file:" if address.startswith("file:") else "/".join(address.split("/")[:3]))
+    page.route(lambda url: not url.startswith(own), lambda route: route.abort())
+    page.on("request", lambda told: None if told.url.startswith((*own, *loads)) else wrong.append(f"request: {told.url}"))
     try:
         page.goto(address)
         yield page, wrong
@@ -97,11 +105,17 @@ def opened(browser: Browser, address: str, width: int) -> Iterator[tuple[Page, l
         page.close()
 
 
-def problems(browser: Browser, address: str, context: dict[str, Any] | str | None = None) -> dict[str, list[str]]:
-    """All that is wrong with a page, by width and theme; nothing for those in which nothing is."""
+def _is_wrong(said: ConsoleMessage, loads: Sequence[str]) -> bool:
+    return said.type == "error" and not said.location["url"].startswith(tuple(loads))
+
+
+def problems(
+    browser: Browser, address: str, context: dict[str, Any] | str | None = None, loads: Sequence[str] = ()
+) -> dict[str, list[str]]:
+    """All that is wrong with a page, by width and theme; nothing for those in which nothing is. See `opened`, `findings`."""
     found: dict[str, list[str]] = {}
     for width in WIDTHS:
-        with opened(browser, address, width) as (page, wrong):
+        with opened(browser, address, width, loads) as (page, wrong):
             unfolded(page)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)

@@ -17,18 +17,18 @@ from pathlib import Path
 import nbformat
 import ps8
 import pytest
+from assignment.builder.paths import RELEASE
+from autograder.notebooks import source
 from nbgrader.utils import is_solution
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 from playwright.sync_api import Browser
 from ps8.handing_in.submission import PACKED
 from ps8.trainings.files import FOLDER, found
+from trials.classroom.build import solved
 
-from assignment.builder.paths import RELEASE
-from autograder.notebooks import source
 from autograder.paths import DATA
 from trials.broken_files import BREAKS
-from trials.classroom.build import solved
 
 from .accessibility import SCHEMES, WIDTHS, findings, problems
 from .lab import Lab, server
@@ -41,6 +41,7 @@ from dataclasses import replace
 
 cfg = replace(cfg, n_unlabeled=256, n_train=256, n_test=256, ae_epochs={EPOCHS}, cmc_epochs=4, cls_epochs=4)"""
 OURS = {"include": [".jp-Notebook .jp-OutputArea-output", ".jp-Notebook .jp-MarkdownOutput"]}
+LOADS = ("https://cdnjs.cloudflare.com/", "https://colab.research.google.com/")  # nbconvert's formulas, and a badge
 EDITORS = ("saved_by_vs_code", "saved_by_colab", "saved_by_colab_without_names")
 
 
@@ -75,7 +76,7 @@ def test_from_the_first_run_to_the_receipt(browser: Browser, lab: Lab, work: Pat
     the_outputs_are_accessible(lab)
     submitted = the_receipt(lab, work)
     lab.picture("given-hand-in", tmp_path / "6 handed in.png")
-    assert problems(browser, submitted.as_uri()) == {}
+    assert problems(browser, submitted.as_uri(), loads=LOADS) == {}
     every_editor_saves_the_same_answers(work, answers)
 
 
