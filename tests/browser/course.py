@@ -18,7 +18,7 @@ from nbjudge.reports.tables import rows_of, write_tables
 from PIL import Image
 
 from autograder.definition import PS8, at
-from trials.classroom.build import Student, students, write_class
+from trials.classroom.submissions import Student, students, write_class
 
 from ..nbjudge.course import SHEET, new_course
 
