@@ -111,6 +111,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever else prints
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    pytest.main(["--collect-only", "--rootdir", str(work), *PYTEST[1:], str(work)])  # loads its plugins
     hypothesis.settings.register_profile("unhurried", deadline=None)  # else a busy machine kills mutants
     hypothesis.settings.load_profile("unhurried")
     for line in sys.stdin:
