@@ -23,7 +23,7 @@ import pytest
 from trials.code_mutants.covering import Coverer
 
 MEMORY = 8 << 30  # bytes
-PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=line")
+PYTEST = ("-x", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=line")
 
 
 class _First:
