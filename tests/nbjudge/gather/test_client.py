@@ -54,7 +54,7 @@ def message(kind: str, **content: Any) -> dict[str, Any]:
 
 
 def send(client: CellClient, *messages: dict[str, Any]) -> None:
-    cell = nbformat.v4.new_code_cell()
+    cell = nbformat.v4.new_code_cell(metadata={"execution": {}})
     client.nb.cells = [cell]
     for each in messages:
         with contextlib.suppress(CellExecutionComplete):  # how nbclient tells the end of a cell
