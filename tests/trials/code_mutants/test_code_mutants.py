@@ -128,14 +128,14 @@ def test_a_sample_follows_from_its_seed(repository: Path, mutants: list[CodeMuta
 
 @pytest.fixture(scope="module")
 def worker(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    made = Worker(repository, tmp_path_factory.mktemp("work"), preload=())
+    made = Worker(repository, tmp_path_factory.mktemp("work"), ["ground"], preload=())
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
 def suite(worker: Worker) -> Suite:
-    return worker.cover(["ground"])
+    return worker.cover()
 
 
 def test_which_tests_run_a_mutant_also_through_what_they_share(suite: Suite, mutants: list[CodeMutant]) -> None:
