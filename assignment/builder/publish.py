@@ -10,11 +10,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from assignment.builder.cells import Exercise, Given, Lesson, Written
-from assignment.builder.course import Course
-from assignment.builder.environment import load_pyproject
+from assignment.builder.checkout import BOOK_HTML, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.conda_environment import load_pyproject
+from assignment.builder.course_config import Course
 from assignment.builder.leaks import files_of, leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, QUESTIONS, ROOT
+from assignment.builder.lesson_cells import Exercise, Given, Lesson, ManualAnswer
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (
@@ -58,7 +58,7 @@ def secrets_of(
     given = list(course.common)
     for lesson in lessons:
         for cell in lesson.cells:
-            if isinstance(cell, Written):
+            if isinstance(cell, ManualAnswer):
                 found = region_secrets(cell.source, lesson.path)
                 secrets += [Secret(s.text, s.path, cell.lines[s.line - 1]) for s in found]
             elif isinstance(cell, Given | Exercise):
@@ -114,7 +114,8 @@ def _edits(path: Path) -> list[Secret]:
 
 
 def _fill(tree: Path, course: Course, release: Mapping[str, str], book: Path, kit: Path, license: Path) -> None:
-    shutil.copytree(kit, tree / "assignment" / "ps8", ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
+    for name, folder in (("ps8", kit), ("nbrepair", REPAIR)):
+        shutil.copytree(folder, tree / "assignment" / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
     notebooks = tree / "assignment" / "release" / course.assignment
     notebooks.mkdir(parents=True)
     for name, text in release.items():
@@ -192,7 +193,10 @@ dependencies = [
 path = "assignment/ps8/__init__.py"
 
 [tool.hatch.build.targets.wheel]
-packages = ["assignment/ps8"]
+packages = ["assignment/ps8", "assignment/nbrepair"]
+
+[tool.hatch.build.targets.wheel.force-include]
+"assignment/release/ps8" = "ps8/released"
 """
 
 
@@ -226,4 +230,5 @@ and, if not, why. Hand in what the notebook's last section names.
 
 - `{folder}/`: the notebooks.
 - `assignment/ps8/`: the kit that they import, `import ps8`: data, figures, checks.
+- `assignment/nbrepair/`: what the grader puts right in a notebook before it runs it; `ps8.submit()` does the same.
 """

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.course import load_course
+from assignment.builder.checkout import KIT, REPAIR, ROOT
+from assignment.builder.course_config import load_course
 from assignment.builder.leaks import files_of
-from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import KIT, ROOT
+from assignment.builder.lesson_notebooks import build_notebooks
 from assignment.builder.problem import BuildError
 from assignment.builder.publish import kit_pyproject, publish, readme, secrets_of
 from assignment.builder.release import release_notebooks
@@ -65,10 +65,12 @@ def publishing(tiny):
 
 def test_the_tree_holds_what_students_need_and_no_more(publishing):
     written = publishing.run()
+    repair = sorted(path.relative_to(REPAIR.parent) for path in REPAIR.glob("*.py"))
     assert sorted(path.as_posix() for path in written) == [
         ".gitignore",
         "LICENSE",
         "README.md",
+        *(f"assignment/{path.as_posix()}" for path in repair),
         "assignment/ps8/__init__.py",
         "assignment/release/ps8/ps8.ipynb",
         "docs/.nojekyll",
@@ -203,7 +205,7 @@ def test_the_kits_pyproject_has_its_dependencies_only():
     assert found["project"]["dependencies"] == ["torch>=2.1"]
     assert found["tool"]["hatch"]["version"]["path"] == "assignment/ps8/__init__.py"
     assert "optional-dependencies" not in found["project"]
-    assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8"]
+    assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8", "assignment/nbrepair"]
 
 
 def test_the_kit_installs_from_the_public_tree_and_is_whole(tmp_path):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import nbformat
 
 from trials.attacks.base import QUESTION, RIGHT, WRONG, Attack, Scene, hostile, loss, text, with_answer
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 STUB = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"
 CORRECT = f"""
@@ -65,7 +65,7 @@ LYING_NOTES = """
 try:
     import autograder.collector.inkernel as k
     k.cells_of = lambda *a: ["1"]; k.running_threads = lambda: -1
-    k.Notes.left = property(lambda self: ["<script>ps8xss</script>" * 100], lambda self, value: None)
+    k.RecordedNotes.left = property(lambda self: ["<script>ps8xss</script>" * 100], lambda self, value: None)
     real = k.asdict
     k.asdict = lambda notes: {"cells": [[["x"]]], "left": "\\x1b[2J" * 1000, "threads": 1e999}
 except Exception as e: print(type(e).__name__)

@@ -24,8 +24,8 @@ from nbjudge.ground.files import write_whole
 
 from autograder.paths import ROOT
 from trials.code_mutants.explained import reason
-from trials.code_mutants.make import ROOMS, CodeMutant, sample, sources
-from trials.code_mutants.trial import Outcome, Suite, Worker
+from trials.code_mutants.make import ROOMS, SOURCE, CodeMutant, sample, sources
+from trials.code_mutants.mutant_trial import MutantOutcome, Suite, Worker
 
 OUT = ROOT / "benchmarks" / "code_mutants.json"
 ENOUGH = 0.9
@@ -34,7 +34,7 @@ KILLED = ("killed", "timeout")
 
 def tried(
     mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path, minutes: float = math.inf
-) -> tuple[list[Outcome], Suite]:
+) -> tuple[list[MutantOutcome], Suite]:
     """What became of each mutant, and the tests that they were tried with; after so many minutes no other one is begun."""
     idle = SimpleQueue[Worker]()
     everybody = [Worker(ROOT, work / str(n), rooms) for n in range(workers)]
@@ -44,7 +44,7 @@ def tried(
 
     begun = time.monotonic()
 
-    def one(mutant: CodeMutant) -> Outcome | None:
+    def one(mutant: CodeMutant) -> MutantOutcome | None:
         if time.monotonic() - begun > 60 * minutes:
             return None
         worker = idle.get()
@@ -68,7 +68,7 @@ def interval(killed: int, size: int) -> list[float]:
     return [round((middle - spread) / scale, 3), round((middle + spread) / scale, 3)]
 
 
-def counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def counts(outcomes: Sequence[MutantOutcome]) -> dict[str, Any]:
     """How many mutants were killed, and how many of the others are explained."""
     size, status = len(outcomes), Counter(outcome.status for outcome in outcomes)
     killed = sum(status[kind] for kind in KILLED)
@@ -83,13 +83,13 @@ def counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def survivor(outcome: Outcome) -> dict[str, Any]:
+def survivor(outcome: MutantOutcome) -> dict[str, Any]:
     mutant = outcome.mutant
     about = {"file": mutant.file, "line": mutant.line, "before": mutant.before, "after": mutant.after, "status": outcome.status}
     return about | {"why": reason(mutant)}
 
 
-def report(outcomes: Sequence[Outcome], suite: Suite, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
+def report(outcomes: Sequence[MutantOutcome], suite: Suite, seed: int, there_are: dict[str, int]) -> dict[str, Any]:
     """What goes into the file."""
     of_room = {room: [outcome for outcome in outcomes if outcome.mutant.room == room] for room in there_are}
     return {
@@ -113,9 +113,9 @@ def commit() -> str:
 def text(found: dict[str, Any]) -> str:
     """The report for a terminal."""
     columns = ["mutants", *KILLED, "survived", "untested", "explained", "killed_share", "killed_or_explained"]
-    lines = [f"{'':10}" + "".join(f"{column.replace('_', ' '):>21}" for column in columns)]
+    lines = [f"{'':16}" + "".join(f"{column.replace('_', ' '):>21}" for column in columns)]
     for room, of_room in (*found["rooms"].items(), ("all", found["all"])):
-        lines.append(f"{room:10}" + "".join(f"{of_room[column]:>21}" for column in columns))
+        lines.append(f"{room:16}" + "".join(f"{of_room[column]:>21}" for column in columns))
     for one in found["survivors"]:
         if not one["why"]:
             lines.append(f"{one['status']}: {one['file']}:{one['line']}: {one['before']}  ->  {one['after']}")
@@ -136,7 +136,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     asked = parser.parse_args(None if arguments is None else list(arguments))
     rooms = tuple(asked.room or ROOMS)
     found = sources(ROOT, rooms)
-    there_are = {room: sum(len(source) for source in found if f"/{room}/" in source.file) for room in rooms}
+    there_are = {room: sum(len(source) for source in found if source.file.startswith(f"{SOURCE}/{room}/")) for room in rooms}
     with tempfile.TemporaryDirectory() as work:
         outcomes, suite = tried(list(sample(found, asked.size, asked.seed)), rooms, asked.workers, Path(work), asked.minutes)
     result = report(outcomes, suite, asked.seed, there_are)

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbjudge.gather import run
+from nbjudge.gather import notebook_run
 from nbjudge.gather.gathered import Gathered
 from nbjudge.jail import BadEvidence, Limits, Settings
 
@@ -59,6 +59,7 @@ class Machine:
     def __init__(self, script: Callable[[str, int], Does | None]) -> None:
         self.script, self.now = script, 100.0
         self.calls: list[Call] = []
+        self.files: dict[str, bytes] = {}
         self.managers: list[Manager] = []
         self.cause_of_death = ""
 
@@ -66,7 +67,11 @@ class Machine:
         """The code that was run, without the collector's own."""
         return [call.source for call in self.calls if kernel in (None, call.kernel) and "__import__" not in call.source]
 
-    def managers_of(self, *, limits: Limits, settings: Settings, env: dict[str, str]) -> Callable[[], Manager]:
+    def managers_of(
+        self, *, limits: Limits, settings: Settings, files: dict[str, bytes], env: dict[str, str]
+    ) -> Callable[[], Manager]:
+        self.files = files
+
         def made() -> Manager:
             self.managers.append(Manager(self, len(self.managers), limits, settings, env))
             return self.managers[-1]
@@ -201,11 +206,11 @@ class Walker:
     ) -> Walk:
         machine = Machine(script)
         machine.cause_of_death = cause_of_death
-        self.patch.setattr(run, "kernel_manager_class", machine.managers_of)
-        self.patch.setattr(run, "CellClient", Client)
-        self.patch.setattr(run.time, "monotonic", lambda: machine.now)
+        self.patch.setattr(notebook_run, "kernel_manager_class", machine.managers_of)
+        self.patch.setattr(notebook_run, "CellClient", Client)
+        self.patch.setattr(notebook_run.time, "monotonic", lambda: machine.now)
         try:
-            gathered = run.gather(NotebookNode(cells=cells), seeds or {}, limits, settings)
+            gathered = notebook_run.gather(NotebookNode(cells=cells), seeds or {}, limits, settings)
         finally:
             self.machine = machine
             self.patch.undo()

@@ -11,15 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbjudge.gather.ask import ask, program_key
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.grade.prepare import plans
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
+from nbrepair.nodes import is_test
+from nbrepair.slicing import cells_to_run
 
 from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder", "decoder"]
 WORDS = ["x = 1", "y = x", "helper()", "import os", "def helper():\n    return x", "z = 3"]
@@ -92,8 +93,8 @@ def test_an_edit_changes_the_key_if_and_only_if_it_changes_what_runs_or_where(dr
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    return Judge(b"a secret of this test, 32 bytes.", QUESTIONS)
+def judge() -> CriteriaJudge:
+    return CriteriaJudge(b"a secret of this test, 32 bytes.", QUESTIONS)
 
 
 def prepared(nb: NotebookNode) -> NotebookNode:
@@ -101,7 +102,7 @@ def prepared(nb: NotebookNode) -> NotebookNode:
     return rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook
 
 
-def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: Judge) -> None:
+def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: CriteriaJudge) -> None:
     plain, wordy = solved("ps8"), solved("ps8")
     for nb in (plain, wordy):
         nb.cells.insert(20, nbformat.v4.new_code_cell("seen = 1"))
@@ -114,7 +115,7 @@ def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cel
     assert code[0] == code[1]
 
 
-def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge) -> None:
+def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: CriteriaJudge) -> None:
     names = []
     for step in (0, 1):
         nb = solved("ps8")
@@ -124,7 +125,7 @@ def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge)
     assert names[0] != names[1]
 
 
-def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) -> None:
+def test_another_student_meets_other_inputs_with_the_same_answers(judge: CriteriaJudge) -> None:
     nb = prepared(solved("ps8"))
     assert len({ask(nb, PS8, judge, f"student{number}").key for number in range(40)}) == 8
 
@@ -132,3 +133,10 @@ def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) 
 def test_of_another_assignment_nothing_is_judged() -> None:
     nb = nbformat.v4.new_notebook(cells=[cell("test", "assert 1", "encoder")])
     assert ask(nb, PS8, None).seeds == {}
+
+
+def test_what_lies_beside_it_counts_by_name_and_content() -> None:
+    nb = made([("own", "open('a').read()")])
+    keys = [program_key(nb, JUDGED, files) for files in ({}, {"a": b"1"}, {"a": b"2"}, {"b": b"1"}, {"a": b"1", "b": b"1"})]
+    assert len(set(keys)) == 5 and program_key(nb, JUDGED) == keys[0]
+    assert program_key(nb, JUDGED, {"b": b"1", "a": b"1"}) == keys[4]  # in whichever order they were found

@@ -12,7 +12,7 @@ import pytest
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
-from nbjudge.gather.client import FEW_MESSAGES, MAX_CELL_OUTPUT, CellClient
+from nbjudge.gather.notebook_client import FEW_MESSAGES, MAX_CELL_OUTPUT, CellClient
 from nbjudge.jail import JailKernelManager
 from nbjudge.jail.client import JailKernelClient
 

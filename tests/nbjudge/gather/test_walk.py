@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from nbjudge.gather import run
-from nbjudge.gather.client import COMPUTED, WAITED
+from nbjudge.gather import notebook_run
 from nbjudge.gather.evidence_file import MAX_FILE
 from nbjudge.gather.gathered import Incident, OrdinaryTest
+from nbjudge.gather.notebook_client import COMPUTED, WAITED
 from nbjudge.jail import BadEvidence, JailUnavailable, Limits, Settings
 
 from .scripted import OK, Does, Walker, cell, failed, printed, result
@@ -46,7 +46,7 @@ def test_cells_are_run_in_their_order_and_texts_and_needless_given_cells_are_not
     assert found.gathered.problems == {"judged": "nothing was recorded: the code ended or replaced what calls it"}
     (manager,) = found.machine.managers
     assert manager.log == ["start", "stop channels", "shutdown now=True", "release"]
-    assert manager.env == run.GRADING == {"CUDA_VISIBLE_DEVICES": ""} and manager.settings is SETTINGS
+    assert manager.env == notebook_run.GRADING == {"CUDA_VISIBLE_DEVICES": ""} and manager.settings is SETTINGS
 
 
 @pytest.mark.parametrize(("source", "cuda"), [("x.cuda()", True), ("x.cpu()", False)])
@@ -72,7 +72,7 @@ def test_what_a_cell_gave_is_kept_clean_and_said_to_be_cut(walk: Walker) -> None
     script = scripted(a=Does(outputs=[printed("\x1b[31mred")]), b=Does(outputs=[printed("much")], cut=True))
     outputs = walk([cell("own", "a"), cell("own", "b")], script).gathered.outputs
     assert [told.text for told in outputs["a"]] == ["red"]
-    assert [told.text for told in outputs["b"]] == ["much", run.clean_outputs([], cut=True)[0].text]
+    assert [told.text for told in outputs["b"]] == ["much", notebook_run.clean_outputs([], cut=True)[0].text]
 
 
 def test_a_probe_is_lent_its_seed_and_takes_its_evidence(walk: Walker) -> None:
@@ -141,7 +141,7 @@ def test_why_a_kernel_was_lost_is_told_as_well_as_it_is_known(walk: Walker) -> N
     def incident(does: Does, cause: str = "") -> str:
         return walk([cell("own", "x")], scripted(x=does), cause_of_death=cause).gathered.incidents[-1].why
 
-    assert incident(Does(raises=ValueError())) == run.DIED
+    assert incident(Does(raises=ValueError())) == notebook_run.DIED
     assert incident(Does(raises=ValueError()), "killed") == "killed"
     assert incident(Does(late="waited", lost=True), "killed") == WAITED.format(seconds=Limits().seconds_per_cell)
 
@@ -153,8 +153,8 @@ def test_a_test_that_loses_its_kernel_has_a_problem_and_no_result(walk: Walker) 
             lambda source, before: Does(raises=ValueError()) if "dies" in source or "'t'" in source else None,
             seeds,
         )
-        assert found.gathered.problems == {"t": run.DIED}
-        assert found.gathered.incidents == [Incident("t", run.DIED)]
+        assert found.gathered.problems == {"t": notebook_run.DIED}
+        assert found.gathered.incidents == [Incident("t", notebook_run.DIED)]
         assert list(found.gathered.tests) == ["u"]
 
 
@@ -178,9 +178,12 @@ def test_nobody_can_be_graded_where_there_is_no_jail(walk: Walker) -> None:
 
 
 def test_a_notebook_that_loses_kernel_after_kernel_is_given_up(walk: Walker) -> None:
-    cells = [cell("own", f"dies {n}") for n in range(run.MAX_RESTARTS + 3)] + [cell("test", "", "t"), cell("test", "", "u")]
+    cells = [cell("own", f"dies {n}") for n in range(notebook_run.MAX_RESTARTS + 3)] + [
+        cell("test", "", "t"),
+        cell("test", "", "u"),
+    ]
     found = walk(cells, lambda source, before: Does(raises=ValueError()) if "dies" in source else None, {"t": 1})
-    lost = run.MAX_RESTARTS + 1
+    lost = notebook_run.MAX_RESTARTS + 1
     assert len(found.machine.managers) == len(found.gathered.incidents) == lost
     assert found.gathered.problems == dict.fromkeys(("t", "u"), f"not reached: its kernel was lost {lost} times")
 
@@ -210,11 +213,11 @@ def test_the_clock_bounds_each_cell_and_the_notebook_as_a_whole(walk: Walker) ->
 
 
 def test_where_the_time_is_over_while_a_kernel_starts_the_notebook_ends(walk: Walker) -> None:
-    start = {f"{COLLECTOR}.prepare(cuda=False)": Does(takes=200, raises=run.CellTimeoutError("late"))}
+    start = {f"{COLLECTOR}.prepare(cuda=False)": Does(takes=200, raises=notebook_run.CellTimeoutError("late"))}
     found = walk([cell("test", "", "t")], scripted(**start), {}, Limits(seconds_per_notebook=100), SETTINGS)
     assert found.gathered.problems["t"].startswith("not reached: the notebook was stopped after 100 s")
-    start = {f"{COLLECTOR}.prepare(cuda=False)": Does(takes=10, raises=run.CellTimeoutError("late"))}
-    with pytest.raises(run.CellTimeoutError):
+    start = {f"{COLLECTOR}.prepare(cuda=False)": Does(takes=10, raises=notebook_run.CellTimeoutError("late"))}
+    with pytest.raises(notebook_run.CellTimeoutError):
         walk([cell("test", "", "t")], scripted(**start), {}, Limits(seconds_per_notebook=100), SETTINGS)
 
 
@@ -236,7 +239,7 @@ def test_seconds_are_told_by_what_they_were_spent_on(walk: Walker) -> None:
         ("x", Does(late="computed"), OrdinaryTest(False, COMPUTED.format(seconds=5))),
         ("x", Does(outputs=[result("2.5")]), OrdinaryTest(True, "", 2.5)),
         ("x", Does(failed("E", "e"), outputs=[result("2.5")]), OrdinaryTest(False, "E: e", 2.5)),
-        ("x", Does(heard_all=False), OrdinaryTest(False, run.RESULT_LOST)),
+        ("x", Does(heard_all=False), OrdinaryTest(False, notebook_run.RESULT_LOST)),
         ("x", Does(outputs=[result("1")], heard_all=False), OrdinaryTest(True, "", 1.0)),
         ("x = 1", Does(heard_all=False), OrdinaryTest(True)),
         ("x", Does(failed("E", "e"), heard_all=False), OrdinaryTest(False, "E: e")),
@@ -254,7 +257,7 @@ def test_before_an_ordinary_test_what_is_still_on_its_way_is_waited_for(walk: Wa
 
     assert walk([cell("own", "x"), cell("test", "assert 1", "t")], script).machine.sources() == ["x", *["pass"] * 3, "assert 1"]
     never = walk([cell("own", "x"), cell("test", "assert 1", "t")], lambda source, before: Does(heard_all=False))
-    assert never.machine.sources() == ["x", *["pass"] * run.MAX_DRAINED, "assert 1"]
+    assert never.machine.sources() == ["x", *["pass"] * notebook_run.MAX_DRAINED, "assert 1"]
 
 
 @pytest.mark.parametrize("kind", ["answer", "given"])
@@ -306,14 +309,14 @@ def test_no_other_cell_is_tried_again(walk: Walker, kind: str, does: Does) -> No
     ],
 )
 def test_a_share_is_the_first_result_if_it_is_a_number(texts: list[str], share: float | None) -> None:
-    assert run._share([printed("7"), *map(result, texts)]) == share
+    assert notebook_run._share([printed("7"), *map(result, texts)]) == share
 
 
 @pytest.mark.parametrize(
     ("source", "has"), [("x", True), ("x = 1", False), ("x = 1\nf(x)", True), ("", False), ("f(x)\nx = 1", False), ("(", True)]
 )
 def test_whether_a_cell_has_a_result(source: str, has: bool) -> None:
-    assert run._has_result(source) is has
+    assert notebook_run._has_result(source) is has
 
 
 def test_cells_without_ids_and_a_notebook_without_cells(walk: Walker) -> None:

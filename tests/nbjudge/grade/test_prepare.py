@@ -10,13 +10,13 @@ from nbjudge.grade import prepare as module
 from nbjudge.grade.prepare import plans, prepare, stage
 from nbjudge.repair import intake as intake_module
 from nbjudge.repair import rebuild as rebuild_module
-from nbjudge.repair.rebuild import BLANK
+from nbrepair.rebuild import BLANK
 
+from autograder.course_notebooks import release
 from autograder.definition import at
-from autograder.notebooks import release
 from autograder.paths import COURSE
 from trials.broken_files import written
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 
 @pytest.fixture

@@ -87,9 +87,9 @@ def line() -> Question:
         "A line",
         CRITERIA,
         borne_out=lambda case: any(
-            key in case.got.arrays
-            and case.got.arrays[key].shape == case.expected.arrays[key].shape
-            and np.allclose(case.got.arrays[key], case.expected.arrays[key])
+            key in case.actual.arrays
+            and case.actual.arrays[key].shape == case.expected.arrays[key].shape
+            and np.allclose(case.actual.arrays[key], case.expected.arrays[key])
             for key in ("half", "total", "y")
         ),
         variant=evidence,

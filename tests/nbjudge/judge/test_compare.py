@@ -1,41 +1,41 @@
-"""Expected against got: what is missing first, then the shape, then the first place where values differ."""
+"""Expected against actual: what is missing first, then the shape, then the first place where values differ."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from nbjudge.evidence import MAX_BYTES, MAX_TEXT, Evidence
-from nbjudge.judge.compare import ATOL, ROUGH, ROUGH_SLOPE, RTOL, Case, cleaned, close, difference, told
+from nbjudge.judge.compare import ATOL, ROUGH, ROUGH_SLOPE, RTOL, Case, cleaned, close, difference, number_pair
 
 
-def case(got: object, expected: object, **errors: str) -> Case:
-    arrays = {} if got is None else {"x": np.asarray(got)}
+def case(actual: object, expected: object, **errors: str) -> Case:
+    arrays = {} if actual is None else {"x": np.asarray(actual)}
     return Case(Evidence(arrays, errors), Evidence({"x": np.asarray(expected)}), 0)
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "said"),
+    ("actual", "expected", "said"),
     [
         ([1.0, 2.0], [1.0, 2.0], ""),
         ([1.0, 2.00001], [1.0, 2.0], ""),
-        ([[5.0, 6.0]], [1.0, 2.0], "the loss: expected shape (2,), got (1, 2)"),
-        ([1.0, 3.0, 5.0], [1.0, 2.0, 4.0], "the loss: 2 of 3 entries differ; the first at [1]: expected 2, got 3"),
-        (3.0, 2.0, "the loss: expected 2, got 3"),
-        ([1.0, np.nan], [1.0, 2.0], "the loss: expected finite numbers, got 1 of 2 entries that are not"),
-        ([3.0, -np.inf, np.nan], [1.0, 2.0, 4.0], "the loss: expected finite numbers, got 2 of 3 entries that are not"),
-        (np.inf, 2.0, "the loss: expected a finite number, got inf"),
-        ([-np.inf], [2.0], "the loss: expected a finite number, got -inf"),
-        ([5.0], [2.0], "the loss: expected 2, got 5"),
+        ([[5.0, 6.0]], [1.0, 2.0], "the loss: expected shape (2,), actual (1, 2)"),
+        ([1.0, 3.0, 5.0], [1.0, 2.0, 4.0], "the loss: 2 of 3 entries differ; the first at [1]: expected 2, actual 3"),
+        (3.0, 2.0, "the loss: expected 2, actual 3"),
+        ([1.0, np.nan], [1.0, 2.0], "the loss: expected finite numbers, actual: 1 of 2 entries are not"),
+        ([3.0, -np.inf, np.nan], [1.0, 2.0, 4.0], "the loss: expected finite numbers, actual: 2 of 3 entries are not"),
+        (np.inf, 2.0, "the loss: expected a finite number, actual inf"),
+        ([-np.inf], [2.0], "the loss: expected a finite number, actual -inf"),
+        ([5.0], [2.0], "the loss: expected 2, actual 5"),
         (
             [[1.0, 2.0], [3.0, 7.0]],
             [[1.0, 2.0], [3.0, 4.0]],
-            "the loss: 1 of 4 entries differ; the first at [1, 1]: expected 4, got 7",
+            "the loss: 1 of 4 entries differ; the first at [1, 1]: expected 4, actual 7",
         ),
         (None, 2.0, "the loss: not computed"),
     ],
 )
-def test_a_difference_in_words(got: object, expected: object, said: str) -> None:
-    assert difference(case(got, expected), "x", "the loss") == said
+def test_a_difference_in_words(actual: object, expected: object, said: str) -> None:
+    assert difference(case(actual, expected), "x", "the loss") == said
 
 
 def test_what_was_raised_is_the_reason() -> None:
@@ -117,15 +117,15 @@ def test_nothing_but_zeros_and_one_level_are_compared_without_a_warning() -> Non
 @pytest.mark.parametrize(
     ("expected", "got", "words"),
     [
-        (0.30461, 0.30458, "0.30461, got 0.30458"),
-        (2.0, 3.0, "2, got 3"),
-        (1.0, 1.0, "1, got 1"),
-        (1.0, 1 + 2**-52, "1, got 1.0000000000000002"),
-        (12345.1, 12345.4, "12345.1, got 12345.4"),
+        (0.30461, 0.30458, "0.30461, actual 0.30458"),
+        (2.0, 3.0, "2, actual 3"),
+        (1.0, 1.0, "1, actual 1"),
+        (1.0, 1 + 2**-52, "1, actual 1.0000000000000002"),
+        (12345.1, 12345.4, "12345.1, actual 12345.4"),
     ],
 )
 def test_two_numbers_have_as_many_digits_as_tell_them_apart(expected: float, got: float, words: str) -> None:
-    assert told(expected, got) == words
+    assert number_pair(expected, got) == words
 
 
 def test_what_holds_no_numbers_is_left_out() -> None:
@@ -148,7 +148,7 @@ def test_a_case_works_a_thing_out_once_and_another_case_for_itself() -> None:
 
     def first(given: Case) -> float:
         calls.append(given)
-        return float(given.got.arrays["x"][0])
+        return float(given.actual.arrays["x"][0])
 
     one, two = case([1.0], [1.0]), case([2.0], [1.0])
     assert [one.once(first), one.once(first), two.once(first)] == [1, 1, 2]

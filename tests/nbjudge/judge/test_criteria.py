@@ -22,8 +22,8 @@ def test_same_asks_for_every_array_and_tells_of_the_first_that_differs() -> None
     check = same("a", "b", "c", what="numbers", severity=Severity.LEARNS_ELSE)
     assert check(case(expected, expected)) == MET
     off = check(case({**expected, "b": [5.0], "c": [6.0]}, expected))
-    assert off == Outcome(Severity.LEARNS_ELSE, "numbers: expected 3, got 5")
-    assert check(case({**expected, "c": [6.0]}, expected)).reason == "numbers: expected 4, got 6"
+    assert off == Outcome(Severity.LEARNS_ELSE, "numbers: expected 3, actual 5")
+    assert check(case({**expected, "c": [6.0]}, expected)).reason == "numbers: expected 4, actual 6"
     assert same("a", what="numbers")(case({"a": [9.0, 2.0]}, expected)).severity is Severity.OTHER_NUMBERS
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from nbjudge.evidence import Evidence
 from nbjudge.judge.criteria import MET, Criterion, Outcome, Question, unjudged
-from nbjudge.judge.judge import BY_CHANCE, NOT_RUN, STUB_LEFT, Judge, deviations, judge_case, lost_points
+from nbjudge.judge.judge import BY_CHANCE, NOT_RUN, STUB_LEFT, CriteriaJudge, deviations, judge_case, lost_points
 from nbjudge.judge.rounding import ROUNDED
 from nbjudge.judge.secret import seed
 from nbjudge.judge.severity import Severity
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 
 from .conftest import MISTAKES, evidence
 
@@ -22,8 +22,8 @@ STUB = "NotImplementedError in line, line 3"
 
 
 @pytest.fixture
-def judge(line: Question) -> Judge:
-    return Judge(b"s" * 32, {"line": line, "other": dataclasses.replace(line, id="other")})
+def judge(line: Question) -> CriteriaJudge:
+    return CriteriaJudge(b"s" * 32, {"line": line, "other": dataclasses.replace(line, id="other")})
 
 
 def right() -> Evidence:
@@ -36,30 +36,35 @@ def reasons(verdict: Verdict) -> dict[str, str]:
     return {line.name: line.reason for line in verdict.lines if line.reason}
 
 
-def test_the_seeds_of_a_set_follow_from_secret_question_and_number(judge: Judge) -> None:
+def test_the_seeds_of_a_set_follow_from_secret_question_and_number(judge: CriteriaJudge) -> None:
     assert judge.seeds(7) == {name: seed(b"s" * 32, name, 7) for name in ("line", "other")}
 
 
-def test_a_right_answer_has_all_points_and_a_line_for_each_criterion_that_has_some(judge: Judge) -> None:
+def test_a_right_answer_has_all_points_and_a_line_for_each_criterion_that_has_some(judge: CriteriaJudge) -> None:
     verdict = judge.judge("line", right(), SEED)
-    lines = (Line("The line is right", 6, 6), Line("Half of them", 3, 3), Line("The total", 1, 1))
+    lines = (
+        CriterionResult("The line is right", 6, 6),
+        CriterionResult("Half of them", 3, 3),
+        CriterionResult("The total", 1, 1),
+    )
     assert verdict == Verdict("line", 10, 10, Status.RIGHT, lines)
 
 
-def test_the_inputs_of_another_seed_have_other_right_answers(judge: Judge) -> None:
+def test_the_inputs_of_another_seed_have_other_right_answers(judge: CriteriaJudge) -> None:
     assert judge.judge("line", right(), SEED + 1).status is Status.WRONG
 
 
 @pytest.mark.parametrize(("problem", "said"), [("", NOT_RUN), ("its kernel died", "its kernel died")])
-def test_without_evidence_nothing_is_earned_and_it_is_said_why(judge: Judge, problem: str, said: str) -> None:
+def test_without_evidence_nothing_is_earned_and_it_is_said_why(judge: CriteriaJudge, problem: str, said: str) -> None:
     verdict = judge.judge("line", None, SEED, problem)
     assert (verdict.score, verdict.points, verdict.status) == (0, 10, Status.COULD_NOT_RUN)
     assert verdict.lines == tuple(
-        Line(name, points, 0, said) for name, points in (("The line is right", 6), ("Half of them", 3), ("The total", 1))
+        CriterionResult(name, points, 0, said)
+        for name, points in (("The line is right", 6), ("Half of them", 3), ("The total", 1))
     )
 
 
-def test_a_question_without_a_reference_is_refused_by_name(judge: Judge, line: Question) -> None:
+def test_a_question_without_a_reference_is_refused_by_name(judge: CriteriaJudge, line: Question) -> None:
     judge.questions = {"line": dataclasses.replace(line, variant=lambda seed, edits: None)}
     with pytest.raises(LookupError, match="nothing for line"):
         judge.judge("line", right(), SEED)
@@ -68,14 +73,14 @@ def test_a_question_without_a_reference_is_refused_by_name(judge: Judge, line: Q
 
 
 @pytest.mark.parametrize("raised", [STUB, "NotImplementedError"])
-def test_a_stub_is_not_started_whatever_the_probe_noted_beside_it(judge: Judge, raised: str) -> None:
+def test_a_stub_is_not_started_whatever_the_probe_noted_beside_it(judge: CriteriaJudge, raised: str) -> None:
     found = Evidence({"x": np.zeros(3), "y.left0": np.zeros(2)}, {"y": raised})
     verdict = judge.judge("line", found, SEED)
     assert (verdict.status, verdict.score) == (Status.NOT_STARTED, 0)
     assert set(reasons(verdict).values()) == {STUB_LEFT}
 
 
-def test_a_stub_beside_numbers_was_begun_and_one_with_words_is_an_error_like_any_other(judge: Judge) -> None:
+def test_a_stub_beside_numbers_was_begun_and_one_with_words_is_an_error_like_any_other(judge: CriteriaJudge) -> None:
     begun = right()
     del begun.arrays["y"]
     begun.errors["y"] = STUB
@@ -85,19 +90,19 @@ def test_a_stub_beside_numbers_was_begun_and_one_with_words_is_an_error_like_any
     assert judge.judge("line", spoken, SEED).status is Status.COULD_NOT_RUN
 
 
-def test_a_deviation_costs_what_follows_of_it_and_the_others_nothing(judge: Judge) -> None:
+def test_a_deviation_costs_what_follows_of_it_and_the_others_nothing(judge: CriteriaJudge) -> None:
     found = right()
     found.arrays["half"] = found.arrays["half"][:-1]
     verdict = judge.judge("line", found, SEED)
     assert (verdict.score, verdict.status, verdict.mistakes) == (9, Status.WRONG, ())
     assert verdict.lines == (
-        Line("The line is right", 6, 6),
-        Line("Half of them", 3, 2, "the half: expected shape (8,), got (7,)"),
-        Line("The total", 1, 1),
+        CriterionResult("The line is right", 6, 6),
+        CriterionResult("Half of them", 3, 2, "the half: expected shape (8,), actual (7,)"),
+        CriterionResult("The total", 1, 1),
     )
 
 
-def test_several_deviations_add_up_and_a_line_says_each_loss(judge: Judge) -> None:
+def test_several_deviations_add_up_and_a_line_says_each_loss(judge: CriteriaJudge) -> None:
     found = right()
     found.arrays |= {"y": found.arrays["y"] * 9, "total": found.arrays["total"] + 1}
     verdict = judge.judge("line", found, SEED)
@@ -106,14 +111,16 @@ def test_several_deviations_add_up_and_a_line_says_each_loss(judge: Judge) -> No
     assert set(reasons(verdict)) == {"The line is right", "The total"}
 
 
-def test_a_criterion_without_points_has_a_line_when_it_costs(judge: Judge) -> None:
+def test_a_criterion_without_points_has_a_line_when_it_costs(judge: CriteriaJudge) -> None:
     found = right()
     del found.arrays["half"]
     found.errors["half"] = "ValueError in half, line 2: no"
     verdict = judge.judge("line", found, SEED)
     assert verdict.score == 2
-    assert verdict.lines[0] == Line("It runs", 7, 0, "the half: ValueError in half, line 2: no")
-    assert verdict.lines[2] == Line("Half of them", 3, 2, "the half: not computed, because of ValueError in half, line 2: no")
+    assert verdict.lines[0] == CriterionResult("It runs", 7, 0, "the half: ValueError in half, line 2: no")
+    assert verdict.lines[2] == CriterionResult(
+        "Half of them", 3, 2, "the half: not computed, because of ValueError in half, line 2: no"
+    )
 
 
 def outcome(severity: Severity = Severity.NONE, reason: str = "why") -> Outcome:
@@ -126,7 +133,7 @@ def asked(*outcomes: Outcome, points: float = 5, borne_out: bool = True) -> Ques
 
 
 def verdict_on(question: Question, found: Evidence | None = None) -> Verdict:
-    return judge_case(question, Judge(b"", {"q": question}).case("q", found or right(), SEED))
+    return judge_case(question, CriteriaJudge(b"", {"q": question}).case("q", found or right(), SEED))
 
 
 def test_together_the_lines_take_no_more_than_there_is() -> None:
@@ -156,16 +163,18 @@ def test_what_is_borne_out_by_nothing_earns_nothing_and_says_the_first_reason_th
 
 
 @pytest.mark.parametrize("known", MISTAKES, ids=lambda m: m.id)
-def test_a_known_mistake_is_named_with_its_explanation_and_costs_what_its_entry_says(judge: Judge, known) -> None:
+def test_a_known_mistake_is_named_with_its_explanation_and_costs_what_its_entry_says(judge: CriteriaJudge, known) -> None:
     found = evidence(SEED, known.edits)
     verdict = judge.judge("line", found, SEED)
     assert verdict.mistakes == (known.id,)
     assert verdict.score == 10 - known.costs and verdict.points == 10
-    assert verdict.lines == (Line(known.name, known.costs, 0, known.explanation),)
+    assert verdict.lines == (CriterionResult(known.name, known.costs, 0, known.explanation),)
 
 
 @pytest.mark.parametrize("names", [("no_shift", "mean"), ("steeper", "mean"), ("no_shift", "steeper")])
-def test_two_known_mistakes_are_both_named_and_cost_at_least_as_much_as_each(judge: Judge, names: tuple[str, str]) -> None:
+def test_two_known_mistakes_are_both_named_and_cost_at_least_as_much_as_each(
+    judge: CriteriaJudge, names: tuple[str, str]
+) -> None:
     pair = [known for known in MISTAKES if known.id.removeprefix("line.") in names]
     found = evidence(SEED, tuple(edit for known in pair for edit in known.edits))
     verdict = judge.judge("line", found, SEED)
@@ -179,7 +188,7 @@ def test_two_known_mistakes_are_both_named_and_cost_at_least_as_much_as_each(jud
     assert all(line.earned == 0 for line in verdict.lines)
 
 
-def test_what_the_criteria_take_and_which_of_them(line: Question, judge: Judge) -> None:
+def test_what_the_criteria_take_and_which_of_them(line: Question, judge: CriteriaJudge) -> None:
     found = right()
     assert deviations(line, judge.case("line", found, SEED)) == []
     assert lost_points(line, judge.case("line", found, SEED)) == 0
@@ -191,14 +200,14 @@ def test_what_the_criteria_take_and_which_of_them(line: Question, judge: Judge) 
     assert lost_points(line, judge.case("line", nothing, SEED)) == 10
 
 
-def test_half_precision_costs_nothing_and_is_remarked(judge: Judge) -> None:
+def test_half_precision_costs_nothing_and_is_remarked(judge: CriteriaJudge) -> None:
     found = right()
     found.arrays["y"] = found.arrays["y"].astype(np.float16).astype(np.float64) * (1 + 0.002 * np.tile([1, -1], 8))
     verdict = judge.judge("line", found, SEED)
     assert (verdict.status, verdict.score, verdict.remarks) == (Status.RIGHT, 10, (ROUNDED,))
 
 
-def test_no_evidence_can_stop_the_judge(judge: Judge) -> None:
+def test_no_evidence_can_stop_the_judge(judge: CriteriaJudge) -> None:
     odd = [
         np.array(["a"]),
         np.array([1j]),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nbjudge.assignment import Answer
 from nbjudge.judge.values import LONGEST, ByValues, ValueJudge, same
-from nbjudge.judge.verdict import Line, Status
+from nbjudge.judge.verdict import CriterionResult, Status
 
 QUESTIONS = {"squares": {"squares(3)": [1, 4, 9], "squares(0)": [], "name": "x"}, "other": {"pi": 3.14159}}
 
@@ -25,15 +25,15 @@ def verdict(given: Answer):
 def test_right_values_earn_a_point_each() -> None:
     found = verdict(answer())
     assert (found.question, found.score, found.points, found.status) == ("squares", 3, 3, Status.RIGHT)
-    assert found.lines[0] == Line("`squares(3)`", 1, 1) and not any(line.reason for line in found.lines)
+    assert found.lines[0] == CriterionResult("`squares(3)`", 1, 1) and not any(line.reason for line in found.lines)
 
 
 def test_a_wrong_value_costs_its_own_point_and_says_what_came() -> None:
     found = verdict(answer([[1, 4, 9], [0], "y"]))
     assert (found.score, found.status) == (1, Status.WRONG)
     assert found.lines[1:] == (
-        Line("`squares(0)`", 1, 0, "expected [], got [0]"),
-        Line("`name`", 1, 0, "expected 'x', got 'y'"),
+        CriterionResult("`squares(0)`", 1, 0, "expected [], actual [0]"),
+        CriterionResult("`name`", 1, 0, "expected 'x', actual 'y'"),
     )
 
 
@@ -95,7 +95,7 @@ def test_not_the_same(expected: object, actual: object) -> None:
 @pytest.mark.parametrize(("length", "whole"), [(LONGEST - 2, True), (LONGEST - 1, False)])
 def test_a_long_value_is_shortened(length: int, whole: bool) -> None:
     reason = verdict(answer(["x" * length, [], "x"])).lines[0].reason
-    shown = reason.removeprefix("expected [1, 4, 9], got ")
+    shown = reason.removeprefix("expected [1, 4, 9], actual ")
     assert len(shown) <= LONGEST and shown == (repr("x" * length) if whole else "'" + "x" * (LONGEST - 2) + "…")
 
 

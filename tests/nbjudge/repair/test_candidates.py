@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from nbjudge.repair.candidates import MAX_OTHERS, chosen, stem, worth
-from nbjudge.repair.files import Found
-from nbjudge.repair.plan import Plan
+from nbjudge.repair.file_reader import SubmittedFile
+from nbrepair.plan import Plan
 
 
 class TestCandidates:
@@ -27,7 +27,7 @@ class TestCandidates:
         assert stem(name) == short
 
     def test_how_much_a_file_is_worth(self, plan: Plan, good_bytes: bytes) -> None:
-        full = worth(Found("a.ipynb", good_bytes, len(good_bytes), 7.9), plan)
+        full = worth(SubmittedFile("a.ipynb", good_bytes, len(good_bytes), 7.9), plan)
         assert (full.readable, full.ours, full.written, full.begun, full.is_notebook, full.changed) == (
             True,
             True,
@@ -37,16 +37,16 @@ class TestCandidates:
             7,
         )
         half = good_bytes.replace(b"return Double(1 / rate)(x)", b"raise NotImplementedError")
-        less = worth(Found("a.ipynb", half, len(half), 9), plan)
+        less = worth(SubmittedFile("a.ipynb", half, len(half), 9), plan)
         assert (less.written, less.begun) == (4, 5) and less < full
-        assert worth(Found("a.ipynb", b"x", 1, 99), plan) < less
-        assert worth(Found("a.html", b"x", 1, 0)).is_notebook is False
+        assert worth(SubmittedFile("a.ipynb", b"x", 1, 99), plan) < less
+        assert worth(SubmittedFile("a.html", b"x", 1, 0)).is_notebook is False
         stubs = b'{"cells": [{"cell_type": "code", "source": "raise NotImplementedError\\nraise NotImplementedError"}]}'
-        assert worth(Found("a.ipynb", stubs, len(stubs), 0)).stubs == -2
+        assert worth(SubmittedFile("a.ipynb", stubs, len(stubs), 0)).stubs == -2
 
     def test_the_one_in_which_most_is_written_is_taken_and_it_is_said_why(self, plan: Plan, good_bytes: bytes) -> None:
         half = good_bytes.replace(b"return Double(1 / rate)(x)", b"raise NotImplementedError")
-        files = [Found("ps1.ipynb", half, len(half), 9), Found("b/old.ipynb", good_bytes, len(good_bytes), 1)]
+        files = [SubmittedFile("ps1.ipynb", half, len(half), 9), SubmittedFile("b/old.ipynb", good_bytes, len(good_bytes), 1)]
         remarks: list[str] = []
         assert chosen("ps1", files, remarks, plan) is files[1]
         assert remarks == [
@@ -60,8 +60,8 @@ class TestCandidates:
         assert chosen("ps1", files[:1], remarks, plan) is files[0] and remarks == []
 
     def test_of_equal_ones_the_newest_and_then_the_one_that_lies_highest(self, good_bytes: bytes) -> None:
-        def at(path: str, changed: float, more: bytes = b"") -> Found:
-            return Found(path, good_bytes + more, len(good_bytes), changed)
+        def at(path: str, changed: float, more: bytes = b"") -> SubmittedFile:
+            return SubmittedFile(path, good_bytes + more, len(good_bytes), changed)
 
         remarks: list[str] = []
         assert chosen("ps1", [at("ps1.ipynb", 1), at("a/ps1.ipynb", 2, b" ")], remarks).path == "a/ps1.ipynb"

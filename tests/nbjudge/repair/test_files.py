@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from nbjudge.repair.files import Found, Refused, read_file
+from nbjudge.repair.file_reader import FileRefused, SubmittedFile, read_file
 from nbjudge.repair.members import Budget, Unusable, outside
 
 
@@ -30,7 +30,7 @@ class TestFiles:
         (tmp_path / "folder").mkdir()
         said = {}
         for name in ("link", "pipe", "folder", "none"):
-            with pytest.raises(Refused) as caught:
+            with pytest.raises(FileRefused) as caught:
                 read_file(tmp_path / name)
             said[name] = str(caught.value)
         assert said == {
@@ -40,7 +40,7 @@ class TestFiles:
             "none": "could not be read (No such file or directory)",
         }
         os.link(tmp_path / "file", tmp_path / "twin")
-        with pytest.raises(Refused, match=r"^is a hard link to another file and was not read$"):
+        with pytest.raises(FileRefused, match=r"^is a hard link to another file and was not read$"):
             read_file(tmp_path / "file")
 
     def test_a_file_that_is_replaced_meanwhile_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ class TestFiles:
             return found
 
         monkeypatch.setattr(os, "fstat", meanwhile)
-        with pytest.raises(Refused, match=r"^was replaced while it was read$"):
+        with pytest.raises(FileRefused, match=r"^was replaced while it was read$"):
             read_file(path)
 
     def test_no_descriptor_stays_open(self, tmp_path: Path) -> None:
@@ -63,13 +63,13 @@ class TestFiles:
         os.link(tmp_path / "a", tmp_path / "b")
         before = os.listdir("/proc/self/fd")
         for name in ("a", "b"):
-            with pytest.raises(Refused):
+            with pytest.raises(FileRefused):
                 read_file(tmp_path / name)
         assert len(os.listdir("/proc/self/fd")) == len(before)
 
     def test_what_a_path_says(self) -> None:
-        found = Found("a.zip/b/c.ipynb", b"", 0, 0)
-        assert (found.name, found.depth) == ("c.ipynb", 2) and Found("c", b"", 0, 0).depth == 0
+        found = SubmittedFile("a.zip/b/c.ipynb", b"", 0, 0)
+        assert (found.name, found.depth) == ("c.ipynb", 2) and SubmittedFile("c", b"", 0, 0).depth == 0
 
 
 class TestMembers:

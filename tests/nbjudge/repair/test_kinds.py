@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.repair import kinds
+from nbjudge.repair import file_types
 
 
 class TestKinds:
@@ -17,14 +17,14 @@ class TestKinds:
             ("x.Rar", "a rar archive, which is not read", True),
             ("x.crdownload", "an unfinished download", True),
             ("x.webloc", "a link to a web page, not the file itself", True),
-            (".ipynb_checkpoints/a.ipynb", kinds.CHECKPOINT, True),
+            (".ipynb_checkpoints/a.ipynb", file_types.CHECKPOINT, True),
             ("b/.ipynb_checkpoints/a.txt", "kept by Jupyter", False),
             ("a.ipynb", "", True),
             ("notes", "", False),
         ],
     )
     def test_by_name(self, path: str, kind: str, work: bool) -> None:
-        assert (kinds.of_name(path), kinds.may_hold_work(path)) == (kind, work)
+        assert (file_types.of_name(path), file_types.may_hold_work(path)) == (kind, work)
 
     @pytest.mark.parametrize(
         ("data", "said"),
@@ -46,4 +46,4 @@ class TestKinds:
         ],
     )
     def test_by_content(self, data: bytes, said: str) -> None:
-        assert kinds.of_content(data, "nothing") == said
+        assert file_types.of_content(data, "nothing") == said

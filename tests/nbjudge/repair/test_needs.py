@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbjudge.repair.needs import MAX_SUPPLIED, bound_by, pool_of, supply
+from nbrepair.needs import MAX_SUPPLIED, bound_by, pool_of, supply
 
 
 class TestNeeds:

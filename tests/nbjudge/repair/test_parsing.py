@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbjudge.repair.definitions import MAX_PARSED, dumped, forget, names, parse, tidy
+from nbrepair.definitions import MAX_PARSED, dumped, forget, names, parse, tidy
 
 
 class TestDefinitions:

@@ -7,10 +7,10 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nbjudge.repair.answer import MISSING, UNANSWERED, gap, has_neighbour, in_turn, joined, no_answer
-from nbjudge.repair.pieces import BY_ID, BY_NAME, BY_TEXT, Piece, in_order, pieces_of, recognise, untouched
-from nbjudge.repair.plan import Plan
-from nbjudge.repair.written import _is_within
+from nbrepair.answer import MISSING, UNANSWERED, gap, has_neighbour, in_turn, joined, no_answer
+from nbrepair.pieces import BY_ID, BY_NAME, BY_TEXT, Piece, in_order, pieces_of, recognise, untouched
+from nbrepair.plan import Plan
+from nbrepair.written import _is_within
 
 
 def code(index: int, text: str, **more: object) -> Piece:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbjudge.repair.plan import Plan, Role
+from nbrepair.plan import Plan, Role
 
 
 class TestPlan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.repair.remarks import MAX_LABELS, Remark, Remarks, costs
+from nbrepair.remarks import MAX_LABELS, Remark, Remarks, costs
 
 
 class TestRemarks:

@@ -8,8 +8,8 @@ from html import unescape
 from pathlib import Path
 
 from nbjudge.grade import pool
+from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun
 from nbjudge.reports.scores import read_scores
 
 from autograder.definition import PS8, at
@@ -67,5 +67,7 @@ class Oracle:
         """Puts what the page says of expected numbers beside the inputs that it tells."""
         seen = re.search(r"SEEN (\[.*?\])\n", re.sub(r"<[^>]+>", "", page))
         keys = json.loads(seen[1].replace("'", '"')) if seen else []
-        told = [float(number) for number in re.findall(r"expected (-?[\d.]+(?:e[-+]?\d+)?), got", re.sub(r"<[^>]+>", "", page))]
+        told = [
+            float(number) for number in re.findall(r"expected (-?[\d.]+(?:e[-+]?\d+)?), actual", re.sub(r"<[^>]+>", "", page))
+        ]
         self.table.update(zip(keys, told, strict=False))

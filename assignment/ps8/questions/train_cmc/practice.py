@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import which_moved
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, state
@@ -29,8 +29,10 @@ def two_constants(namespace: Namespace, numbers: Numbers, a: float, b: float, n:
 
 
 def no_favourite(namespace: Namespace, numbers: Numbers, K: int) -> Ran:
-    told = _train(namespace, numbers, TinyViews(numbers), AtRest(K, 0.0), Constant(1.0), Constant(1.0), 2)
-    return Ran(float(told["prob_l"][0]), f"prob_l was {float(told['prob_l'][0]):.4g}, prob_ab {float(told['prob_ab'][0]):.4g}")
+    results = _train(namespace, numbers, TinyViews(numbers), AtRest(K, 0.0), Constant(1.0), Constant(1.0), 2)
+    return Ran(
+        float(results["prob_l"][0]), f"prob_l was {float(results['prob_l'][0]):.4g}, prob_ab {float(results['prob_ab'][0]):.4g}"
+    )
 
 
 def _train(
@@ -69,7 +71,7 @@ class AtRest(nn.Module):
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "one_criterion",
@@ -82,7 +84,7 @@ ITEMS = (
         "The scores of a view depend on its own live features and on rows of a bank, which carry no gradient. So each loss "
         "teaches one encoder, and without its loss an encoder learns nothing.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "two_constants",
@@ -94,7 +96,7 @@ ITEMS = (
         "The loss of a batch is the sum of the two views', and here an epoch reports the mean of its batches, where `train_ae` "
         "reports their sum.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "no_favourite",

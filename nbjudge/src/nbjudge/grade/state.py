@@ -17,16 +17,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nbjudge.grade.names import key
+from nbjudge import CONFIG
+from nbjudge.grade.student_names import key
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
-from nbjudge.ground.files import write_whole
 from nbjudge.judge.secret import load_secret, secret_file
 from nbjudge.workspace import Workspace, assignments_of
 
 # What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
 CODE = (
-    "nbjudge.grade.run",
-    "nbjudge.nbgrader_ext.check",
+    "nbjudge.grade.class_run",
+    "nbjudge.nbgrader_ext.metadata_check",
     "nbjudge.nbgrader_ext.execute",
     "nbjudge.nbgrader_ext.exporter",
     "nbjudge.nbgrader_ext.repair",
@@ -49,10 +50,12 @@ def grader_digest(workspace: Workspace) -> str:
     versions = map(_version, sorted({*_PACKAGES, *assignment.libraries}))
     said = [repr(assignment.limits()), assignment.jail().key(), assignment.said()]
     digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions, *said]).encode())
-    facts = [secret_file(workspace.secret), workspace.root / "nbgrader_config.py", *workspace.notebooks()]
+    facts = [secret_file(workspace.secret), workspace.root / CONFIG]
     for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
         if file.is_file():
             digest.update(file.name.encode() + b"\0" + _content(file))
+    for file in workspace.given():
+        digest.update(f"{file.relative_to(workspace.source)}\0".encode() + _content(file.resolve()))
     return digest.hexdigest()
 
 

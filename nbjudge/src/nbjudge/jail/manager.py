@@ -9,9 +9,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.exchange import Exchange
-from nbjudge.jail.policy import Limits, Settings
+from nbjudge.jail.kernel_client import JailKernelClient
+from nbjudge.jail.policy import JailSettings, Limits
 from nbjudge.jail.provisioner import WORK, JailProvisioner
 
 
@@ -21,13 +21,13 @@ class JailKernelManager(AsyncKernelManager):
     Attributes:
         limits: the bounds.
         settings: what the jails of this grader have in common; None for plain ones.
-        files: artifacts to put into the working directory, contents by plain name.
+        files: files to put into the working directory, contents by name, with / between the parts of one.
         folder: name of the working directory below the student's home.
         extra_env: environment variables of this kernel.
     """
 
     limits: Limits = Limits()
-    settings: Settings | None = None
+    settings: JailSettings | None = None
     files: Mapping[str, bytes] = {}
     folder: str = WORK
     extra_env: Mapping[str, str] = {}
@@ -131,7 +131,7 @@ class JailKernelManager(AsyncKernelManager):
 def kernel_manager_class(
     *,
     limits: Limits | None = None,
-    settings: Settings | None = None,
+    settings: JailSettings | None = None,
     files: Mapping[str, bytes] | None = None,
     folder: str = WORK,
     env: Mapping[str, str] | None = None,
