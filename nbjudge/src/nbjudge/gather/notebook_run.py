@@ -22,7 +22,7 @@ from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.gather.notebook_client import COMPUTED, WAITED, CellClient
 from nbjudge.gather.outputs import clean_outputs
 from nbjudge.ground.terminal import output
-from nbjudge.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
+from nbjudge.jail import BadEvidenceFile, JailKernelManager, JailSettings, JailUnavailable, Limits, kernel_manager_class
 
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
@@ -38,7 +38,7 @@ def gather(
     notebook: NotebookNode,
     seeds: Mapping[str, int | None],
     limits: Limits | None = None,
-    settings: Settings | None = None,
+    settings: JailSettings | None = None,
     files: Mapping[str, bytes] | None = None,
 ) -> Gathered:
     """Runs a notebook's answers, and the given cells that they need, in a jailed kernel; at each test the answer is probed.
@@ -55,7 +55,7 @@ def gather(
     Raises:
         JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
-    settings = settings or Settings()
+    settings = settings or JailSettings()
     return run_sync(_Run(notebook, seeds, limits or Limits(), settings, files or {}).run)()
 
 
@@ -65,7 +65,7 @@ class _Run:
         notebook: NotebookNode,
         seeds: Mapping[str, int | None],
         limits: Limits,
-        settings: Settings,
+        settings: JailSettings,
         files: Mapping[str, bytes],
     ) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
@@ -224,7 +224,7 @@ class _Run:
                 exchange.drop(f"{name}.{lent}")
             blob = exchange.take(name, MAX_FILE)
             exchange.drop(name)
-        except BadEvidence as error:
+        except BadEvidenceFile as error:
             self.result.problems[question] = str(error)
         else:
             if blob is None:
