@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from assignment.builder import question
 from assignment.builder.agreement import half_problems
-from assignment.builder.checkout import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
+from assignment.builder.checkout import BOOK_HTML, ENVIRONMENT, NBJUDGE_PYPROJECT, RELEASE, SOURCE
 from assignment.builder.conda_environment import environment_text, load_pyproject
 from assignment.builder.course_config import Course, load_course
 from assignment.builder.generated_files import Plan, differences, write
@@ -54,7 +54,7 @@ class Build:
     def plan(self, what: str) -> tuple[Plan, str]:
         """The files of a command, and the suffix of those that it owns all of."""
         if what == "environment":
-            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(GRADER))}, ""
+            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(NBJUDGE_PYPROJECT))}, ""
         if what == "release":
             return _in(RELEASE / self.course.assignment, self.release), ".ipynb"
         texts = {name: text_of(notebook) for name, notebook in self.notebooks.items()}

@@ -21,6 +21,7 @@ from ps8.probes import Namespace
 from ps8.runtime import is_grading
 
 from . import receipt
+from .accessible import accessible
 from .answers import State
 from .dry_run import DryRun, rehearse
 from .parts import RESULTS, WEIGHTS
@@ -147,7 +148,7 @@ def _readable(notebook: Notebook) -> dict[str, bytes]:
         command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", NAME]
         try:
             subprocess.run(command, cwd=folder, capture_output=True, timeout=HTML_SECONDS, check=True)
-            return {"ps8.html": (Path(folder) / "ps8.html").read_bytes()}
+            return {"ps8.html": accessible((Path(folder) / "ps8.html").read_bytes())}
         except (OSError, subprocess.SubprocessError) as error:
             print(f"A page to read could not be made ({type(error).__name__}); the hand-in does not need it.")
             return {}
