@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from assignment.builder.__main__ import Build
-from assignment.builder.notebooks import stub_notebook
+from assignment.builder.lesson_notebooks import stub_notebook
 from book import build
 from book.pages import Pages
 

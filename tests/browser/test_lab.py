@@ -17,18 +17,18 @@ from pathlib import Path
 import nbformat
 import ps8
 import pytest
-from assignment.builder.paths import RELEASE
-from autograder.notebooks import source
 from nbgrader.utils import is_solution
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 from playwright.sync_api import Browser
 from ps8.handing_in.submission import PACKED
-from ps8.trainings.files import FOLDER, found
-from trials.classroom.build import solved
+from ps8.trainings.checkpoints import FOLDER, found
 
+from assignment.builder.checkout import RELEASE
+from autograder.course_notebooks import source
 from autograder.paths import DATA
 from trials.broken_files import BREAKS
+from trials.classroom.submissions import solved
 
 from .accessibility import SCHEMES, WIDTHS, findings, problems
 from .lab import Lab, server
