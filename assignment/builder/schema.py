@@ -18,8 +18,10 @@ from assignment.builder.value_types import (
     NUMBER,
     PATH,
     POINTS,
+    POLICY,
     REPOSITORY,
     SHARE,
+    SHOWING,
     TEXT,
     WHOLE,
     YES_OR_NO,
@@ -122,6 +124,16 @@ KEYS = (
     ),
     _optional(
         "explain", "points", "what each counted question about one's own code is worth", NUMBER, "1", "explain_points", 1
+    ),
+    _optional("ai", "policy", "what the course asks of students and their AI assistants", POLICY, '"tutor"', "ai", ""),
+    _optional(
+        "answers",
+        "show",
+        "when the book shows answers to the questions to think about",
+        SHOWING,
+        '"deadline"',
+        "answers",
+        "never",
     ),
     _optional("grading", "unjailed", f"{_JAIL}: none, where none can be made", YES_OR_NO, "false"),
     _optional("grading", "warm", f"{_JAIL}: whether kernels start from one that has torch loaded", YES_OR_NO, "true"),
