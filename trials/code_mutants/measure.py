@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 
 from autograder.paths import ROOT
 from trials.code_mutants.explained import reason
