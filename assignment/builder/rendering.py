@@ -105,8 +105,8 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
             its folder `runs` are `runs`, each a `Runs`: what the solved notebook gave with several seeds.
 
     Returns:
-        Besides these: `ai`, the policy about AI assistants; `scales`, the lowest and the highest accuracy of each probe by a random
-        encoder's unit of input; `explain`, how questions about one's own code count, what each is worth and which questions have one;
+        Besides these: `ai`, the policy about AI assistants; `scales`, the lowest and highest accuracy of each probe over units
+        of a random encoder's input; `explain`, how questions about one's own code count, what each is worth and which have one;
         `cfg` and `quick`, the settings of the profiles full and quick, `math`, `ps8.collapse.collapse_plateau`,
         `layer_table(reference, input_shape)`, and of `solution.baselines` `accuracies(tables)` and `label_accuracies(table)`.
     """

@@ -11,18 +11,18 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbjudge.grade import pool
+from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun
 from nbjudge.nbgrader_ext import student_page
-from nbjudge.reports.tables import rows_of, write_tables
+from nbjudge.reports.score_files import rows_of, write_tables
 from PIL import Image
 
 from autograder.definition import PS8, at
-from trials.classroom.submissions import Student, students, write_class
+from trials.classroom.submissions import InventedStudent, students, write_class
 
 from ..nbjudge.course import SHEET, new_course
 
-ALL_WRONG = Student(
+ALL_WRONG = InventedStudent(
     "student21",
     "a mistake in every question, and a report with everything that Markdown has",
     mistakes=(
