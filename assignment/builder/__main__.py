@@ -41,7 +41,7 @@ class Build:
     def lessons(self) -> list[Lesson]:
         """The lessons, without a problem."""
         lessons = load_lessons(self.course)
-        answers = load_answers(lesson_context(self.course, LESSON), [lesson.name for lesson in lessons])
+        answers = load_answers(lesson_context(self.course, LESSON), lessons)
         if problems := lint(self.course, lessons) or half_problems(lessons) or answer_problems(lessons, answers):
             raise BuildError(problems)
         return lessons
@@ -49,7 +49,7 @@ class Build:
     @cached_property
     def answers(self) -> Mapping[str, Sequence[ThinkAnswer]]:
         """The answers to the questions to think about, by lesson."""
-        return load_answers(lesson_context(self.course, LESSON), [lesson.name for lesson in self.lessons])
+        return load_answers(lesson_context(self.course, LESSON), self.lessons)
 
     @cached_property
     def notebooks(self) -> Mapping[str, NotebookNode]:

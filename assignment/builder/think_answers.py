@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from assignment.builder.checkout import LESSON
+from assignment.builder.checkout import ROOT
 from assignment.builder.lesson_cells import Lesson, ManualAnswer, Text
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.secret_lines import Secret
 
-FOLDER = LESSON / "answers"
+FOLDER = "answers"  # beside the lessons
 QUESTION = re.compile(r"^> \*\*Think[^*]*\*\* (?P<text>.+)$", re.MULTILINE)
 HEADING = re.compile(r"^## (.+)$")
 SHORTEST = 40  # characters of a piece of prose that would be known again
@@ -44,21 +45,20 @@ class ThinkAnswer:
     lines: tuple[int, ...]
 
 
-def load_answers(context: Mapping[str, Any], names: Sequence[str]) -> dict[str, list[ThinkAnswer]]:
+def load_answers(context: Mapping[str, Any], lessons: Sequence[Lesson]) -> dict[str, list[ThinkAnswer]]:
     """The answers by lesson; none for a lesson without a file.
 
     Args:
         context: what the answers may name, as the lessons.
-        names: of the lessons.
+        lessons: in whose folder those of the answers is.
 
     Raises:
         BuildError: naming file and line, if one cannot be filled in.
     """
-    return {name: _read(name, context) for name in names}
+    return {lesson.name: _read((ROOT / lesson.path).parent / FOLDER / f"{lesson.name}.md", context) for lesson in lessons}
 
 
-def _read(name: str, context: Mapping[str, Any]) -> list[ThinkAnswer]:
-    path = FOLDER / f"{name}.md"
+def _read(path: Path, context: Mapping[str, Any]) -> list[ThinkAnswer]:
     if not path.is_file():
         return []
     try:

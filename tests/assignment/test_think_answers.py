@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder import think_answers
 from assignment.builder.__main__ import Build
 from assignment.builder.course_config import load_course
 from assignment.builder.leaks import find_leaks
@@ -27,13 +26,15 @@ More.
 
 
 @pytest.fixture
-def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[ThinkAnswer]:
-    monkeypatch.setattr(think_answers, "FOLDER", tmp_path)
-    (tmp_path / "ps8.md").write_text(FILE)
-    assert load_answers({}, ["nce"]) == {"nce": []}
+def found(tiny) -> list[ThinkAnswer]:
+    lessons = tiny.lessons()
+    assert load_answers({}, lessons) == {"ps8": []}
+    file = tiny.folder / "answers" / "ps8.md"
+    file.parent.mkdir()
+    file.write_text(FILE)
     with pytest.raises(BuildError, match=r"ps8.md:2: .*cfg"):
-        load_answers({}, ["ps8"])
-    return load_answers({"cfg": 2}, ["ps8"])["ps8"]
+        load_answers({}, lessons)
+    return load_answers({"cfg": 2}, lessons)["ps8"]
 
 
 def test_an_answer_is_folded_below_its_question(found):

@@ -140,13 +140,15 @@ class LiveView:
     def after(self, done: int) -> None:
         """Draws, if it is time."""
         self._done = done
-        due = time.monotonic() - self._drawn >= max(OFTEN, self._cost / SHARE)
+        begun = time.monotonic()
+        due = begun - self._drawn >= max(OFTEN, self._cost / SHARE)
         stays = done in STAY
         if self._pictures is not None and (due or stays or done >= self.epochs):
             self._look(self._pictures, stays)
         self._pictures = None
         if due:
             self._draw()
+            self._cost = self._drawn - begun  # with what looking at the pictures took
 
     def say(self, text: str) -> None:
         """Prints it below the display."""
@@ -170,11 +172,9 @@ class LiveView:
         self._latest = "" if stays else heading
 
     def _draw(self) -> None:
-        begun = time.monotonic()
         if self._handle is not None:
             self._handle.update(self)
         self._drawn = time.monotonic()
-        self._cost = self._drawn - begun
 
     def _times(self) -> str:
         """Seconds an epoch, and how long it takes still."""

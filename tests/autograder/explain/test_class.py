@@ -29,10 +29,10 @@ CONFIG = """\
 from pathlib import Path
 
 from assignment.builder.course_config import load_course
-from autograder import grading
+from autograder import grading_config
 
 course = load_course(Path("{toml}"))
-grading.course = lambda: course
+grading_config.course = lambda: course
 
 """
 CLAIMS = """\

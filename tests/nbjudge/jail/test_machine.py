@@ -113,10 +113,10 @@ def test_a_cold_start_is_as_tight(start):
 SCRIPT = """
 import asyncio, sys
 sys.path.insert(0, ROOT)
-from nbjudge.jail import JailKernelManager, Limits, Settings, close_all
+from nbjudge.jail import JailKernelManager, JailSettings, Limits, close_all
 async def main():
     manager = JailKernelManager()
-    manager.settings, manager.limits = Settings(preload=()), Limits(processes=40)
+    manager.settings, manager.limits = JailSettings(preload=()), Limits(processes=40)
     await manager._async_start_kernel()
     client = manager.client(); client.start_channels(); await client.wait_for_ready(30)
     manager.exchange.put("a", b"asked")

@@ -179,8 +179,8 @@ for name in list(sys.modules):  # what is installed has been looked at already, 
     assert name.split(".")[0] not in {"torch", "numpy", "matplotlib", "IPython", "ps8", "nbjudge"}, name
 for path in pathlib.Path(sys.argv[1]).glob("*.py"):
     importlib.import_module(f"inside.{path.stem}")
-from inside import plain, warmup
-warmup.figures(); warmup.shell(); plain.prepare(); plain.collect("q", sys.argv[2])
+from inside import plain_collector, warmup
+warmup.figures(); warmup.shell(); plain_collector.prepare(); plain_collector.collect("q", sys.argv[2])
 """
 
 

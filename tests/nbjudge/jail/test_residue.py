@@ -189,11 +189,11 @@ def test_threads_of_the_grader_share_one_warm_parent(start):
 
 KILLED = """
 import asyncio, os, signal
-from nbjudge.jail import JailKernelManager, Settings
+from nbjudge.jail import JailKernelManager, JailSettings
 from nbjudge.jail.zygote_host import shared
 async def main():
     manager = JailKernelManager()
-    manager.settings = Settings(preload=())
+    manager.settings = JailSettings(preload=())
     await manager._async_start_kernel()
     print(shared(manager.settings).pid, manager.jail.kernel.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)

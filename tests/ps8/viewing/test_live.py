@@ -145,4 +145,4 @@ def test_drawing_rests_where_it_would_cost_a_share_of_the_time(screen: Screen, m
     monkeypatch.setattr(live.time, "monotonic", lambda: float(next(clock)))  # each drawing seems to take seconds
     monkeypatch.setattr(live, "SHARE", 0.03)
     train(20)
-    assert len(screen.shown[0]) == 3  # at the beginning twice, and at the end
+    assert len(screen.shown[0]) == 4  # at the beginning twice, once to learn what it costs, and at the end
