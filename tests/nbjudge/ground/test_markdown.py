@@ -113,6 +113,8 @@ OUTSIDE = [
     (f"![a][p] ![p]\n\n[p]: {WEB}", f"a ([{WORDS}][p]) p ([{WORDS}][p])\n\n[p]: {WEB}"),
     (f'<img src="{WEB}" width="300">', f"[{WORDS}](<{WEB}>)"),
     (f"<IMG SRC={WEB}>", f"[{WORDS}](<{WEB}>)"),
+    (f'<IMG ALT="A_b*" SRC="{WEB}">', f"A_b\\* ([{WORDS}](<{WEB}>))"),
+    (f'<A HREF="https://c.example"><IMG SRC="{WEB}"></A>', f'<A HREF="https://c.example">{WORDS}</A>'),
     (f'<p align="center"><img src=\'{WEB}\' alt="A"></p>', f'<p align="center">A (<a href="{WEB}">{WORDS}</a>)</p>'),
     (f'<a href="https://c.example"><img src="{WEB}"></a>', f'<a href="https://c.example">{WORDS}</a>'),
 ]
@@ -123,6 +125,20 @@ def test_a_picture_from_elsewhere_becomes_a_link(text, shown):
     """Whoever opens it in formgrader would be seen by whoever the student likes."""
     assert showable(text, {}) == shown.format(*[WEB] * shown.count("{}"))
     assert WORDS.format(WEB) in rendered(text, {}) and not loaded(rendered(text, {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('<img src="/hub/logout" alt="A">', f"A {NO_PICTURE}"),
+        ('<p><img src="/hub/logout" alt="A"></p>', f"<p>A ({NO_PICTURE.strip('*()')})</p>"),
+        ('<p><img src="/hub/logout"></p>', f"<p>{NO_PICTURE.strip('*()')}</p>"),
+        ("![A](/hub/logout)", f"A {NO_PICTURE}"),
+        ("![A][p]\n\n[p]: /hub/logout", f"A {NO_PICTURE}\n\n[p]: /hub/logout"),
+    ],
+)
+def test_a_picture_that_is_nowhere_becomes_a_word(text, shown):
+    assert showable(text, {}) == shown
 
 
 @pytest.mark.parametrize(

@@ -83,13 +83,15 @@ def test_half_precision_is_near_enough_and_no_single_entry_may_be_far() -> None:
     assert close(one_off, HALVES)
 
 
-def test_a_rounding_has_no_direction() -> None:
+@pytest.mark.parametrize("size", [0.3, 1.0, 300.0])
+def test_a_rounding_has_no_direction(size: float) -> None:
     """What is stretched or shifted as a whole is no rounding, though each entry is within what half precision does."""
+    exact = size * HALVES
     for factor, same in ((0.9 * ROUGH_SLOPE, True), (1.1 * ROUGH_SLOPE, False)):
         for sign in (1, -1):
-            assert close(HALVES * (1 + sign * factor), HALVES) is same
-            level = HALVES + sign * factor * np.sqrt(np.mean(HALVES**2))
-            assert close(level, HALVES) is same
+            assert close(exact * (1 + sign * factor), exact) is same
+            level = exact + sign * factor * np.sqrt(np.mean(exact**2))
+            assert close(level, exact) is same
 
 
 def test_a_few_numbers_show_no_rounding() -> None:

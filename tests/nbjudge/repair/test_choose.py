@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from nbjudge.repair.rebuild import Repaired
+from nbjudge.repair.rebuild import Repaired, rebuild
 from nbrepair import choose, written
 from nbrepair.answer import JOINED, MISSING, UNANSWERED
 from nbrepair.choose import MAX_PARTS
 from nbrepair.pieces import BY_ID, BY_NAME, BY_POSITION
-from nbrepair.rebuild import BLANK, IDS_GONE, rebuild
+from nbrepair.rebuild import BLANK, IDS_GONE
 
 HALVE, SHIFT = "1.2 (halve)", "2.1 (shift)"
 WRONG = "def halve(x):\n    return {}"
