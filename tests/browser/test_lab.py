@@ -81,7 +81,7 @@ def test_from_the_first_run_to_the_receipt(browser: Browser, lab: Lab, work: Pat
 
 
 def the_first_run_stops_at_a_stub(lab: Lab) -> None:
-    lab.menu("Run", "Run All Cells")
+    lab.run_all()
     lab.wait()
     assert lab.errors() == {"encoder": "NotStarted"}
     assert "encoder" in lab.said("encoder").lower() and "Traceback" not in lab.said("encoder")
@@ -110,8 +110,7 @@ def a_wrong_answer_gets_a_reason_and_a_hint(lab: Lab, right: str) -> None:
 
 def an_interrupted_training_is_kept(lab: Lab, work: Path) -> int:
     """Interrupts the kernel in the middle of a training; gives how many epochs are done."""
-    lab.restart()
-    lab.menu("Run", "Run All Cells")
+    lab.run_all_afresh()
     run = work / FOLDER / "photo_sample-quick-42"
     while not (heads := found(run, "ae")) or heads[0].epochs < 3:
         assert lab.errors() == {}
@@ -125,8 +124,7 @@ def an_interrupted_training_is_kept(lab: Lab, work: Path) -> int:
 
 
 def it_goes_on_in_a_new_kernel(lab: Lab, epochs: int) -> None:
-    lab.restart()
-    lab.menu("Run", "Run All Cells")
+    lab.run_all_afresh()
     lab.wait()
     assert lab.errors() == {}
     assert f"Going on after {epochs} of {EPOCHS} epochs" in lab.said("given-run-ae")
