@@ -1,4 +1,4 @@
-"""The whole build: what it refuses, and that the real text is rendered without a warning."""
+"""The whole build: what it refuses. That the real text is rendered without a warning, tests/browser/test_book.py sees."""
 
 from __future__ import annotations
 
@@ -111,21 +111,3 @@ def test_a_warning_fails_the_build_and_is_shown(tmp_path):
         render_html(source, tmp_path)
     assert "undefined label: 'nowhere'" in str(caught.value)
     assert "a warning counts as an error" in str(caught.value)
-
-
-@pytest.mark.slow
-def test_the_real_book_is_rendered_without_a_warning(real, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(module, "pages", lambda *_: deepcopy(real))
-    code = main(["--generated", str(tmp_path / "generated"), "--out", str(tmp_path / "book")])
-    assert (code, capsys.readouterr().err) == (0, "")
-    html = tmp_path / "book" / "_build" / "html"
-    assert {path.stem for path in html.glob("*.html")} >= {
-        "index",
-        "intro",
-        "ps8",
-        "nce",
-        "names",
-        "mistakes",
-        "instructors",
-        "credits",
-    }

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 Scheme = Literal["light", "dark"]
 WIDTHS = (390, 1280)
+SECONDS = 300  # that a page may take to open, on a machine that is busy
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 # Of axe's own options for contrast two are changed: signs and single characters are measured like all text. By itself
 # axe leaves them to a person, who could only measure, too.
@@ -92,6 +93,7 @@ def opened(browser: Browser, address: str, width: int, loads: Sequence[str] = ()
         loads: addresses' beginnings that it may ask for. It gets none of them.
     """
     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(1000 * SECONDS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on("console", lambda said: wrong.append(f"console: {said.text}, {said.location}") if _is_wrong(said, loads) else None)

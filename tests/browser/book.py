@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import ps8
@@ -45,5 +44,4 @@ def _run(page: NotebookNode) -> NotebookNode:
 def _figure() -> NotebookNode:
     figure = ps8.accuracy_bars({"random": 0.25, "autoencoder": 0.41})
     assert figure is not None
-    data = {"image/png": base64.b64encode(figure._repr_png_()).decode(), "text/plain": "<Figure>"}
-    return new_output("display_data", data=data)
+    return new_output("display_data", data=figure._repr_mimebundle_())  # as a notebook asks for it

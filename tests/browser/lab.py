@@ -66,7 +66,7 @@ def server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
         yield f"{address[0]}lab/tree/{{}}?token={token}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(SECONDS)
 
 
 class Lab:
@@ -119,11 +119,15 @@ class Lab:
         self.page.keyboard.press("i")
         self.page.keyboard.press("i")
 
-    def restart(self) -> None:
-        """Restarts the kernel, and says yes where JupyterLab asks."""
-        self.menu("Kernel", "Restart Kernel…")
+    def run_all(self) -> None:
+        """Runs all cells, without waiting for them."""
+        self.menu("Run", "Run All Cells")
+
+    def run_all_afresh(self) -> None:
+        """Runs all cells in a new kernel, without waiting for them; says yes where JupyterLab asks."""
+        self.menu("Run", "Restart Kernel and Run All Cells…")
         self.page.get_by_role("button", name="Confirm Kernel Restart").click()
-        self.wait()
+        _until(lambda: self.page.evaluate(_STATUS) == "waiting", lambda: "no cell waits: the new kernel was not given any")
 
     def write(self, id: str, source: str) -> None:
         """Writes a cell anew, by keyboard."""

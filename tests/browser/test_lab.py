@@ -81,7 +81,7 @@ def test_from_the_first_run_to_the_receipt(browser: Browser, lab: Lab, work: Pat
 
 
 def the_first_run_stops_at_a_stub(lab: Lab) -> None:
-    lab.menu("Run", "Run All Cells")
+    lab.run_all()
     lab.wait()
     assert lab.errors() == {"encoder": "NotStarted"}
     assert "encoder" in lab.said("encoder").lower() and "Traceback" not in lab.said("encoder")
@@ -110,8 +110,7 @@ def a_wrong_answer_gets_a_reason_and_a_hint(lab: Lab, right: str) -> None:
 
 def an_interrupted_training_is_kept(lab: Lab, work: Path) -> int:
     """Interrupts the kernel in the middle of a training; gives how many epochs are done."""
-    lab.restart()
-    lab.menu("Run", "Run All Cells")
+    lab.run_all_afresh()
     run = work / FOLDER / "photo_sample-quick-42"
     while not (heads := found(run, "ae")) or heads[0].epochs < 3:
         assert lab.errors() == {}
@@ -125,8 +124,7 @@ def an_interrupted_training_is_kept(lab: Lab, work: Path) -> int:
 
 
 def it_goes_on_in_a_new_kernel(lab: Lab, epochs: int) -> None:
-    lab.restart()
-    lab.menu("Run", "Run All Cells")
+    lab.run_all_afresh()
     lab.wait()
     assert lab.errors() == {}
     assert f"Going on after {epochs} of {EPOCHS} epochs" in lab.said("given-run-ae")
@@ -134,16 +132,14 @@ def it_goes_on_in_a_new_kernel(lab: Lab, epochs: int) -> None:
 
 
 def the_outputs_are_accessible(lab: Lab) -> None:
-    """Of JupyterLab's page, what is ours: the text, and what cells have put out."""
-    found_here = {}
-    for width in WIDTHS:
+    """Of JupyterLab's page, what is ours: the text, and what cells have put out. On a light screen, and on a dark phone."""
+    found_here = []
+    for width, scheme in zip(WIDTHS, reversed(SCHEMES), strict=True):
         lab.page.set_viewport_size({"width": width, "height": 900})
-        for scheme in SCHEMES:
-            lab.page.emulate_media(color_scheme=scheme)
-            lab.page.wait_for_selector(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]')
-            found_here[f"{width} px, {scheme}"] = findings(lab.page, OURS)
-    assert {where: told for where, told in found_here.items() if told} == {}
-    lab.page.set_viewport_size({"width": 1280, "height": 900})
+        lab.page.emulate_media(color_scheme=scheme)
+        lab.page.wait_for_selector(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]')
+        found_here += [f"{width} px, {scheme}: {told}" for told in findings(lab.page, OURS)]
+    assert found_here == []
 
 
 def the_receipt(lab: Lab, work: Path) -> Path:
