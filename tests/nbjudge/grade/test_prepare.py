@@ -9,7 +9,7 @@ import pytest
 from nbjudge.grade import prepare as module
 from nbjudge.grade.prepare import plans, prepare, stage
 from nbjudge.repair import intake as intake_module
-from nbjudge.repair import rebuild as rebuild_module
+from nbrepair import rebuild as rebuild_module
 from nbrepair.rebuild import BLANK
 
 from autograder.course_notebooks import release
