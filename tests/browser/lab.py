@@ -17,11 +17,9 @@ from typing import Any, cast
 from playwright.sync_api import Browser, Locator, Page
 
 SECONDS = 600  # for anything that is waited for
-# As it comes, but for three things: no news are fetched, all cells are on the page (axe looks at no others), and the theme is
-# the system's, which a page can be shown in at will.
+# As it comes, but for two things: no news are fetched, and all cells are on the page (axe looks at no others).
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "apputils-extension/themes": {"adaptive-theme": True},
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
 _CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(widget => ({
@@ -128,6 +126,12 @@ class Lab:
         self.menu("Run", "Restart Kernel and Run All Cells…")
         self.page.get_by_role("button", name="Confirm Kernel Restart").click()
         _until(lambda: self.page.evaluate(_STATUS) == "waiting", lambda: "no cell waits: the new kernel was not given any")
+
+    def theme(self, scheme: str) -> None:
+        """Has the page light or dark."""
+        name = f"JupyterLab {scheme.capitalize()}"
+        self.page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]')
 
     def write(self, id: str, source: str) -> None:
         """Writes a cell anew, by keyboard."""

@@ -136,8 +136,7 @@ def the_outputs_are_accessible(lab: Lab) -> None:
     found_here = []
     for width, scheme in zip(WIDTHS, reversed(SCHEMES), strict=True):
         lab.page.set_viewport_size({"width": width, "height": 900})
-        lab.page.emulate_media(color_scheme=scheme)
-        lab.page.wait_for_selector(f'body[data-jp-theme-light="{str(scheme == "light").lower()}"]')
+        lab.theme(scheme)
         found_here += [f"{width} px, {scheme}: {told}" for told in findings(lab.page, OURS)]
     assert found_here == []
 
