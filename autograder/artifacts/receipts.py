@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbjudge.ground.foreign_names import shown_file
+from nbjudge.ground.listing import listed
 from nbjudge.repair.intake import artifacts
 from ps8.handing_in import receipt
 
@@ -29,6 +30,5 @@ def receipt_of(folder: Path) -> tuple[str, bool]:
     lost = [shown_file(name) for name, digest in named.items() if digest not in there]
     if not lost:
         return f"Receipt {code}: all files are as ps8.submit() packed them.", True
-    more = f" and {len(lost) - MAX_NAMED} more" if len(lost) > MAX_NAMED else ""
-    listed = ", ".join(lost[:MAX_NAMED]) + more
-    return f"The receipt {code} is not of these files: {listed} is missing, or was changed since ps8.submit() packed it.", False
+    missing = f"{listed(lost, MAX_NAMED)} is missing, or was changed since ps8.submit() packed it"
+    return f"The receipt {code} is not of these files: {missing}.", False

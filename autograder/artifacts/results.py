@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbjudge.ground.listing import listed
 from ps8.runtime import PROFILES
 
 from autograder.artifacts.networks import ROWS
@@ -95,9 +96,8 @@ def _accuracies(name: str, table: object, taken: dict[str, float], results: Resu
             )
     unknown = [named(row) for row in table if row not in ROWS]
     if unknown:
-        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         many = what.replace("accuracy", "accuracies")
-        results.problems.append(f"results.json has {many} that were not asked for: {', '.join(unknown[:5])}{more}.")
+        results.problems.append(f"results.json has {many} that were not asked for: {listed(unknown, 5)}.")
 
 
 def _numbers(name: str, values: object, results: Results) -> list[float]:

@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from nbjudge.ground.listing import listed
 from nbjudge.judge.verdict import Status
 from ps8.questions.report_differences.comparisons import PAIRS
 
 from autograder.artifacts.words import named
 from autograder.beside.boxes import COMPARISONS, NUMBERS, ROWS, ReviewedReport, rows_named, written
-from autograder.beside.numbers import Number, accuracies_in, listed, recognised
+from autograder.beside.numbers import Number, accuracies_in, recognised
 
 CHANCE = 0.1
 SPREADS = 2  # standard errors, within which a difference may be chance

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nbjudge.ground.foreign_names import shown
+from nbjudge.ground.listing import listed
 from nbjudge.ground.markdown import in_a_sentence
 from nbjudge.reports.similar import common_to, lines_of, nearly_the_same, own_work
 
@@ -68,5 +69,4 @@ def _texts(path: Path, changed: int, size: int) -> dict[str, str]:
 
 def _sentence(others: list[tuple[str, float]]) -> str:
     named = [f"{in_a_sentence(shown(other))} ({percent:.0f} %)" for other, percent in sorted(others, key=lambda o: -o[1])]
-    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-    return f"**Nearly the same text as that of {', '.join(named[:NAMED])}{more}**: a reason to look, not a finding."
+    return f"**Nearly the same text as that of {listed(named, NAMED)}**: a reason to look, not a finding."

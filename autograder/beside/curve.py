@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from nbjudge.ground.listing import listed
 from ps8.collapse import collapse_plateau
 from ps8.training_doctor import NEAR
 
 from autograder.beside.boxes import CURVE, ReviewedReport
-from autograder.beside.numbers import Number, listed, numbers_in, recognised
+from autograder.beside.numbers import Number, numbers_in, recognised
 
 CLASSES = 10
 CLEARLY = 0.02  # below a plateau, relative

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _NUMBER = re.compile(
@@ -84,9 +84,3 @@ def recognised(numbers: Iterable[Number], known: Mapping[str, float]) -> tuple[l
         else:
             others.append(number)
     return fitting, others
-
-
-def listed(texts: Sequence[str], most: int = 8) -> str:
-    """Texts in a sentence, up to a bound."""
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked
+from nbjudge.ground.listing import listed
 from nbrepair.slicing import answer_cells
 
 from autograder.collector.origin import ANSWERS
@@ -102,12 +103,12 @@ def _changed(nb: NotebookNode, notes: Mapping[str, Notes]) -> list[str]:
     said = []
     found = {i: names for i, cell in _written(nb) if (names := changes(cell.source))}
     for i, names in found.items():
-        said.append(f"Cell {i + 1} replaces {_listed([f'`{name}`' for name in names])}.")
+        said.append(f"Cell {i + 1} replaces {listed([f'`{name}`' for name in names], NAMED)}.")
     known = {name for names in found.values() for name in names}
     in_kernel = [left.removesuffix(" replaced") for note in notes.values() for left in note.left if left.endswith(" replaced")]
     more = [name for name in dict.fromkeys(in_kernel) if name not in known]
     if more:
-        quoted = _listed([f"`{name}`" for name in more])
+        quoted = listed([f"`{name}`" for name in more], NAMED)
         said.append(f"Replaced when answers were tried: {quoted}. The answers met the originals.")
     threads = [question for question, note in notes.items() if note.threads]
     if threads:
@@ -129,7 +130,7 @@ def _left_over(notes: Mapping[str, Notes]) -> list[str]:
     left = [what for note in notes.values() for what in note.left if not what.endswith(" replaced")]
     if not left:
         return []
-    quoted = _listed([f"`{what}`" if re.search(r"[=(\[]", what) else what for what in dict.fromkeys(left)])
+    quoted = listed([f"`{what}`" if re.search(r"[=(\[]", what) else what for what in dict.fromkeys(left)], NAMED)
     return [f"{OF_STATE} before answers were tried: {quoted}. It cost nothing."]
 
 
@@ -145,14 +146,9 @@ def _title(question: str) -> str:
 
 
 def _titles(questions: Sequence[str]) -> str:
-    return _listed([_title(question) for question in questions])
+    return listed([_title(question) for question in questions], NAMED)
 
 
 def _cells(places: Sequence[int]) -> str:
     named = ", ".join(str(place + 1) for place in places[:NAMED])
     return f"cell {named}" if len(places) == 1 else f"cells {named}{' and more' if len(places) > NAMED else ''}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

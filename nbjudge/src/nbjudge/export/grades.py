@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbjudge.grade.student_names import shown
+from nbjudge.ground.listing import listed
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.roster.roster_entry import Roster, Student
+
+NAMED = 12  # students in a sentence
 
 
 class GradeState(str, enum.Enum):
@@ -79,8 +82,7 @@ def waiting(grades: Sequence[Grade]) -> list[str]:
     for state in (GradeState.WAITING, GradeState.UNGRADED, GradeState.NOTHING):
         ids = [shown(grade.student.id, 60) for grade in grades if grade.state is state]
         if ids:
-            more = f" and {len(ids) - 12} more" if len(ids) > 12 else ""
-            told.append(f"{state.value} ({len(ids)}): {', '.join(ids[:12])}{more}")
+            told.append(f"{state.value} ({len(ids)}): {listed(ids, NAMED)}")
     if strangers := [shown(grade.student.id, 60) for grade in grades if not grade.enrolled]:
-        told.append(f"not on the roster ({len(strangers)}): {', '.join(strangers[:12])}")
+        told.append(f"not on the roster ({len(strangers)}): {listed(strangers, NAMED)}")
     return told

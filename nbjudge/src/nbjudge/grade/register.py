@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.grade.failures import line
 from nbjudge.grade.preconditions import graded_cells, points_of_gradebook, points_of_source
+from nbjudge.ground.listing import listed
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.log import NotConverted, quiet
 from nbjudge.workspace import Workspace
@@ -105,6 +106,5 @@ def _changed(workspace: Workspace) -> str:
 
 
 def _listed(cells: set[tuple[str, str]]) -> str:
-    names = ", ".join(f"`{name}` ({notebook}.ipynb)" for notebook, name in sorted(cells)[:3])
-    more = f" and {len(cells) - 3} more" if len(cells) > 3 else ""
-    return f"the cell{'s' if len(cells) > 1 else ''} {names}{more} {'were' if len(cells) > 1 else 'was'}"
+    names = listed([f"`{name}` ({notebook}.ipynb)" for notebook, name in sorted(cells)], 3)
+    return f"the cell{'s' if len(cells) > 1 else ''} {names} {'were' if len(cells) > 1 else 'was'}"

@@ -177,6 +177,6 @@ def _say(lines: Iterable[str]) -> None:
 
 def _listed(names: list[str], most: int = 12) -> str:
     from nbjudge.grade.student_names import shown
+    from nbjudge.ground.listing import listed
 
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown(name, 60) for name in names[:most]) + more
+    return listed([shown(name, 60) for name in names], most)

@@ -15,6 +15,7 @@ from nbrepair.leftover import STUB, is_finished
 from nbrepair.plan import Plan, Role
 
 from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.ground.listing import listed
 from nbjudge.repair.file_reader import SubmittedFile
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
@@ -120,10 +121,9 @@ def chosen(name: str, files: Sequence[SubmittedFile], remarks: list[str], plan: 
             if file is not best and (worths[id(file)].is_notebook or not worths[id(best)].is_notebook)
         ]
     if others:
-        more = f" and {len(others) - MAX_OTHERS} more" if len(others) > MAX_OTHERS else ""
-        listed = ", ".join(shown(file.path) for file in others[:MAX_OTHERS]) + more
+        named = listed([shown(file.path) for file in others], MAX_OTHERS)
         why = _why(worths[id(best)], max(worths[id(file)] for file in others), plan)
-        remarks.append(f"There were several files for {name}.ipynb: {shown(best.path)} was taken, not {listed}{why}.")
+        remarks.append(f"There were several files for {name}.ipynb: {shown(best.path)} was taken, not {named}{why}.")
     elif best.path != f"{name}.ipynb":
         remarks.append(f"{shown(best.path)} was taken for {name}.ipynb.")
     return best

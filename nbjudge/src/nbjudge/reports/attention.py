@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nbjudge.ground.listing import listed
 from nbjudge.reports.details import Details
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.reports.similar import Pair
@@ -103,7 +104,7 @@ def _of_row(row: StudentScores | None, detail: Details, sheet: Sheet) -> list[tu
     standing: dict[str, list[str]] = {}
     for question, status in detail.status.items():
         standing.setdefault(status, []).append(sheet.title(question))
-    told = "; ".join(f"{status}: {_listed(titles)}" for status, titles in standing.items())
+    told = "; ".join(f"{status}: {listed(titles, NAMED)}" for status, titles in standing.items())
     return [("nothing", f"No point at all{f' ({told})' if told else ''}.")]
 
 
@@ -114,7 +115,8 @@ def _of_detail(detail: Details, sheet: Sheet) -> list[tuple[str, str]]:
     for question, reason in detail.reasons.items():
         stopped.setdefault(reason, []).append(sheet.title(question))
     told = [
-        ("stopped", f"{_listed(titles)} could not be run: {reason or 'no reason given'}") for reason, titles in stopped.items()
+        ("stopped", f"{listed(titles, NAMED)} could not be run: {reason or 'no reason given'}")
+        for reason, titles in stopped.items()
     ]
     told += [("lost", remark) for remark in detail.lost]
     told += [("odd run", remark) for remark in detail.remarks]
@@ -129,13 +131,8 @@ def likenesses(pairs: Sequence[Pair], sheet: Sheet) -> dict[str, list[str]]:
             f"{sheet.title(q)} ({percent:.0f} %)" for q, percent in sorted(pair.questions.items(), key=lambda item: -item[1])
         ]
         for student, other in ((pair.one, pair.other), (pair.other, pair.one)):
-            found.setdefault(student, []).append(f"Nearly the same as {other}: {_listed(alike)}.")
+            found.setdefault(student, []).append(f"Nearly the same as {other}: {listed(alike, NAMED)}.")
     return {s: [*told[:NAMED], *([f"And {len(told) - NAMED} more."] if len(told) > NAMED else [])] for s, told in found.items()}
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def counts(found: Sequence[Look]) -> Mapping[str, int]:
