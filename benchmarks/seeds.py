@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +16,11 @@ from ps8.artifacts import RESULTS
 from ps8.data import load_data
 from ps8.settings import settings
 
-from assignment.builder.book_notebooks import execute
 from assignment.builder.checkout import LESSON
 from assignment.builder.lesson_notebooks import solved_notebook
 from autograder.paths import ASSIGNMENT
 from benchmarks.results_file import machine
+from benchmarks.whole_notebook import run
 
 RUNS = LESSON / "runs"  # a file for each set and profile; the lesson's text takes its ranges from them
 KEEPS = ("accuracy", "standardised", "ae_losses", "cmc_history")  # of results.json
@@ -48,9 +47,9 @@ def main(data: Path | None, profile: str, seeds: Sequence[int]) -> None:
     found = load_data(data)
     path = RUNS / f"{'_'.join(re.findall('[a-z0-9]+', found.name.lower()))}-{profile}.json"
     for seed in seeds:
-        run = run_notebook(found.folder, profile, seed)
+        measured = run_notebook(found.folder, profile, seed)
         table = json.loads(path.read_text()) if path.exists() else {"runs": {}}
-        runs = {**table["runs"], str(seed): run}
+        runs = {**table["runs"], str(seed): measured}
         table = {
             "data": found.name,
             "profile": profile,
@@ -60,16 +59,17 @@ def main(data: Path | None, profile: str, seeds: Sequence[int]) -> None:
         }
         path.parent.mkdir(exist_ok=True)
         write_whole(path, json.dumps(table, indent=1) + "\n")
-        print(f"{found.name}, {profile}, seed {seed}: {run['accuracy']}, doctor: {run['doctor'] or 'silent'}", flush=True)
+        print(
+            f"{found.name}, {profile}, seed {seed}: {measured['accuracy']}, doctor: {measured['doctor'] or 'silent'}",
+            flush=True,
+        )
 
 
 def run_notebook(data: Path, profile: str, seed: int) -> dict[str, Any]:
     """What one run of the solved notebook gave."""
     notebook = with_seed(solved_notebook(ASSIGNMENT), seed)
-    env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}  # as many threads as cores
-    env |= {"PS8_PROFILE": profile, "PS8_DATA": str(data)}
     with tempfile.TemporaryDirectory(prefix="ps8-seeds-") as name:
-        printed = list(words(execute(notebook, ASSIGNMENT, Path(name), env).cells))
+        printed = list(words(run(notebook, Path(name), profile, data).cells))
         results = json.loads((Path(name) / RESULTS).read_text())
         debug = json.loads((Path(name) / KEPT).read_text())
     kept = {key: results[key] for key in KEEPS} | {"debug_losses": debug}

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from ps8.artifacts import RESULTS
 from ps8.data import load_data
 from ps8.settings import settings
@@ -31,11 +32,9 @@ def main(data: Path | None) -> None:
             "name a larger set in STL-10's layout with --data DIR."
         )
     notebook = nbformat.read(COURSE / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", 4)
-    env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}  # as many threads as cores
-    env |= {"PS8_PROFILE": "full", "PS8_DATA": str(found.folder)}
     with tempfile.TemporaryDirectory(prefix="ps8-bench-") as name:
         start = time.perf_counter()
-        execute(notebook, ASSIGNMENT, Path(name), env)
+        run(notebook, Path(name), "full", found.folder)
         minutes = (time.perf_counter() - start) / 60
         results = json.loads((Path(name) / RESULTS).read_text())
     epochs = {"autoencoder": len(results["ae_losses"]), "cmc": len(results["cmc_history"]["loss"])}
@@ -43,3 +42,16 @@ def main(data: Path | None) -> None:
         "notebook.full_minutes",
         {"value": round(minutes, 1), "data": found.name, "epochs": epochs, "accuracy": results["accuracy"]},
     )
+
+
+def run(notebook: NotebookNode, folder: Path, profile: str, data: Path) -> NotebookNode:
+    """The notebook, run in a folder with as many threads as there are cores.
+
+    Args:
+        notebook: solved.
+        folder: where its results go.
+        profile: full or quick.
+        data: folder of images in STL-10's layout.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    return execute(notebook, ASSIGNMENT, folder, {**env, "PS8_PROFILE": profile, "PS8_DATA": str(data)})

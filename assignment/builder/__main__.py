@@ -38,18 +38,23 @@ class Build:
         return load_course()
 
     @cached_property
-    def lessons(self) -> list[Lesson]:
-        """The lessons, without a problem."""
+    def _checked(self) -> tuple[list[Lesson], Mapping[str, Sequence[ThinkAnswer]]]:
+        """The lessons and the answers to their questions, without a problem."""
         lessons = load_lessons(self.course)
         answers = load_answers(lesson_context(self.course, LESSON), lessons)
         if problems := lint(self.course, lessons) or half_problems(lessons) or answer_problems(lessons, answers):
             raise BuildError(problems)
-        return lessons
+        return lessons, answers
 
-    @cached_property
+    @property
+    def lessons(self) -> list[Lesson]:
+        """The lessons, without a problem."""
+        return self._checked[0]
+
+    @property
     def answers(self) -> Mapping[str, Sequence[ThinkAnswer]]:
         """The answers to the questions to think about, by lesson."""
-        return load_answers(lesson_context(self.course, LESSON), self.lessons)
+        return self._checked[1]
 
     @cached_property
     def notebooks(self) -> Mapping[str, NotebookNode]:

@@ -49,14 +49,9 @@ class View(Protocol):
         """The training is over, or was interrupted."""
 
 
-def in_a_front_end() -> bool:
-    """Whether what is displayed is seen: in a kernel."""
-    return in_a_notebook()
-
-
 def new_view(epochs: int, label: str) -> View:
     """The view that fits where this runs."""
-    return LiveView(epochs, label) if in_a_front_end() else Bar(epochs, label)
+    return LiveView(epochs, label) if in_a_notebook() else Bar(epochs, label)
 
 
 def running() -> LiveView | None:

@@ -44,7 +44,7 @@ def screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Screen]:
     monkeypatch.chdir(tmp_path)
     screen = Screen()
     monkeypatch.setattr("IPython.display.display", screen.display)
-    monkeypatch.setattr(live, "in_a_front_end", lambda: True)
+    monkeypatch.setattr(live, "in_a_notebook", lambda: True)
     monkeypatch.setattr(live, "OFTEN", 0.0)
     monkeypatch.setattr(live, "SHARE", 1e9)  # however slow the machine: draw at each epoch
     yield screen

@@ -12,8 +12,6 @@ from nbjudge.collect.sheets import Worksheet
 from nbjudge.ground.foreign_names import shown
 from nbjudge.roster.roster_entry import Roster, letters
 
-EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -91,7 +89,7 @@ def match(
 def _newest(candidate: Candidate) -> tuple[float, int, int]:
     """What is newer comes first: by its time, then by the platform's number, then by the order of the downloads.
 
-    Only where both times are known do they tell; a download's own order is trusted before a time that one of two lacks.
+    What has no time comes after what has one.
     """
     when = candidate.when
     return -(when.timestamp() if when else 0.0), -candidate.entry.order, -candidate.place

@@ -29,7 +29,7 @@ def layout(members: Sequence[Member]) -> Layout:
     """The submissions of a download, by Moodle's number of the participant."""
     found = Layout(PLATFORM)
     files: dict[tuple[str, str], list[tuple[Member, str]]] = {}
-    texts: dict[tuple[str, str], str] = {}
+    texts: list[tuple[str, str]] = []
     for member in members:
         parts = member.path.split("/")
         place = next((place for place, part in enumerate(parts) if _PART.fullmatch(part)), None)
@@ -39,13 +39,13 @@ def layout(members: Sequence[Member]) -> Layout:
             continue
         who = (match["participant"], match["name"])
         if match["kind"] == "onlinetext":
-            texts[who] = match["kind"]
+            texts.append(who)
             continue
         path = "/".join(filter(None, [match["rest"], *parts[place + 1 :]]))
         files.setdefault(who, []).append((member, path or member.name))
     for (participant, name), those in files.items():
         found.entries.append(DownloadEntry(f"{name}_{participant}", (Owner((), name),), tuple(those), participant=participant))
-    for participant, name in texts.keys() - files.keys():
+    for participant, name in dict.fromkeys(who for who in texts if who not in files):
         problem = "is a text that was typed into Moodle, and no file"
         found.entries.append(
             DownloadEntry(f"{name}_{participant}", (Owner((), name),), participant=participant, problem=problem)

@@ -30,10 +30,10 @@ class LatePolicy(LateSubmissionPlugin):
         """The points lost; None if there are none."""
         if (lost := super().late_submission_penalty(student_id, score, total_seconds_late)) is not None:
             return lost  # of nbgrader's own `penalty_method`
-        share = self.terms.share(total_seconds_late, self._free(student_id))
+        share = self.terms.share(total_seconds_late, self.free_days(student_id))
         return round(score * share, 2) if share else None
 
-    def _free(self, student_id: str) -> int:
+    def free_days(self, student_id: str) -> int:
         """The student's free days that are used for the assignment at hand; none where it is not known which that is."""
         gradebook, assignment = (getattr(self.parent, name, None) for name in ("gradebook", "assignment_id"))
         if not self.late_days or gradebook is None or assignment is None:

@@ -97,7 +97,7 @@ def _charge(step: Any, submission: Any, moved: bool, marked: bool) -> Charge:
         after += notebook.late_submission_penalty or 0.0
     plugin = step.plugin_inst
     terms = plugin.terms if isinstance(plugin, LatePolicy) else None
-    days, free = (terms.days(seconds), plugin._free(student)) if terms else (0, 0)
+    days, free = (terms.days(seconds), plugin.free_days(student)) if terms else (0, 0)
     late, unknown = timedelta(seconds=seconds), marked and submission.timestamp is None
     return Charge(student, late, submission.extension, days, free, before, after, unknown, moved)
 
