@@ -46,12 +46,14 @@ def read(source: str, name: str) -> Any:
 
 
 def _parsed(source: str) -> ast.Module:
+    from nbrepair.syntax import syntax_tree  # not there in a grader's kernel, which imports this module and reads nothing
+
     if len(source) > LONGEST:
         raise NotLiteral(f"the cell has more than {LONGEST:,} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(_SHELL.sub("", source))
+            return syntax_tree(_SHELL.sub("", source))
     except SyntaxError as error:
         raise NotLiteral(f"the cell is no Python: {error.msg}, line {error.lineno}") from None
     except (ValueError, RecursionError, MemoryError):

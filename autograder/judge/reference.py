@@ -15,6 +15,7 @@ import ps8
 import torch
 from nbjudge.evidence import Evidence
 from nbjudge.judge.catalogue import Edit
+from nbrepair.syntax import syntax_tree
 from ps8.probes import Namespace, probe
 from ps8.runtime import PROFILE_VARIABLE, one_thread
 
@@ -52,7 +53,7 @@ def edited(module: str, edits: tuple[Edit, ...]) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(module: str, text: str) -> Any:
-    tree = ast.parse(text)
+    tree = syntax_tree(text)
     tree.body = [n for n in tree.body if not (isinstance(n, ast.ImportFrom) and _GIVEN.match(n.module or ""))]
     return compile(tree, f"<reference {module}>", "exec")
 

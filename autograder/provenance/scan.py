@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from nbrepair.syntax import syntax_tree
+
 LIBRARIES = ("torch", "numpy", "ps8", "autograder", "builtins", "random", "math", "safetensors")
 GIVEN = {"F": "torch.nn.functional", "nn": "torch.nn", "torch": "torch", "np": "numpy", "ps8": "ps8"}  # by the lesson
 # What reaches behind the scenes, by the words in which it is written; not `gc.collect`, `inspect.getsource` and the like.
@@ -44,7 +46,7 @@ def parsed(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            return syntax_tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

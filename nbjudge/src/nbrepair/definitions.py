@@ -9,6 +9,8 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nbrepair.syntax import syntax_tree
+
 MAX_PARSED = 100_000  # characters; a longer cell is looked through line by line
 
 _DEFINITION = re.compile(r"^(?:class|(?:async[ \t]+)?def)[ \t]+(\w+)", re.MULTILINE)
@@ -49,7 +51,7 @@ def parse(source: str) -> ast.Module | None:
         warnings.simplefilter("ignore")  # "invalid escape sequence" is the student's to see, not the grader's
         for text in (source, _plain(source)):
             try:
-                return ast.parse(text)
+                return syntax_tree(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
                 continue
     return None

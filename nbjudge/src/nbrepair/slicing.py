@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from nbrepair.definitions import names
 from nbrepair.nodes import is_grade, is_locked, is_solution, is_test
+from nbrepair.syntax import syntax_tree
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -75,7 +76,7 @@ def global_names(source: str) -> set[str]:
 
 def _changed(source: str) -> set[str]:
     """The names that code outside functions changes in place or deletes, which symbol tables count as bound, not as read."""
-    found, waiting = set[str](), list[ast.AST]([ast.parse(source)])
+    found, waiting = set[str](), list[ast.AST]([syntax_tree(source)])
     while waiting:
         node = waiting.pop()
         targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Delete) else []

@@ -129,7 +129,7 @@ def test_no_scheduler_there(course: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_worker_with_another_version_gathers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(pool.OtherEnvironment, match="another version"):
-        pool.gather_text("{}", {}, PS8, "another environment")
+        pool.gather_text("{}", {}, PS8, "another environment", {})
 
 
 def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

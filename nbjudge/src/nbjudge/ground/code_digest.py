@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbrepair.syntax import syntax_tree
+
 from nbjudge.ground.atomic_files import write_whole
 
 OURS = ("nbjudge", "nbrepair")  # count wherever they are installed
@@ -117,7 +119,7 @@ def _read(path: Path) -> _Read:
 
 def _parsed(content: bytes) -> _Read:
     try:
-        tree = ast.parse(content)
+        tree = syntax_tree(content)
     except (SyntaxError, ValueError):
         return _Read((), hashlib.sha256(content).hexdigest())  # counts by its bytes
     statements: list[Statement] = []
