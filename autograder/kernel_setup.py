@@ -36,6 +36,7 @@ def ps8_settings() -> JailSettings:
         packages={"ps8": KIT, "autograder.collector": COLLECTOR},
         collector="autograder.collector.inkernel",
         data=DATA,
+        data_counts=False,  # only given cells read images, no probe does
         data_variable="PS8_DATA",
         secret=(SOLUTION, COURSE, ROOT),
         env={"PS8_PROFILE": "grade"},

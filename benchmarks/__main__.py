@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import attacks, checks, grading, memory, readme_table, seeds, soak, training_speed, whole_notebook
+from benchmarks import attacks, checks, foreign, grading, memory, readme_table, seeds, soak, training_speed, whole_notebook
 
 
 def main() -> None:
@@ -18,10 +18,11 @@ def main() -> None:
         "grading": lambda: grading.main(options.students, options.large),
         "soak": soak.main,
         "attacks": attacks.main,
+        "foreign": foreign.main,
         "notebook": lambda: whole_notebook.main(options.data),
         "seeds": lambda: seeds.main(options.data, options.profile, options.seeds),
     }
-    long = ("soak", "attacks", "notebook", "seeds")
+    long = ("soak", "attacks", "foreign", "notebook", "seeds")
     by_default = [name for name in parts if name not in long]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(

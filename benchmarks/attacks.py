@@ -96,6 +96,18 @@ def disposable_run(attack: Attack, template: Path, grader: str) -> dict[str, Any
         template: the planted course; copied inside.
         grader: `stock` or `jailed`.
     """
+    return thrown_away("benchmarks.disposable", attack.id, template, _environment(grader))
+
+
+def thrown_away(module: str, attack: str, template: Path, env: Mapping[str, str]) -> dict[str, Any]:
+    """Runs a module for an attack in a bubblewrap that is gone afterwards, and gives the JSON that it prints last.
+
+    Args:
+        module: what to run there, as process 1.
+        attack: its argument.
+        template: a folder that it finds as `/planted`, and can only read.
+        env: all that its environment holds.
+    """
     argv = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"]
     argv += ["--uid", "0", "--gid", "0", "--cap-add", "ALL", "--proc", "/proc", "--dev", "/dev"]
     for place in ("/tmp", "/root", "/home", "/run"):
@@ -107,21 +119,27 @@ def disposable_run(attack: Attack, template: Path, grader: str) -> dict[str, Any
     for path in [*shown, ROOT / "pyproject.toml", DATA]:
         argv += ["--ro-bind", str(path), str(path)]
     argv += ["--ro-bind", str(template), "/planted", "--chdir", str(ROOT)]
-    for name, value in _environment(grader).items():
+    for name, value in env.items():
         argv += ["--setenv", name, value]
-    argv += ["--", sys.executable, "-m", "benchmarks.disposable", attack.id]
+    argv += ["--", sys.executable, "-m", module, attack]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False)
     try:
         return dict(json.loads(done.stdout.rstrip().rsplit("\n", 1)[-1]))
     except ValueError:
-        raise RuntimeError(f"{attack.id} on {grader}: no outcome\n{done.stderr[-2000:]}") from None
+        raise RuntimeError(f"{attack} in {module}: no outcome\n{done.stderr[-2000:]}") from None
+
+
+PLAIN = {
+    "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry and Path(entry).is_relative_to(ROOT)),
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+    "OMP_NUM_THREADS": "1",
+}
 
 
 def _environment(grader: str) -> Mapping[str, str]:
-    env = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/root", "OMP_NUM_THREADS": "1"}
-    if grader == "jailed":
-        env["JUPYTER_PATH"] = "/planted/jupyter"
-    return env
+    return PLAIN | ({"JUPYTER_PATH": "/planted/jupyter"} if grader == "jailed" else {})
 
 
 def main(graders: Sequence[str] = tuple(GRADERS)) -> None:

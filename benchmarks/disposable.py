@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -48,9 +49,14 @@ def autograde(place: Arena, student: str) -> str:
     """Runs `nbgrader autograde` for a student. How it ended, in a word."""
     command = [str(Path(sys.executable).with_name("nbgrader")), "autograde", ASSIGNMENT, "--student", student]
     env = {**os.environ, "HOME": str(place.scene.home)}
-    process = subprocess.Popen(command, cwd=place.course, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return finished(command, place.course, env)
+
+
+def finished(command: list[str], folder: Path, env: Mapping[str, str], seconds: float = SECONDS) -> str:
+    """Runs a command, and ends all that it leaves behind. How it ended, in a word."""
+    process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        return "well" if process.wait(SECONDS) == 0 else "with an error"
+        return "well" if process.wait(seconds) == 0 else "with an error"
     except subprocess.TimeoutExpired:
         return "not in time"
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import readme_table
+from benchmarks.foreign_table import foreign_table
 from benchmarks.readme_table import BEGIN, END, filled
 
 MACHINE = {"date": "2026-01-02", "commit": "abc", "cores": 2, "processor": "x", "python": "3.11", "versions": {"torch": "9"}}
@@ -15,8 +16,29 @@ FIGURES = {
 }
 
 
-def test_the_readme_is_up_to_date() -> None:
-    assert readme_table.README.read_text("utf-8") == readme_table.current(), "run `python -m benchmarks table`"
+def test_the_readmes_are_up_to_date() -> None:
+    pages = readme_table.current()
+    assert {path.name for path in pages} == {"README.md"} and len(pages) == 2
+    assert pages == {path: path.read_text("utf-8") for path in pages}, "run `python -m benchmarks table`"
+
+
+def test_a_row_for_each_attack_says_what_it_achieved_before_each_grader() -> None:
+    nothing = {"gained": 0.0, "leaked": [], "harm": [], "stopped": []}
+    rows = [
+        {
+            "tries": "lies",
+            "stock": {**nothing, "gained": 1.5, "harm": ["x"]},
+            "asserted": {**nothing, "gained": 1},
+            "judged": nothing,
+        },
+        {"tries": "floods", "stock": {"not tried": "why"}, "asserted": {**nothing, "stopped": ["zoe"]}},
+    ]
+    about = {"date": "2026-01-02", "commit": "abc", "versions": {"nbgrader": "0.9"}}
+    lines = foreign_table({"attacks": rows, "machine": about}).splitlines()
+    assert lines[2:4] == ["| lies | points, harm | points | – |", "| floods | not tried | others | not measured |"]
+    assert lines[4].startswith(
+        "| **of 2** | 1 points, 0 secrets, 1 harm, 0 others | 1 points, 0 secrets, 0 harm, 1 others | 0 points"
+    )
 
 
 def test_a_row_for_each_figure_and_a_line_for_the_machine() -> None:

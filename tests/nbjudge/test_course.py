@@ -9,9 +9,11 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
 from nbjudge.course import NoCourse, course_directory, workspace
-from nbjudge.grade.preconditions import NotBuilt, points
+from nbjudge.grade.preconditions import NotBuilt, points, points_of_gradebook, points_of_source
+from nbjudge.grade.register import register
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
+from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.pages.rows import rows
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.scores import Sheet, StudentScores
@@ -63,6 +65,39 @@ def test_a_configuration_that_cannot_be_read_is_said(course: Path, broken: str) 
     (course / "nbgrader_config.py").write_text(LINES + broken)
     with pytest.raises(NoCourse):
         workspace(course)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("submitted_directory = 'handed_in'", "CourseDirectory.submitted_directory to 'handed_in', not 'submitted'"),
+        ("directory_structure = '{nbgrader_step}/{assignment_id}/{student_id}'", "CourseDirectory.directory_structure to"),
+        ("student_id_exclude = 'ada'", "CourseDirectory.student_id_exclude to 'ada'"),
+        ("root = '/srv/other'", "CourseDirectory.root to '/srv/other', not to its own folder"),
+        ("db_url = 'postgresql://me:password@host/db'", "keeps the gradebook in a database of 'postgresql', not in a file"),
+        ("db_url = 'sqlite://'", "not in a file of SQLite's"),
+        ("db_url = 'sqlite:///a.db?mode=ro'", "not in a file of SQLite's"),
+    ],
+)
+def test_a_layout_that_is_not_followed_is_refused_in_a_sentence(course: Path, setting: str, said: str) -> None:
+    """The commands looked in the usual places, found nobody there, and said that there was nobody."""
+    (course / "nbgrader_config.py").write_text(f"{LINES}c = get_config()\nc.CourseDirectory.{setting}\n")
+    with pytest.raises(NoCourse) as refused:
+        workspace(course)
+    assert said in str(refused.value) and "`nbgrader autograde`" in str(refused.value) and "password" not in str(refused.value)
+
+
+def test_a_gradebook_elsewhere_is_followed(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = workspace(course)
+    assert usual.gradebook == course / "gradebook.db"
+    monkeypatch.chdir(tmp_path)  # nbgrader starts in the course directory, and a relative address from there
+    for address, path in (("sqlite:///all.db", course / "all.db"), (f"sqlite:///{tmp_path}/kept.db", tmp_path / "kept.db")):
+        (course / "nbgrader_config.py").write_text(f"{LINES}get_config().CourseDirectory.db_url = {address!r}\n")
+        here = workspace(course)
+        assert here.gradebook == path and course_config(course).CourseDirectory.db_url == here.database
+        assert register(here)
+        assert points_of_gradebook(here) == points_of_source(here) != {}
+        assert path.is_file() and not usual.gradebook.exists()
 
 
 @pytest.mark.slow

@@ -8,10 +8,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from .course import BIN
 
@@ -42,6 +44,14 @@ FORGED = (  # makes every assertion below it hold
     "class Anything:\n    def __eq__(self, other): return True\n"
     "def squares(n):\n    if n < 1:\n        raise ValueError\n    return Same()"
 )
+DUE = datetime(2026, 1, 1)
+LATE = "2026-01-02 10:00:00 UTC"
+PENALTY = "\nget_config().LateSubmissionPlugin.penalty_method = 'zero'  # of the points is left\n"
+PENALTIES = """
+SELECT submitted_assignment.student_id, '(late)', submitted_notebook.late_submission_penalty FROM submitted_notebook
+JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
+JOIN notebook ON notebook.id = submitted_notebook.notebook_id WHERE notebook.name = 'problem1'
+"""
 SCORES = """
 SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score FROM grade
 JOIN base_cell ON base_cell.id = grade.cell_id JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
@@ -79,7 +89,16 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nbformat.write(notebook, path)
     (path.parent / "tables").mkdir()
     (path.parent / "tables" / "squares.csv").write_text("1,4,9")
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(PENALTY)
     run(course, "nbgrader", "generate_assignment", "ps1")
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        gradebook.update_or_create_assignment("ps1", duedate=DUE)
+        gradebook.update_or_create_student("known")
+        gradebook.update_or_create_submission("ps1", "known", extension=timedelta(days=2))
+    for student in ("ada", "known"):
+        hand_in(course, student, {})
+        (course / "submitted" / student / "ps1" / "timestamp.txt").write_text(LATE)
     mark = str(folder / "mark")
     hand_in(course, "ada", {**ANSWERS, "sum_of_squares": "from helper import total as sum_of_squares"})
     (course / "submitted" / "ada" / "ps1" / "helper.py").write_text("def total(n):\n    return n * (n + 1) * (2 * n + 1) // 6")
@@ -106,7 +125,7 @@ def cell_of(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
 
 def hand_in(course: Path, student: str, answers: dict[str, str]) -> None:
     folder = course / "submitted" / student / "ps1"
-    shutil.copytree(course / "release" / "ps1", folder)
+    shutil.copytree(course / "release" / "ps1", folder, dirs_exist_ok=True)
     notebook = nbformat.read(folder / "problem1.ipynb", as_version=4)
     for name, code in answers.items():
         cell_of(notebook, name).source = code
@@ -114,7 +133,7 @@ def hand_in(course: Path, student: str, answers: dict[str, str]) -> None:
 
 
 def graded(quickstart: Path, folder: Path, lines: str, *command: str) -> dict[tuple[str, str], float]:
-    """(student, test) -> the automatic score, in a copy of the course with these lines, graded by a command."""
+    """(student, test) -> the score, and the price of being late, in a copy of the course with these lines."""
     course = folder / "course"
     shutil.copytree(quickstart, course)
     shutil.rmtree(course / "release")
@@ -122,7 +141,7 @@ def graded(quickstart: Path, folder: Path, lines: str, *command: str) -> dict[tu
         config.write(lines)
     run(course, *command)
     with sqlite3.connect(course / "gradebook.db") as gradebook:
-        rows = gradebook.execute(SCORES).fetchall()
+        rows = gradebook.execute(SCORES).fetchall() + gradebook.execute(PENALTIES).fetchall()
     return {(student, name): score for student, name, score in rows}
 
 
@@ -139,6 +158,7 @@ def test_honest_hand_ins_score_as_with_nbgrader_alone(quickstart: Path, tmp_path
     for student in ("ada", "blank", "known"):
         of_one = {name: score for (who, name), score in stock.items() if who == student}
         assert of_one == {name: score for (who, name), score in at_once.items() if who == student} != {}
+    assert stock["ada", "(late)"] > 0 and not stock["known", "(late)"]
     assert stock["ada", "correct_squares"] == 1 and stock["known", "correct_squares"] == 0
     assert not Path(quickstart.parent / "mark").exists()
     page = (tmp_path / "all" / "course" / "autograded" / "known" / "ps1" / "problem1.ipynb").read_text()

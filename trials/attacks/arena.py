@@ -31,8 +31,8 @@ BYSTANDERS: Mapping[str, Mapping[str, float]] = {
 }
 MISTAKES = {"student02": ["cmc_score.temperature_forgotten"]}
 CHILD = "ps8-attack-child"  # stands in the command line of every process that an attack leaves behind
-_CANARIES = "canaries.json"
-_PLACES = ("hidden", "bystander", "home", "environment", "network", "unix")
+CANARIES = "canaries.json"
+PLACES = ("hidden", "bystander", "home", "environment", "network", "unix")
 
 
 @dataclass
@@ -74,11 +74,11 @@ def plant(folder: Path, notebook: NotebookNode | None = None) -> None:
         folder: holds the course, a home and a folder for what attacks write outside; not removed afterwards.
         notebook: the instructor's main notebook; that of the assignment by default.
     """
-    canaries = {name: f"canary-{name}-{secrets.token_hex(8)}" for name in _PLACES}
+    canaries = {name: f"canary-{name}-{secrets.token_hex(8)}" for name in PLACES}
     course, home, marks = (folder / name for name in ("course", "home", "marks"))
     for place in (course, home, marks):
         place.mkdir(parents=True)
-    (folder / _CANARIES).write_text(json.dumps(canaries))
+    (folder / CANARIES).write_text(json.dumps(canaries))
     (home / ".netrc").write_text(f"password {canaries['home']}\n")
     shutil.copytree(COURSE / "source", course / "source")
     notebook = source(ASSIGNMENT) if notebook is None else copy.deepcopy(notebook)
@@ -109,12 +109,18 @@ def _write_bystander(folder: Path, name: str, notebook: NotebookNode, secret: st
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Arena]:
-    """A planted course with its servers running and its secret in the environment."""
+def opened(folder: Path, blank: NotebookNode | None = None) -> Iterator[Arena]:
+    """A planted course with its servers running and its secret in the environment.
+
+    Args:
+        folder: where it was planted.
+        blank: what students were given; by default of PS8.
+    """
     course, unix = folder / "course", f"ps8-attack-{secrets.token_hex(4)}"
-    blank = without_answers(nbformat.read(course / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4))
+    if blank is None:
+        blank = without_answers(nbformat.read(course / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4))
     scene = Scene(blank, course, folder / "home", folder / "marks", socket=unix)
-    made = Arena(scene, json.loads((folder / _CANARIES).read_text()))
+    made = Arena(scene, json.loads((folder / CANARIES).read_text()))
     before = os.environ.get(TOKEN)
     os.environ[TOKEN] = made.canaries["environment"]
     try:

@@ -159,7 +159,7 @@ class Assignment:
         optional: names of notebooks that nobody needs to hand in; of the others a blank one is graded where one is missing.
         modules: names of modules whose code a score depends on, with all that they import.
         distribution: of the course, and its extras, whose needs the doctor looks at besides ours.
-        libraries: distributions whose version a score, or the evidence for it, depends on.
+        libraries: distributions whose version a score, or the evidence for it, depends on; None for all that are installed.
         carried: patterns of names: which files beside the notebooks, of the instructor's folder and of the hand-in, its code
             finds in its working directory. All, as with nbgrader alone.
     """
@@ -167,7 +167,7 @@ class Assignment:
     optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     distribution: tuple[str, ...] = ()
-    libraries: tuple[str, ...] = ()
+    libraries: tuple[str, ...] | None = None
     carried: tuple[str, ...] = ("*",)
 
     def __init__(self, id: str, limits: Limits | None = None) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbjudge.assignment import Refusal
+from nbjudge.assignment import Assignment, Refusal
 from nbjudge.course import NoCourse, course_directory, workspace
 from nbjudge.lms import lms_command as lms
 from nbjudge.workspace import Workspace
@@ -38,8 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
     grade.add_argument("--again", action="store_true", help="unchanged hand-ins, too; runs anew what was too slow")
-    command("table", _table, "print the scores; write grades.csv and class_report.html")
-    artifacts = command("artifacts", _artifacts, "say what was found in the other files of the hand-ins")
+    tables = "grades.csv and class_report.html; grades-NAME.csv and so on where the course has several assignments"
+    command("table", _table, f"print the scores; write {tables}")
+    artifacts = command("artifacts", _artifacts, "say what was found in files beside the notebooks, where the assignment looks")
     for added in (grade, artifacts):
         says = "only these, separated by commas; may be given again"
         added.add_argument("--students", action="append", metavar="NAMES", help=says)
@@ -212,6 +213,10 @@ def _artifacts(options: argparse.Namespace) -> int:
     from nbjudge.grade.student_names import shown
 
     failed, here = False, options.workspace
+    if type(here.assignment).findings is Assignment.findings:
+        print(f"There is nothing to show: of the hand-ins of {here.id} only the notebooks are judged. An assignment looks into")
+        print("other files, such as weights, where its class says what is to be found there (`tasks` and `findings`).")
+        return 0
     chosen = _chosen(options, students(here))
     for student in chosen:
         try:

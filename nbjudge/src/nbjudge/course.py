@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from traitlets.config import Config
 
 from nbjudge import CONFIG, OnlyNames
 from nbjudge.assignment import Refusal, forget
-from nbjudge.workspace import Workspace, assignments_of
+from nbjudge.workspace import GRADEBOOK, Workspace, assignments_of
+
+# What nbgrader lets a course lay out otherwise, and how it is here.
+_USUAL = {
+    "directory_structure": str(Path("{nbgrader_step}", "{student_id}", "{assignment_id}")),
+    "source_directory": "source",
+    "submitted_directory": "submitted",
+    "autograded_directory": "autograded",
+    "feedback_directory": "feedback",
+    "student_id": "*",
+    "student_id_exclude": "",
+    "notebook_id": "*",
+}
+_NOT_FOLLOWED = (
+    "the commands of nbjudge do not follow that. Take it out of there, or use nbgrader's own, such as `nbgrader autograde`, "
+    "which jails, repairs and judges all the same."
+)
 
 
 class NoCourse(RuntimeError):
@@ -40,22 +60,42 @@ def workspace(root: Path, assignment: str = "") -> Workspace:
         assignment: its id; empty for the only one.
 
     Raises:
-        NoCourse: if there is no such assignment, or several where none was named.
+        NoCourse: if there is no such assignment, or several where none was named; or if the course is kept in another way.
     """
-    read_configuration(root)
-    there = assignments_of(root)
+    settings = read_configuration(root)
+    there, gradebook = assignments_of(root), gradebook_of(settings, root)
     if not assignment and len(there) == 1:
-        return Workspace.of(root, there[0])
+        return Workspace.of(root, there[0], gradebook)
     if assignment in there:
-        return Workspace.of(root, assignment)
+        return Workspace.of(root, assignment, gradebook)
     if not there:
         raise NoCourse(f"No assignment in {root.name}/source/: put the instructor's notebooks into source/NAME/.")
     named = f"There is no assignment {assignment} in {root.name}/source/" if assignment else "Several assignments"
     raise NoCourse(f"{named}: choose one of {', '.join(there)}.")
 
 
-def read_configuration(root: Path) -> None:
-    """Runs the course's `nbgrader_config.py`, for the assignments that it names."""
+def gradebook_of(settings: Mapping[str, Any], root: Path) -> Path:
+    """Where the course's configuration has its gradebook.
+
+    Raises:
+        NoCourse: if that is no file, or the course directory is laid out as only nbgrader's own commands follow.
+    """
+    said = settings.get("CourseDirectory", {})
+    for name, usual in _USUAL.items():
+        if (value := said.get(name, usual)) != usual:
+            raise NoCourse(f"{CONFIG} sets CourseDirectory.{name} to {value!r}, not {usual!r}: {_NOT_FOLLOWED}")
+    if Path(said.get("root") or root).resolve() != root.resolve():
+        raise NoCourse(f"{CONFIG} sets CourseDirectory.root to {said['root']!r}, not to its own folder: {_NOT_FOLLOWED}")
+    url = str(said.get("db_url", ""))
+    kind, _, path = url.partition(":///")
+    if url and (kind not in ("sqlite", "sqlite+pysqlite") or not path or "?" in path):
+        kept = f"in a database of {kind.partition('://')[0].partition('+')[0]!r}"
+        raise NoCourse(f"{CONFIG} keeps the gradebook {kept}, not in a file of SQLite's: {_NOT_FOLLOWED}")
+    return root / (path or GRADEBOOK)
+
+
+def read_configuration(root: Path) -> Config:
+    """Runs the course's `nbgrader_config.py`, for the assignments that it names; gives what else it sets."""
     from traitlets.config.loader import PyFileConfigLoader
 
     class Loader(PyFileConfigLoader):
@@ -66,11 +106,11 @@ def read_configuration(root: Path) -> None:
 
     forget()  # those of another course
     if not (root / CONFIG).is_file():
-        return
+        return Config()
     if str(root) not in sys.path:  # as nbgrader's commands have it, so that a module beside the file is found
         sys.path.append(str(root))
     try:
-        Loader(CONFIG, path=str(root)).load_config()
+        return Loader(CONFIG, path=str(root)).load_config()
     except Refusal:
         raise
     except SystemExit as error:  # of `nbjudge.guarded`, which says why

@@ -11,6 +11,7 @@ from nbjudge.assignment import Assignment, named
 SECRET = "secret.key"
 EVIDENCE = "evidence"
 GRADED = "graded"
+GRADEBOOK = "gradebook.db"
 
 
 def main_of(assignment: str, names: Sequence[str]) -> str:
@@ -30,15 +31,17 @@ class Workspace:
     Attributes:
         root: nbgrader's course directory.
         assignment: which one.
+        gradebook_file: nbgrader's gradebook, where it is not in the course directory.
     """
 
     root: Path
     assignment: Assignment
+    gradebook_file: Path | None = None
 
     @classmethod
-    def of(cls, root: Path, id: str) -> Workspace:
+    def of(cls, root: Path, id: str, gradebook: Path | None = None) -> Workspace:
         """The workspace of the assignment with this id, as the process knows it."""
-        return cls(root, named(id))
+        return cls(root, named(id), gradebook)
 
     @property
     def id(self) -> str:
@@ -99,7 +102,7 @@ class Workspace:
 
     @property
     def gradebook(self) -> Path:
-        return self.root / "gradebook.db"
+        return self.gradebook_file or self.root / GRADEBOOK
 
     @property
     def database(self) -> str:

@@ -3,10 +3,11 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 from nbformat.v4 import new_output
 from nbjudge.assignment import Assignment
-from nbjudge.gather.evidence_cache import EvidenceCache, key
+from nbjudge.gather.evidence_cache import EvidenceCache, environment, key
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.jail import JailSettings, Limits
 
@@ -64,15 +65,30 @@ def test_evidence_under_another_name_is_dropped(tmp_path: Path) -> None:
     assert cache.load("ab" * 32) == gathered()
 
 
-def test_the_key_follows_all_that_evidence_depends_on() -> None:
+def test_the_key_follows_all_that_evidence_depends_on(tmp_path: Path) -> None:
     class Slow(Assignment):
         def limits(self) -> Limits:
             return Limits(seconds_per_cell=7)
 
-    class More(Assignment):
-        def jail(self) -> JailSettings:
-            return JailSettings(env={"MORE": "1"})
+    class Given(Assignment):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__("ps8")
+            self.settings = JailSettings(**settings)
 
+        def jail(self) -> JailSettings:
+            return self.settings
+
+    def given(**settings: Any) -> str:
+        environment.cache_clear()  # as in another process
+        return key(b"one", {"encoder": 1}, Given(**settings))
+
+    class Names(Assignment):
+        libraries = ("numpy",)
+
+    data, package = tmp_path / "data", tmp_path / "package"
+    for folder in (data, package):
+        folder.mkdir()
+        (folder / "a.bin").write_bytes(b"1")
     plain = Assignment("ps8")
     keys = {
         key(b"one", {"encoder": 1}, plain),
@@ -81,7 +97,27 @@ def test_the_key_follows_all_that_evidence_depends_on() -> None:
         key(b"one", {"encoder": None}, plain),
         key(b"one", {"encoder": 1, "nce": 1}, plain),
         key(b"one", {"encoder": 1}, Slow("ps8")),
-        key(b"one", {"encoder": 1}, More("ps8")),
+        key(b"one", {"encoder": 1}, Names("ps8")),
+        given(env={"MORE": "1"}),
+        given(preload=()),
+        given(warm=False),
+        given(data=data),
+        given(data=data, data_variable="DATA"),
+        given(readable=(data,)),
+        given(readable=(package,)),
+        given(packages={"package": package}),
+        given(packages={"other": package}),
     }
-    assert len(keys) == 7
+    assert len(keys) == 16
     assert key(b"one", {"encoder": 1}, plain) in keys
+    before = [given(data=data), given(readable=(data,)), given(packages={"package": package})]
+    uncounted = given(data=data, data_counts=False)
+    (data / "a.bin").write_bytes(b"2")
+    (package / "a.bin").write_bytes(b"2")
+    after = [given(data=data), given(readable=(data,)), given(packages={"package": package})]
+    assert not set(before) & set(after) and before[0] in keys
+    assert given(data=data, data_counts=False) == uncounted
+    assert given(data=data, secret=(package,)) == given(data=data)  # it is nowhere to be seen
+    (data / "__pycache__").mkdir()
+    (data / "__pycache__" / "b.pyc").touch()
+    assert given(data=data) == after[0]

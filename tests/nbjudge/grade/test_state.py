@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,24 @@ def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> 
     assert graded.up_to_date("ada")
     (course / "submitted" / "ada" / "ps8" / "ps8.ipynb").write_text("{ }")
     assert not graded.up_to_date("ada")
+
+
+def test_a_hand_in_that_is_due_at_another_time_is_graded_again(course: Path) -> None:
+    """Its penalty was what it had been; `nbgrader autograde --force` said another."""
+    graded = Graded(at(course))
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        changes = (
+            lambda: gradebook.update_or_create_assignment("ps8", duedate=datetime(2026, 1, 1)),
+            lambda: gradebook.update_or_create_submission("ps8", "ada", extension=timedelta(days=2)),
+        )
+        for change in changes:
+            graded.note("ada", graded.digest("ada"))
+            change()
+            assert not graded.up_to_date("ada")
+        graded.note("ada", graded.digest("ada"))
+        gradebook.add_student("bob")
+        gradebook.add_submission("ps8", "bob", extension=timedelta(days=3))
+    assert graded.up_to_date("ada")
 
 
 def test_without_its_result_a_hand_in_is_graded_again(course: Path) -> None:

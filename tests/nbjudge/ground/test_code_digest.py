@@ -177,6 +177,22 @@ def test_what_is_imported_for_types_alone_is_not_followed(package: Path) -> None
     assert [path.name for path in imported(["mine.top"])] == ["__init__.py", "top.py"]
 
 
+def test_a_module_beside_a_program_counts_and_one_that_a_setting_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A course's judge in a file beside its configuration was in no key: changed, the class was graded by the old one."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    texts = {"of_course_judge": "import of_course_tools\n", "of_course_tools": "", "of_course_late": "", "of_course_unused": ""}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    config = tmp_path / "nbgrader_config.py"
+    setting = "c.AssignLatePenalties.plugin_class = 'of_course_late.Penalty'\n"
+    config.write_text(f"from of_course_judge import PS1\n{setting}import json\n")
+    found = [path.name for path in imported((), [config])]
+    assert found == ["of_course_judge.py", "of_course_late.py", "of_course_tools.py"]
+    assert [path.name for path in imported(["of_course_judge"])] == ["of_course_judge.py", "of_course_tools.py"]
+    config.write_text("this is no Python")
+    assert imported((), [config]) == []
+
+
 def test_every_form_of_an_import_is_followed(package: Path) -> None:
     for name in ("four", "five", "six", "seven", "eight"):
         (package / "low" / f"{name}.py").write_text(f"x = '{name}'\n")

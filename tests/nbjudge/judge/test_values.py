@@ -115,3 +115,20 @@ def test_its_judge_knows_every_question_and_draws_nothing(tmp_path) -> None:
     assert judge.seeds(3) == {"squares": 0, "other": 0}
     assert judge.figure("squares", answer()) is None
     assert judge.verdict("other", Answer("", 0, b'{"values": [3.14159], "errors": {}}')).score == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "earned", "said"),
+    [
+        (None, "ValueError: n must be at least 1", 1, ""),
+        (None, "ValueError", 1, ""),
+        ([], "", 0, "expected ValueError to be raised, actual []"),
+        (None, "ValueErrors: x", 0, "expected ValueError to be raised, actual ValueErrors: x"),
+        (None, "TypeError: ValueError", 0, "expected ValueError to be raised, actual TypeError: ValueError"),
+    ],
+)
+def test_what_is_to_be_raised(value: object, error: str, earned: int, said: str) -> None:
+    judge = ValueJudge(b"", {"squares": {"squares(0)": ValueError}})
+    found = judge.verdict("squares", answer([value], {"0": error} if error else {}))
+    assert found.score == earned and (found.status is Status.RIGHT) == (earned == 1)
+    assert found.lines[0].reason == said

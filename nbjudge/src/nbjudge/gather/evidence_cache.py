@@ -10,7 +10,6 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -20,6 +19,7 @@ from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.notebooks import new_node
+from nbjudge.inputs import files_of, installed, shown
 from nbjudge.jail.mounts import INSIDE
 
 _META = "gathered.json"
@@ -38,17 +38,11 @@ def environment(assignment: Assignment) -> str:
     That is what kernels are shown, what decides which cells run and where, what runs them, and the versions they run on.
     """
     jail = assignment.jail()
-    folders = [INSIDE, *jail.packages.values()]
-    files = [*imported(_CODE), *(path for folder in folders for path in folder.rglob("*.py"))]
-    names = (*_PACKAGES, *assignment.libraries)
-    versions = [
-        sys.version,
-        jail.collector,
-        repr(sorted(jail.asks.items())),
-        repr(sorted(jail.env.items())),
-        *(f"{name} {version(name)}" for name in names),
-    ]
-    return hashlib.sha256("\n".join([digest_of(files), *versions]).encode()).hexdigest()
+    if jail.data is not None and jail.data_counts:
+        assignment.make_ready()  # what is made now would be another input later
+    files = [*imported(_CODE), *INSIDE.rglob("*.py"), *files_of(jail)]
+    parts = [digest_of(files), sys.version, shown(jail), *installed(assignment, *_PACKAGES)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment) -> str:

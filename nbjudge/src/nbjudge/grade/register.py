@@ -27,7 +27,7 @@ AND EXISTS (SELECT 1 FROM submitted_assignment WHERE submitted_assignment.assign
 """
 _DECIDE = (
     "The gradebook holds hand-ins already, and nbgrader changes no cells then. Take the change back; or save what was graded "
-    "by hand (`nbgrader export`), move gradebook.db away, and grade the class anew."
+    "by hand (`nbgrader export`), move the gradebook away, and grade the class anew."
 )
 
 
@@ -68,7 +68,7 @@ def register(workspace: Workspace) -> bool:
             due = deadline.astimezone(timezone.utc).replace(tzinfo=None)
             gradebook.update_or_create_assignment(workspace.id, duedate=due)
     if not _same_points(workspace):
-        raise NotRegistered(f"gradebook.db did not take over the points of source/{workspace.id}. {_DECIDE}")
+        raise NotRegistered(f"The gradebook did not take over the points of source/{workspace.id}. {_DECIDE}")
     noted.parent.mkdir(parents=True, exist_ok=True)
     noted.write_text(digest)
     return True

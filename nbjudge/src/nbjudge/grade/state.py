@@ -13,7 +13,6 @@ import stat
 import sys
 from contextlib import closing
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from nbjudge import CONFIG
 from nbjudge.grade.student_names import key
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
+from nbjudge.inputs import files_of, installed, shown
 from nbjudge.judge.secret import load_secret, secret_file
 from nbjudge.workspace import Workspace, assignments_of
 
@@ -40,37 +40,32 @@ _KNOWN = """
 SELECT 1 FROM submitted_assignment JOIN assignment ON assignment.id = submitted_assignment.assignment_id
 WHERE submitted_assignment.student_id = ? AND assignment.name = ?
 """
+_DUE = """
+SELECT assignment.duedate, submitted_assignment.extension FROM assignment LEFT JOIN submitted_assignment
+ON submitted_assignment.assignment_id = assignment.id AND submitted_assignment.student_id = ? WHERE assignment.name = ?
+"""
 _LARGEST = 64 * 2**20  # of a file whose bytes count; a larger one counts by size and time
 
 
 def grader_digest(workspace: Workspace) -> str:
     """A digest of all code and configuration that a score depends on, the course's secret included. That is made if need be."""
     load_secret(workspace.secret)  # before anything is noted: a key that is made later would change every note
-    assignment, shown = workspace.assignment, (path for place in kernel_folders(workspace) for path in place.rglob("*.py"))
+    assignment, jail = workspace.assignment, workspace.assignment.jail()
     read = [path for path in assignment.files() if path.suffix == ".py"]
-    files = {*imported((*CODE, type(assignment).__module__, *assignment.modules)), *shown, *read}
-    versions = map(_version, sorted({*_PACKAGES, *assignment.libraries}))
-    said = [repr(assignment.limits()), assignment.jail().key(), assignment.said()]
+    config = workspace.root / CONFIG
+    modules = (*CODE, type(assignment).__module__, *assignment.modules)
+    ours = imported(modules, [config] if config.is_file() else [])
+    files = {*ours, *_INSIDE.rglob("*.py"), *files_of(jail), *read}
+    versions = installed(assignment, *_PACKAGES)
+    said = [repr(assignment.limits()), shown(jail), assignment.said()]
     digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions, *said]).encode())
-    facts = [secret_file(workspace.secret), workspace.root / CONFIG]
+    facts = [secret_file(workspace.secret), config]
     for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
         if file.is_file():
             digest.update(file.name.encode() + b"\0" + _content(file))
     for file in workspace.given():
         digest.update(f"{file.relative_to(workspace.source)}\0".encode() + _content(file.resolve()))
     return digest.hexdigest()
-
-
-def kernel_folders(workspace: Workspace) -> list[Path]:
-    """The folders of code that a student's kernel is shown."""
-    return [_INSIDE, *workspace.assignment.jail().packages.values()]
-
-
-def _version(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return package
 
 
 def hand_in_digest(folder: Path) -> str:
@@ -115,9 +110,9 @@ class Graded:
         return grader_digest(self.workspace)
 
     def digest(self, student: str) -> str:
-        """A digest of a hand-in as it is now, and of the grader."""
-        hand_in = hand_in_digest(self.workspace.submitted(student))
-        return hashlib.sha256((self.grader + hand_in).encode()).hexdigest()
+        """A digest of a hand-in as it is now, of the grader, and of when the gradebook says that it was due."""
+        hand_in, due = hand_in_digest(self.workspace.submitted(student)), self._asked(_DUE, student)
+        return hashlib.sha256(f"{self.grader}{hand_in}{due}".encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
         """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
@@ -163,12 +158,17 @@ class Graded:
 
     def _in_gradebook(self, student: str) -> bool:
         """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""
+        return self._asked(_KNOWN, student) is not None
+
+    def _asked(self, question: str, student: str) -> tuple[Any, ...] | None:
+        """What the gradebook has on a student: the first row; None if there is none, or no gradebook."""
         address = f"{self.workspace.gradebook.resolve().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(address, uri=True)) as gradebook:
-                return gradebook.execute(_KNOWN, (student, self.workspace.id)).fetchone() is not None
+                found: tuple[Any, ...] | None = gradebook.execute(question, (student, self.workspace.id)).fetchone()
+                return found
         except sqlite3.Error:
-            return False
+            return None
 
 
 def overlooked(workspace: Workspace) -> list[str]:

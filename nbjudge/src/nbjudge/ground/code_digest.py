@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,8 @@ KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nbjud
 _INSTALLED = {path for name, path in sysconfig.get_paths().items() if name in ("stdlib", "platstdlib", "purelib", "platlib")}
 
 # Level, module and names of `from ..module import names`; without names, of `import module`.
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
+
 Statement = tuple[int, str, tuple[str, ...]]
 
 
@@ -43,15 +46,19 @@ class _Read:
     digest: str
 
 
-def imported(modules: Iterable[str]) -> list[Path]:
+def imported(modules: Iterable[str], programs: Iterable[Path] = ()) -> list[Path]:
     """The files of these modules and of all of ours that they import, themselves or through others, in a fixed order.
 
     Imports within functions count; the names of modules that are put together at run time cannot be seen. `package.*` stands
     for a package's own packages, where it finds them by their folders.
+
+    Args:
+        modules: their names.
+        programs: files, such as a configuration, of which all that they import counts, or name in a text as `module.Class`.
     """
     found: dict[Path, None] = {}
     seen: set[str] = set()
-    waiting = list(modules)
+    waiting = [*modules, *(name for path in programs for name in [*_imports(path, ""), *_named(path)])]
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -86,6 +93,17 @@ def _name(path: Path) -> str:
             break
         parts.insert(0, folder.name)
     return "/".join(parts)
+
+
+@functools.cache
+def _module_of(name: str) -> Path | None:
+    """The file of a module by itself that is a course's own, as one beside its configuration is."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    path = Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    return path if path and path.name != "__init__.py" and not _installed(path) else None
 
 
 @functools.cache
@@ -171,6 +189,8 @@ def _files(name: str) -> Iterator[tuple[Path, str]]:
     top, *rest = name.split(".")
     folder = folder_of(top)
     within = top
+    if folder is None and (alone := _module_of(top)):
+        yield alone, ""
     for part in [*rest, ""] if folder else ():
         if (package := folder / "__init__.py").is_file():  # type: ignore[operator]
             yield package, within
@@ -184,6 +204,16 @@ def _below(package: str) -> Iterator[str]:
     *_, (own, _) = _files(package)
     for init in sorted(own.parent.glob("*/__init__.py")):
         yield f"{package}.{init.parent.name}"
+
+
+def _named(path: Path) -> list[str]:
+    """The modules that a program names in its texts, as nbgrader's settings name classes: of `late.Penalty`, `late`."""
+    try:
+        tree = syntax_tree(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return [text.rpartition(".")[0] for text in texts if _DOTTED.fullmatch(text)]
 
 
 def _imports(path: Path, package: str) -> list[str]:

@@ -78,6 +78,7 @@ class JailSettings:
         collector: the module in the kernel that asks answers, with the functions of `inside/plain_collector.py`.
         asks: question -> the expressions that the plain collector evaluates; other collectors know what to do.
         data: a folder of the host that is mounted as `/data`; None for no data.
+        data_counts: whether evidence depends on what is in it; False where nothing does that is graded.
         data_variable: the environment variable that tells kernels where it is; empty for none.
         secret: folders of the host that student code must never see, nor anything that holds one or lies in one.
         readable: further folders of the host that student code may read, mounted where they are.
@@ -91,6 +92,7 @@ class JailSettings:
     collector: str = PLAIN
     asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: Path | None = None
+    data_counts: bool = True
     data_variable: str = ""
     secret: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()

@@ -2,7 +2,8 @@
 
     PS1 = ByValues("ps1", {"correct_squares": {"squares(3)": [1, 4, 9], "squares(1)": [1]}})
 
-Each expression of a question counts alike. What the student's process prints, asserts or replaces decides nothing: only the
+A class of exceptions in the place of a value says what is to be raised, by the name of that very class. Each expression of a
+question counts alike. What the student's process prints, asserts or replaces decides nothing: only the
 values come out of it, as plain data, and the expected ones never go in.
 """
 
@@ -20,7 +21,7 @@ from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 if TYPE_CHECKING:
     from nbjudge.jail.policy import JailSettings, Limits
 
-Expected = Mapping[str, Any]  # expression -> its value, as JSON holds it
+Expected = Mapping[str, Any]  # expression -> its value, as JSON holds it, or the class of what it raises
 RTOL, ATOL = 1e-6, 1e-9
 LONGEST = 200  # characters of a value in a reason
 _STUB = "NotImplementedError"
@@ -103,8 +104,12 @@ def _read(answer: Answer, count: int) -> tuple[list[Any], dict[str, str], str]:
 
 
 def _line(expression: str, expected: Any, actual: Any, error: str) -> CriterionResult:
-    if not error and same(expected, actual):
+    raises = isinstance(expected, type) and issubclass(expected, BaseException)
+    if error.partition(":")[0] == expected.__name__ if raises else not error and same(expected, actual):
         return CriterionResult(f"`{expression}`", 1.0, 1.0)
+    if raises:
+        raised = f"expected {expected.__name__} to be raised"
+        return CriterionResult(f"`{expression}`", 1.0, 0.0, f"{raised}, actual {error or _short(actual)}")
     return CriterionResult(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, actual {_short(actual)}")
 
 

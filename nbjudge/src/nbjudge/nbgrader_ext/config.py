@@ -14,6 +14,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from nbjudge import CONFIG
 from nbjudge.assignment import Assignment, register
+from nbjudge.course import gradebook_of
 from nbjudge.nbgrader_ext.converters import mend
 from nbjudge.nbgrader_ext.timestamps import tolerate
 from nbjudge.record import KEY
@@ -46,6 +47,7 @@ def course_config(course: Path) -> Config:
     if (course / CONFIG).is_file():
         config.merge(PyFileConfigLoader(CONFIG, path=str(course)).load_config())
     config.CourseDirectory.root = str(course)
+    config.CourseDirectory.db_url = f"sqlite:///{gradebook_of(config, course)}"  # a relative one hangs on where one stands
     return config
 
 

@@ -13,6 +13,7 @@ from nbrepair.plan import Plan, defined_in, plan_from
 from traitlets.config import Config
 
 from nbjudge.ground import notebooks
+from nbjudge.repair.autotests import autotests, with_tests
 
 _PLANS: dict[tuple[Path, int, int, tuple[str, ...]], Plan] = {}
 
@@ -40,7 +41,10 @@ def plan_of(path: Path, config: Config | None = None) -> Plan:
     told = tuple(repr(config.get(name)) if config else "" for name in (*(step.__name__ for step in steps), "Repair"))
     key = (path, info.st_mtime_ns, info.st_size, told)
     if key not in _PLANS:
-        _PLANS[key] = make_plan(notebooks.read(path), config)
+        source = notebooks.read(path)
+        if written := autotests(source, config):  # they change with another run of generate_assignment
+            return make_plan(with_tests(source, path, written, config), config)
+        _PLANS[key] = make_plan(source, config)
     return _PLANS[key]
 
 
