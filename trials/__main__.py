@@ -8,6 +8,7 @@ from importlib import import_module
 COMMANDS = {
     "answers": "trials.answers",  # a folder of answers before the judge and the student's check
     "demo": "trials.demo",  # the bundled class, from the release to the class report
+    "dry-run": "trials.dry_run",  # what `ps8.submit` foretells against what the grader gives, over all known answers
     "misconceptions": "trials.misconceptions.measure",  # every known wrong answer, into benchmarks/misconceptions.json
     "mutants": "trials.mutants.measure",  # the reference with one small thing changed, into benchmarks/mutants.json
 }
