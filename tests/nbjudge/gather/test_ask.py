@@ -133,3 +133,10 @@ def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) 
 def test_of_another_assignment_nothing_is_judged() -> None:
     nb = nbformat.v4.new_notebook(cells=[cell("test", "assert 1", "encoder")])
     assert ask(nb, PS8, None).seeds == {}
+
+
+def test_what_lies_beside_it_counts_by_name_and_content() -> None:
+    nb = made([("own", "open('a').read()")])
+    keys = [program_key(nb, JUDGED, files) for files in ({}, {"a": b"1"}, {"a": b"2"}, {"b": b"1"}, {"a": b"1", "b": b"1"})]
+    assert len(set(keys)) == 5 and program_key(nb, JUDGED) == keys[0]
+    assert program_key(nb, JUDGED, {"b": b"1", "a": b"1"}) == keys[4]  # in whichever order they were found

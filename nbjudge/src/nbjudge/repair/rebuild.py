@@ -60,12 +60,12 @@ def rebuild_whatever(submitted: NotebookNode | None, plan: Plan, remarks: Sequen
         return rebuild(submitted, plan, remarks)
     except Exception as error:  # whatever a student may write that nobody thought of
         why = Remark(
-            f"The answers could not be taken out of the notebook: {told(error)}. Please tell your instructor.", cost=True
+            f"The answers could not be taken out of the notebook: {error_line(error)}. Please tell your instructor.", cost=True
         )
         return rebuild(None, plan, [*remarks, why])
 
 
-def told(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     """An error of ours in a line: its type, and where it came from."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(frame.filename).stem}.{frame.name}, line {frame.lineno}"
