@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from ps8.questions import READ
 
 from .answers import Answer, State
 from .notebook import Notebook
-from .rehearsal import BEGUN, CELL, END, PREPARED, QUESTION
+from .rehearsal import BEGUN, CELL, END, PREPARED, PROBLEM, QUESTION
 
 SECONDS = 300  # for the whole notebook
 RESTARTS = 12
 ENDS = "it ends the process, and all that runs in it"
 WHOLE = json.dumps({"kind": END}).encode()  # the last line of a run that came to its end
+
+Process = Callable[
+    [Notebook, list[str], float], tuple[str, str]
+]  # a notebook, places to leave out, seconds -> see `_in_a_process`
 
 
 @dataclass
@@ -75,18 +80,20 @@ class DryRun:
         return [*lines, *(["", f"The notebook was not run to its end: {self.ended}."] if self.ended else [])]
 
 
-def rehearse(notebook: Notebook, seconds: float = SECONDS) -> DryRun:
+def rehearse(notebook: Notebook, seconds: float = SECONDS, process: Process | None = None) -> DryRun:
     """Runs a notebook as the grader does, as far as a student's machine can, and says what came.
 
     Args:
         notebook: to be run.
         seconds: that it may take in all.
+        process: runs `rehearsal.main` in a fresh process; by default in a new Python.
     """
+    process = process or _in_a_process
     run, without, end = DryRun(), list[str](), time.monotonic() + seconds
     while len(without) <= RESTARTS:
-        out, lost = _in_a_process(notebook, without, end - time.monotonic())
+        out, lost = process(notebook, without, end - time.monotonic())
         place, number = _take_down(run, out)
-        if not lost:
+        if not lost or run.ended:
             return run
         if place in TITLES:
             run.answers[place] = Answer(place, State.FAILS, lost)
@@ -109,10 +116,15 @@ def _in_a_process(notebook: Notebook, without: list[str], seconds: float) -> tup
     with tempfile.TemporaryDirectory() as elsewhere:  # where what the cells write harms nothing
         try:
             done = subprocess.run(command, env=env, cwd=elsewhere, capture_output=True, timeout=max(1.0, seconds))
-            out, lost = done.stdout, "" if done.stdout.rstrip().endswith(WHOLE) else ENDS
+            return outcome(done.stdout)
         except subprocess.TimeoutExpired as late:
-            out, lost = late.stdout or b"", "it took too long"
-    return out.decode("utf-8", "replace"), lost
+            return outcome(late.stdout or b"", late=True)
+
+
+def outcome(out: bytes, late: bool = False) -> tuple[str, str]:
+    """What a process told, and how it was lost, if it was."""
+    whole = out.rstrip().endswith(WHOLE)
+    return out.decode("utf-8", "replace"), "" if whole else "it took too long" if late else ENDS
 
 
 def _take_down(run: DryRun, out: str) -> tuple[str, int]:
@@ -128,6 +140,8 @@ def _take_down(run: DryRun, out: str) -> tuple[str, int]:
             place, number = found["place"], found["number"]
         elif found["kind"] == PREPARED:
             run.repairs, run.taken = found["repairs"], found["taken"]
+        elif found["kind"] == PROBLEM:
+            run.ended = found["why"]
     return place, number
 
 

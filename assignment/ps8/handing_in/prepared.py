@@ -28,6 +28,10 @@ _KIT = Path(__file__).resolve().parents[1]
 _PLACES = (_KIT / "released", _KIT.parent / "release" / "ps8")  # of the released notebooks: installed, and in a checkout
 
 
+class NotWhole(RuntimeError):
+    """The kit was not installed whole. Its text says what is missing."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A notebook as it will be run.
@@ -53,7 +57,7 @@ def prepare(notebook: Notebook) -> Prepared:
     """Puts a student's notebook right, as the grader does.
 
     Raises:
-        LookupError: if the released notebooks are not there: the kit was not installed whole.
+        NotWhole: if the released notebooks are not there.
     """
     plan = _plan_for(notebook.cells)
     pieces = [_piece(cell) for cell in notebook.cells]
@@ -78,7 +82,7 @@ def plans() -> tuple[Plan, ...]:
     """What a student's notebook is put right on: the plan of each released one."""
     folder = next((place for place in _PLACES if any(place.glob("*.ipynb"))), None)
     if folder is None:
-        raise LookupError("The kit was not installed whole: the released notebooks are missing. Install it again.")
+        raise NotWhole("the released notebooks are not in the kit: install it again")
     main_first = sorted(folder.glob("*.ipynb"), key=lambda path: (path.stem != "ps8", path.name))
     return tuple(_plan(reads(path.read_text("utf-8"))) for path in main_first)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .prepared import Prepared
 
 SECONDS = 5  # that a cell may compute, as in the grader
-PREPARED, QUESTION, CELL, BEGUN, END = "prepared", "question", "cell", "begun", "end"
+PREPARED, PROBLEM, QUESTION, CELL, BEGUN, END = "prepared", "problem", "question", "cell", "begun", "end"
 
 
 def main(path: str, *without: str) -> None:
@@ -36,9 +36,14 @@ def main(path: str, *without: str) -> None:
     os.environ |= {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
     builtins.input = lambda prompt="": ""
     from .notebook import read
-    from .prepared import prepare
+    from .prepared import NotWhole, prepare
 
-    prepared = prepare(read(Path(path)))
+    try:
+        prepared = prepare(read(Path(path)))
+    except Exception as error:  # whatever a notebook may hold that nobody thought of
+        why = str(error) if isinstance(error, NotWhole) else f"{type(error).__name__}; please tell your instructor"
+        _tell(told, kind=PROBLEM, why=f"it could not be put right ({why})")
+        os._exit(0)
     _tell(told, kind=PREPARED, repairs=prepared.remarks, taken=prepared.taken)
     if any("cuda" in prepared.cells[place].source for place in prepared.run):
         _without_gpu()
