@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor, section_anchor
-from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.anchors import MISTAKES, anchored
-from assignment.builder.notebooks import text_of
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB
@@ -26,6 +26,7 @@ FOLDER = Path(__file__).resolve().parent
 FIGURES = {"accuracies.png": ("ps8", "given-table-all")}  # drawn by which cell of which page
 BADGE = re.compile(r"\[!\[([^]]*)\]\([^)]*\)\]")  # a picture from the network, as a link's text
 RELATIVE = re.compile(r"\[([^]]+)\]\((?!\w+:|#)[^)]*\)")
+PICTURE = re.compile(r"<img src=\"data:image/png;base64,([A-Za-z0-9+/=]+)\"")  # as the kit's figures show themselves
 DATA = re.compile(r"^(.+?): [\d,]+ unlabelled", re.MULTILINE)
 
 
@@ -133,7 +134,7 @@ def _write_figures(folder: Path, notebooks: Mapping[str, NotebookNode]) -> None:
     for name, (page, id) in FIGURES.items():
         cells = notebooks[page].cells if page in notebooks else []
         outputs = [output for cell in cells if cell.id == id for output in cell.get("outputs", [])]
-        pictures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+        pictures = [picture for output in outputs for picture in PICTURE.findall(output.get("data", {}).get("text/html", ""))]
         if not pictures:
             raise BuildError(
                 f"the cell {id} of {page}.ipynb draws no figure, and the book's first page shows it: see FIGURES in book/sources.py"

@@ -110,7 +110,7 @@ def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
     criterion = nn.MSELoss()
     losses = []
     with ps8.progress(epochs, "autoencoder", model=model) as bar:
-        for epoch in bar:
+        for _ in bar:
             model.train()
             total = 0.0
             for images, _ in dataloader:
@@ -125,6 +125,5 @@ def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
                 total += loss.item()
             losses.append(total)
             bar.report(loss=total)
-            if epoch % cfg.show_every == 0:
-                ps8.show(visualize_recon(model, dataloader))
+            ps8.show(visualize_recon(model, dataloader))
     return model, losses

@@ -18,10 +18,11 @@ import torch
 from matplotlib.figure import Figure
 from ps8.artifacts import RESULTS
 from ps8.data import STL10, Data
-from ps8.doctor import quiet
 from ps8.figures import visualize_recon
 from ps8.runtime import profile
 from ps8.settings import recipe
+from ps8.training_doctor import quiet
+from ps8.viewing import Reconstructions
 from torch import Tensor, nn
 
 import solution.autoencoder
@@ -285,7 +286,7 @@ class Experiment:
     def _checkpoint(self, name: str, model: nn.Module) -> None:
         torch.save(model.state_dict(), self.out / f"{name}.pth")
 
-    def _figure(self, name: str, figure: Figure | None) -> None:
+    def _figure(self, name: str, figure: Figure | Reconstructions | None) -> None:
         if figure is not None:  # none is drawn in the grade profile
             figure.savefig(self.out / f"{name}.png", dpi=120, bbox_inches="tight")
 
@@ -297,11 +298,12 @@ class Experiment:
 
     @contextmanager
     def _keeping_reconstructions(self) -> Iterator[None]:
-        """Writes the pictures that `train_ae` shows every few epochs into files, by epoch."""
-        original, epochs = solution.autoencoder.visualize_recon, count(0, cfg.show_every)
+        """Writes some of the pictures that `train_ae` shows into files, by epoch."""
+        original, epochs = solution.autoencoder.visualize_recon, count()
 
         def keep(model: nn.Module, dataloader: Any) -> None:
-            self._figure(f"reconstructions_{next(epochs):03d}", visualize_recon(model, dataloader))
+            if (epoch := next(epochs)) % cfg.show_every == 0:
+                self._figure(f"reconstructions_{epoch:03d}", visualize_recon(model, dataloader))
 
         solution.autoencoder.visualize_recon = keep  # type: ignore[assignment]
         try:

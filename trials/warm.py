@@ -12,8 +12,8 @@ import torch  # so that no child need import it
 from ps8.data import data_root
 from ps8.handing_in import rehearsal
 from ps8.handing_in.dry_run import outcome
-from ps8.handing_in.notebook import Notebook
 from ps8.handing_in.prepared import plans
+from ps8.handing_in.student_notebook import Notebook
 
 
 def forked(notebook: Notebook, without: list[str], seconds: float) -> tuple[str, str]:

@@ -11,16 +11,16 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from assignment.builder import question
-from assignment.builder.cells import Lesson
-from assignment.builder.course import Course, load_course
-from assignment.builder.environment import environment_text, load_pyproject
-from assignment.builder.files import Plan, differences, write
+from assignment.builder.agreement import half_problems
+from assignment.builder.checkout import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
+from assignment.builder.conda_environment import environment_text, load_pyproject
+from assignment.builder.course_config import Course, load_course
+from assignment.builder.generated_files import Plan, differences, write
 from assignment.builder.lesson import load_lessons
+from assignment.builder.lesson_cells import Lesson
+from assignment.builder.lesson_notebooks import source_notebooks, text_of
 from assignment.builder.lint import lint
-from assignment.builder.notebooks import source_notebooks, text_of
-from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
 from assignment.builder.problem import BuildError, Problem, shown
-from assignment.builder.registries import half_problems
 from assignment.builder.secret_lines import Secret
 
 GENERATED = ("notebooks", "release", "environment")

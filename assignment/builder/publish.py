@@ -10,11 +10,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from assignment.builder.cells import Exercise, Given, Lesson, Written
-from assignment.builder.course import Course
-from assignment.builder.environment import load_pyproject
+from assignment.builder.checkout import BOOK_HTML, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.conda_environment import load_pyproject
+from assignment.builder.course_config import Course
 from assignment.builder.leaks import files_of, leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.lesson_cells import Exercise, Given, Lesson, ManualAnswer
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (
@@ -58,7 +58,7 @@ def secrets_of(
     given = list(course.common)
     for lesson in lessons:
         for cell in lesson.cells:
-            if isinstance(cell, Written):
+            if isinstance(cell, ManualAnswer):
                 found = region_secrets(cell.source, lesson.path)
                 secrets += [Secret(s.text, s.path, cell.lines[s.line - 1]) for s in found]
             elif isinstance(cell, Given | Exercise):

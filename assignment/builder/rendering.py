@@ -21,7 +21,7 @@ from typing import Any
 import jinja2
 
 from assignment.builder.counted import counted
-from assignment.builder.course import Course
+from assignment.builder.course_config import Course
 from assignment.builder.problem import BuildError, Problem, shown
 
 if sys.version_info >= (3, 11):

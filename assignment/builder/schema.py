@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from assignment.builder.kinds import (
+from assignment.builder.value_types import (
     ADDRESS,
     COUNTING,
     ID,

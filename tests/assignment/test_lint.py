@@ -131,7 +131,7 @@ def test_everything_is_said_at_once_in_order(tiny):
 
 
 def test_the_real_lessons_have_no_problem():
-    from assignment.builder.course import load_course
+    from assignment.builder.course_config import load_course
     from assignment.builder.lesson import load_lessons
 
     course = load_course()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.course import load_course
+from assignment.builder.checkout import KIT, REPAIR, ROOT
+from assignment.builder.course_config import load_course
 from assignment.builder.leaks import files_of
-from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import KIT, REPAIR, ROOT
+from assignment.builder.lesson_notebooks import build_notebooks
 from assignment.builder.problem import BuildError
 from assignment.builder.publish import kit_pyproject, publish, readme, secrets_of
 from assignment.builder.release import release_notebooks

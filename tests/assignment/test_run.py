@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 from ps8.checks.finding import NotStarted
 
-from assignment.builder.notebooks import build_notebooks, solved_notebook, stub_notebook
+from assignment.builder.lesson_notebooks import build_notebooks, solved_notebook, stub_notebook
 
 # The stubs raise the first; a check of a stub raises the second, which is one, too.
 ALLOWED = {"NotImplementedError", "NotStarted"}

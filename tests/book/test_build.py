@@ -9,8 +9,8 @@ import pytest
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import mistake_anchor
-from assignment.builder.notebooks import stub_notebook
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import stub_notebook
 from autograder.catalogue import catalogue
 from book import build as module
 from book.build import main, render_html

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nbjudge.gather import cache
+from nbjudge.gather import evidence_cache
 from nbjudge.grade import state
 from nbjudge.ground import code_digest
 from nbjudge.ground.code_digest import digest_of, folder_of, imported
@@ -74,14 +74,14 @@ def test_a_module_that_is_renamed_is_another_one(package: Path) -> None:
 
 
 def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports() -> None:
-    files = names(imported(cache._CODE))
+    files = names(imported(evidence_cache._CODE))
     assert {
-        "nbjudge/gather/run.py",
+        "nbjudge/gather/notebook_run.py",
         "nbrepair/slicing.py",
         "nbrepair/definitions.py",
     } <= files
     assert {
-        "nbjudge/jail/zygote.py",
+        "nbjudge/jail/zygote_host.py",
         "nbjudge/jail/bubblewrap.py",
         "nbjudge/jail/mounts.py",
     } <= files
@@ -90,7 +90,7 @@ def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports
         for name in files
         if name.startswith(("nbjudge/judge", "autograder/judge", "autograder/questions", "nbjudge/reports", "solution"))
     ]
-    assert not files & {"nbjudge/jail/measure.py", "nbjudge/doctor.py"}
+    assert not files & {"nbjudge/jail/startup_time.py", "nbjudge/doctor.py"}
 
 
 def test_grades_hang_on_all_that_nbgrader_is_told_to_run() -> None:
@@ -109,7 +109,7 @@ def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> Non
         "nbjudge/gather/ask.py",
     } <= files
     assert not [name for name in files if name.startswith(("nbjudge/reports", "nbjudge/pages", "book", "benchmarks"))]
-    assert not files & {"nbjudge/doctor.py", "nbjudge/jail/measure.py"}
+    assert not files & {"nbjudge/doctor.py", "nbjudge/jail/startup_time.py"}
 
 
 @pytest.mark.parametrize("package", ["nbjudge", "nbrepair", "autograder", "assignment", "ps8", "solution"])

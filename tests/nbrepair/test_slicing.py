@@ -7,7 +7,7 @@ from nbrepair.nodes import is_test
 from nbrepair.slicing import cells_to_run, global_names
 
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder"]  # somewhere below
 

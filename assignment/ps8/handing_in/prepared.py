@@ -22,7 +22,7 @@ from nbrepair.slicing import cells_to_run
 from ps8.questions import ROOMS
 from ps8.runtime import PROFILE_VARIABLE
 
-from .notebook import Cell, Notebook
+from .student_notebook import Notebook, StudentCell
 
 _KIT = Path(__file__).resolve().parents[1]
 _PLACES = (_KIT / "released", _KIT.parent / "release" / "ps8")  # of the released notebooks: installed, and in a checkout
@@ -33,7 +33,7 @@ class NotWhole(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Prepared:
+class GradedNotebook:
     """A notebook as it will be run.
 
     Attributes:
@@ -53,7 +53,7 @@ class Prepared:
     numbers: dict[str, int]
 
 
-def prepare(notebook: Notebook) -> Prepared:
+def prepare(notebook: Notebook) -> GradedNotebook:
     """Puts a student's notebook right, as the grader does.
 
     Raises:
@@ -63,7 +63,7 @@ def prepare(notebook: Notebook) -> Prepared:
     pieces = [_piece(cell) for cell in notebook.cells]
     rebuilt = rebuild(pieces, plan)
     run = cells_to_run(new_node(cells=rebuilt.cells), [slot.key for slot in plan.slots if slot.key in ROOMS])
-    return Prepared(
+    return GradedNotebook(
         rebuilt.cells,
         run,
         list(map(str, rebuilt.remarks)),
@@ -73,7 +73,7 @@ def prepare(notebook: Notebook) -> Prepared:
     )
 
 
-def _piece(cell: Cell) -> Piece:
+def _piece(cell: StudentCell) -> Piece:
     return Piece(cell.number - 1, cell.kind, cell.source, cell.grade_id, cell.id)
 
 
@@ -104,7 +104,7 @@ def _defined(released: NotebookNode) -> list[list[str]]:
     return defined
 
 
-def _plan_for(cells: Sequence[Cell]) -> Plan:
+def _plan_for(cells: Sequence[StudentCell]) -> Plan:
     """The plan of the notebook that this is, by the names of its cells and by what they define."""
     ids = {cell.grade_id for cell in cells}
     defined = frozenset[str]().union(*(names(cell.source).all for cell in cells if cell.is_code))

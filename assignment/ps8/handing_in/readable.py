@@ -10,7 +10,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from .notebook import NAME, Notebook
+from .student_notebook import NAME, Notebook
 
 PAGE, PRINTED = "ps8.html", "ps8.pdf"
 HTML_SECONDS = 120

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from .prepared import Prepared
+    from .prepared import GradedNotebook
 
 SECONDS = 5  # that a cell may compute, as in the grader
 PREPARED, PROBLEM, QUESTION, CELL, BEGUN, END = "prepared", "problem", "question", "cell", "begun", "end"
@@ -35,8 +35,8 @@ def main(path: str, *without: str) -> None:
         os.dup2(nowhere.fileno(), 1)
     os.environ |= {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
     builtins.input = lambda prompt="": ""
-    from .notebook import read
     from .prepared import NotWhole, prepare
+    from .student_notebook import read
 
     try:
         prepared = prepare(read(Path(path)))
@@ -52,7 +52,7 @@ def main(path: str, *without: str) -> None:
     os._exit(0)  # whatever threads a cell has left
 
 
-def _walk(prepared: Prepared, without: set[str], told: TextIO) -> None:
+def _walk(prepared: GradedNotebook, without: set[str], told: TextIO) -> None:
     """Runs the cells that the grader runs, and tries each answer where its test stands."""
     from nbrepair.nodes import is_locked, is_solution, is_test
 

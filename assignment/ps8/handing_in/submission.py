@@ -13,17 +13,17 @@ from typing import Any
 
 import torch
 
+from ps8.atomic_write import reason, write_whole
 from ps8.probes import Namespace
 from ps8.runtime import is_grading
-from ps8.written import reason, write_whole
 
 from . import receipt
 from .answers import State
 from .dry_run import DryRun, rehearse
-from .notebook import NAME, Notebook, find, hand_over, read
 from .parts import RESULTS, WEIGHTS
 from .readable import readable
 from .safetensors import as_safetensors
+from .student_notebook import NAME, Notebook, find, hand_over, read
 
 PACKED = "ps8_hand_in.zip"
 OPTIONAL = "nce.ipynb"

@@ -13,13 +13,13 @@ from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 from nbrepair.plan import Plan
 from nbrepair.slicing import cells_to_run
-from ps8.handing_in.notebook import NoNotebook, read
 from ps8.handing_in.prepared import plans, prepare
+from ps8.handing_in.student_notebook import NoNotebook, read
 from ps8.questions import ROOMS
 
 from autograder.paths import ASSIGNMENT, COURSE
 from trials.broken_files import BREAKS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 # Files that no Jupyter opens: `submit` packs none of them, and says so.
 REFUSED = {

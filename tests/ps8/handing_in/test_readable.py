@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ps8.handing_in import readable
-from ps8.handing_in.notebook import read
+from ps8.handing_in.student_notebook import read
 
 WRITES = """\
 import sys

@@ -24,7 +24,7 @@ SANITIZE = [
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbjudge.nbgrader_ext.check.CheckCellMetadata",
+    "nbjudge.nbgrader_ext.metadata_check.CheckCellMetadata",
 ]
 AUTOGRADE = [
     "nbjudge.nbgrader_ext.execute.EvidenceExecute",  # in place of nbgrader's Execute
@@ -33,7 +33,7 @@ AUTOGRADE = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbjudge.nbgrader_ext.check.CheckCellMetadata",
+    "nbjudge.nbgrader_ext.metadata_check.CheckCellMetadata",
 ]
 FEEDBACK = ["nbjudge.nbgrader_ext.student_page.Grades"]
 

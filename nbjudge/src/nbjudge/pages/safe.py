@@ -23,8 +23,8 @@ from pygments.lexers import PythonLexer
 
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line, visible
+from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.markdown import MAX_TEXT as MAX_MARKDOWN
-from nbjudge.ground.names import shown
 from nbjudge.ground.outside import LOST, from_elsewhere, said, words
 from nbjudge.ground.pictures import NoPicture, Picture, picture_at, picture_of
 

@@ -10,13 +10,13 @@ import nbgrader.api
 from nbgrader.api import Gradebook, SubmittedAssignment
 
 from nbjudge.assignment import Assignment
-from nbjudge.grade.built import points
 from nbjudge.grade.failures import reason
+from nbjudge.grade.preconditions import points
 from nbjudge.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentScores:
     """One student.
 
     Attributes:
@@ -92,14 +92,14 @@ class Sheet:
         return dict.fromkeys(self.points)
 
 
-def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str], sheet: Sheet) -> list[Row]:
+def with_ungraded(rows: Iterable[StudentScores], handed_in: Iterable[str], sheet: Sheet) -> list[StudentScores]:
     """The rows, and one that waits for a human in every column for each who handed something in but has no grades yet."""
     rows = list(rows)
     missing = set(handed_in) - {row.student for row in rows}
-    return sorted([*rows, *(Row(name, sheet.blank()) for name in missing)], key=lambda row: row.student)
+    return sorted([*rows, *(StudentScores(name, sheet.blank()) for name in missing)], key=lambda row: row.student)
 
 
-def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
+def read_scores(workspace: Workspace, sheet: Sheet) -> list[StudentScores]:
     """A row for each student who handed something in, by name. One that is damaged is a row with a problem."""
     rows = []
     of_all = dict.fromkeys(sheet.points, 0.0)
@@ -113,11 +113,11 @@ def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
             except Exception as error:  # whatever SQLAlchemy and nbgrader make of a row that none of them wrote so
                 gradebook.db.rollback()
                 problem = f"The gradebook's entry is damaged ({reason(error)}): grade with --again, or restore gradebook.db."
-                rows.append(Row(student, sheet.blank(), problem=problem))
+                rows.append(StudentScores(student, sheet.blank(), problem=problem))
     return sorted(rows, key=lambda row: row.student)
 
 
-def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]) -> Row:
+def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]) -> StudentScores:
     scores: dict[str, float | None] = dict(of_all)
     for notebook in submission.notebooks:
         _number(notebook.late_submission_penalty or 0.0)
@@ -131,7 +131,7 @@ def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]
                 _number(value or 0.0)  # what is no number the database adds up as 0
             if grade.name in scores:
                 scores[grade.name] = None if grade.needs_manual_grade else _number(grade.score)
-    return Row(student, scores, _number(submission.late_submission_penalty or 0.0))
+    return StudentScores(student, scores, _number(submission.late_submission_penalty or 0.0))
 
 
 def _number(value: object) -> float:
