@@ -64,6 +64,9 @@ class _PS8(Assignment):
 
         return _address(MISTAKES, mistake_anchor(id))
 
+    def bonus_cap(self) -> float | None:
+        return grading_config.bonus_cap()
+
     # ---- how its hand-ins are run
 
     def limits(self) -> Limits:
@@ -171,6 +174,8 @@ class _PS8(Assignment):
         c.ClearSolutions.code_stub = {"python": STUB}
         c.ClearSolutions.text_stub = TEXT_STUB
         c.Repair.reserved = ["PS8_PROFILE"]  # how much to compute is the grader's to say
+        for name, value in grading_config.late_terms().items():
+            setattr(c.LatePolicy, name, value)
         c.HTMLExporter.preprocessors = ["autograder.beside.formgrade.Likenesses"]
 
 

@@ -45,6 +45,17 @@ def jail_settings() -> JailSettings:
         return ps8_settings().with_choices({name: value for name, value in table.items() if name != "limits"})
 
 
+def late_terms() -> dict[str, float]:
+    """What being late costs: the traits of `nbjudge.policies.late_policy.LatePolicy` that the course sets."""
+    return {name: value for name, value in course().tables.get("policy", {}).items() if name != "bonus_cap"}
+
+
+def bonus_cap() -> float | None:
+    """The most points that the bonus may bring; None for all that it has."""
+    cap = course().tables.get("policy", {}).get("bonus_cap")
+    return None if cap is None else float(cap)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """A choice that the grader refuses is said as a fault of `course.toml` is, without a traceback."""

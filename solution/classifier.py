@@ -25,7 +25,7 @@ def train_classifier(
         cls: (batch_size, feat_dim) -> (batch_size, 10), the logits.
         dataloader: gives (images, labels).
         epochs: passes over the data.
-        supervised: train the encoder's parameters too. Otherwise the encoder stays exactly as it is.
+        supervised: train the encoder's parameters too. Otherwise the encoder stays as it is.
 
     Returns:
         The encoder, the classifier, and for each epoch the sum of its batches' losses.
@@ -65,7 +65,7 @@ def train_classifier(
 
 @torch.no_grad()
 def test(encoder: nn.Module, cls: nn.Module, dataloader: Iterable, name: str = "") -> float:
-    """The share of images that the encoder and the classifier name right, in [0, 1]; also printed, after `name`."""
+    """The share of images that the encoder and the classifier name right; printed after `name`."""
     encoder, cls = encoder.to(device).eval(), cls.to(device).eval()
     right = total = 0
     for images, labels in dataloader:

@@ -22,7 +22,7 @@ else:
 # Where conda-forge has another name than PyPI.
 CONDA_NAMES = {"torch": "pytorch"}
 # What conda-forge lacks, or has under a name that means something else there.
-PIP_ONLY = {"playwright"}
+PIP_ONLY = {"axe-playwright-python", "playwright"}
 
 
 def load_pyproject(path: Path = PYPROJECT) -> dict[str, Any]:

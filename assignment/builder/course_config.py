@@ -39,6 +39,8 @@ class Course:
         feedback_level: `reason`, `full`, or `auto`, which is the first before the deadline and the other after it.
         explain_graded: how questions about one's own code count: `off`, `bonus` or `within`.
         explain_points: what each of them is worth.
+        ai: what is asked of students and their AI assistants: `off`, `tutor`, `free`, or nothing if it is empty.
+        answers: when the book shows answers to the questions to think about: `never`, or from the `deadline` on.
         tables: the whole file, for what only one reader needs.
     """
 
@@ -59,7 +61,13 @@ class Course:
     feedback_level: str = "auto"
     explain_graded: str = counted.OFF
     explain_points: int | float = 1
+    ai: str = ""
+    answers: str = "never"
     tables: Mapping[str, Any] = field(default_factory=dict)
+
+    def shows_answers(self, now: datetime) -> bool:
+        """Whether the book may show answers to the questions to think about at a moment."""
+        return self.answers == "deadline" and now >= self.deadline
 
     @property
     def total(self) -> int | float:

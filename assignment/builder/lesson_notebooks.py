@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -12,11 +13,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from ps8.handing_in.merging import KEY, stamps
 
+from assignment.builder.assistants import colab_metadata
 from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.course_config import Course, load_course
 from assignment.builder.lesson import load_lessons
 from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, ManualAnswer, Text
-from assignment.builder.lint import lint
+from assignment.builder.lint import WIDTH, lint
 from assignment.builder.problem import BuildError
 from assignment.builder.regions import stubbed
 from assignment.builder.stub import STUB, TEXT_STUB
@@ -24,7 +26,7 @@ from assignment.builder.stub import STUB, TEXT_STUB
 SCHEMA = 3  # of nbgrader's metadata
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-METADATA = {
+METADATA: dict[str, Any] = {
     "accelerator": "GPU",  # Colab's: ask for one
     "colab": {"provenance": [], "toc_visible": True},
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -63,7 +65,8 @@ def source_notebook(course: Course, lesson: Lesson) -> NotebookNode:
         badge = f"[![Open in Colab]({BADGE})]({course.colab(lesson.name)})"
         cells[0].source = f"{title}\n\n{badge}\n\n{rest.lstrip()}".rstrip()
     released = stamps((cell.id, _released(cell)) for cell in cells)  # for `ps8.update`
-    notebook = new_notebook(cells=cells, metadata={**deepcopy(METADATA), KEY: released})
+    colab = {**METADATA["colab"], **colab_metadata(course)}
+    notebook = new_notebook(cells=cells, metadata={**deepcopy(METADATA), "colab": colab, KEY: released})
     nbformat.validate(notebook)
     return notebook
 
@@ -160,7 +163,7 @@ def _graded(
 
 def _counted_source(cell: Counted) -> str:
     return f"""\
-# {cell.says}
+{_comment(cell.says)}
 ps8.questions_for(my_name, {cell.question})
 {BEGIN_HIDDEN}
 from autograder.stock import count_here
@@ -169,9 +172,13 @@ count_here(my_name, {cell.question}, globals())
 {END_HIDDEN}"""
 
 
+def _comment(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
+
+
 def _check_source(cell: Check) -> str:
     return f"""\
-# {cell.says}
+{_comment(cell.says)}
 ps8.check("{cell.question}")
 {BEGIN_HIDDEN}
 from autograder.stock import judge_here

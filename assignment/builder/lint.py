@@ -20,6 +20,7 @@ from assignment.builder.schema import nearest
 from assignment.builder.value_types import NAME
 
 COMMENT = re.compile(r"#(.*)")
+WIDTH = 100  # characters of code that a page of the book holds beside its two sidebars
 HIDDEN = re.compile(r"(BEGIN|END) HIDDEN TESTS")
 
 
@@ -37,7 +38,7 @@ def lint(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:
         course: gives the questions and their points.
         lessons: all of the assignment's, since a question belongs to one of them.
     """
-    rules = (_title, _regions, _questions, _order, _headings, _ids, _undefined_names)
+    rules = (_title, _regions, _questions, _order, _headings, _ids, _undefined_names, _width)
     problems = [problem for lesson in lessons for problem in lesson.problems]
     renamed = _renamed(course, lessons)
     told = "[points] {} is not a question of the lessons: did you mean {}?"
@@ -188,6 +189,25 @@ def _undefined_names(lesson: Lesson, _: Course) -> Iterator[Flaw]:
             yield Flaw(_place(cell, use.line), f"{use.name} is used{where} before any cell defines it")
         if re.search(r"^from \S+ import \*", plain(cell.source), re.MULTILINE):
             yield Flaw(cell.line, "import * hides which names are defined: import them by name")
+
+
+def _width(lesson: Lesson, _: Course) -> Iterator[Flaw]:
+    """Code that students are shown is no wider than a page: what is wider is scrolled or cut off."""
+    for cell in lesson.cells:
+        if not isinstance(cell, Given | Exercise):
+            continue
+        try:
+            source = stubbed(cell.source) if isinstance(cell, Exercise) else cell.source
+        except Unbalanced:
+            continue  # which another rule tells
+        lines = cell.source.split("\n")
+        for line in source.split("\n"):
+            if len(line) > WIDTH:
+                at = lines.index(line)
+                where = f" (in {_origin(cell, at)})" if cell.pieces else ""
+                yield Flaw(
+                    _place(cell, at), f"a line of {len(line)} characters{where}, at most {WIDTH}: {line.strip()[:40]} ..."
+                )
 
 
 def _left_out(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:

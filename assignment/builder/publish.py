@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from assignment.builder.assistants import FILE, asks, instructions
 from assignment.builder.checkout import BOOK_HTML, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
 from assignment.builder.conda_environment import load_pyproject
 from assignment.builder.course_config import Course
@@ -26,6 +28,11 @@ from assignment.builder.secret_lines import (
 )
 
 LIST = ".published"  # the files of the public tree, which alone `publish` may replace
+DOCS = "docs"  # the book in the public tree
+TOO_EARLY = (
+    "Nothing was published. Answers to the questions to think about are for the book alone, and there from the deadline on, if "
+    "[answers] show in assignment/course.toml says so. Build the book again: make book."
+)
 ADVICE = (
     "Nothing was published. Take the line out; or, if it says nothing on its own, add it to [publish] common "
     "in assignment/course.toml."
@@ -74,6 +81,8 @@ def publish(
     book: Path = BOOK_HTML,
     kit: Path = KIT,
     license: Path = LICENSE,
+    answers: Sequence[Secret] = (),
+    now: datetime | None = None,
 ) -> list[Path]:
     """Writes the public tree, or nothing at all.
 
@@ -85,6 +94,8 @@ def publish(
         book: the built book; left out if it is not there.
         kit: the folder of the student kit.
         license: the licence of the repository.
+        answers: lines of the answers to the questions to think about: for the book alone, and when the course shows them.
+        now: with its offset from UTC; the present by default.
 
     Returns:
         The files written, from `out`.
@@ -99,6 +110,9 @@ def publish(
         _fill(tree, course, release, book, kit, license)
         if leaks := leaks_in_tree(tree, secrets):
             raise BuildError([*map(str, leaks), ADVICE])
+        shows = course.shows_answers(now or datetime.now(timezone.utc))
+        if leaks := [leak for leak in leaks_in_tree(tree, answers) if not (shows and leak.path.startswith(f"{DOCS}/"))]:
+            raise BuildError([*map(str, leaks), TOO_EARLY])
         return _move(tree, out)
 
 
@@ -121,9 +135,11 @@ def _fill(tree: Path, course: Course, release: Mapping[str, str], book: Path, ki
     for name, text in release.items():
         _write(notebooks / f"{name}.ipynb", text)
     if book.is_dir():
-        shutil.copytree(book, tree / "docs", ignore=shutil.ignore_patterns(".buildinfo", ".doctrees"))
-        _write(tree / "docs" / ".nojekyll", "")  # else GitHub Pages drops _static
+        shutil.copytree(book, tree / DOCS, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees"))
+        _write(tree / DOCS / ".nojekyll", "")  # else GitHub Pages drops _static
     shutil.copyfile(license, tree / "LICENSE")
+    if asks(course):
+        _write(tree / FILE, instructions(course))
     _write(tree / "README.md", readme(course, list(release), book.is_dir()))
     _write(tree / "pyproject.toml", kit_pyproject(load_pyproject()))
     _write(

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from assignment.builder.checkout import ENVIRONMENT, GRADER, PYPROJECT
+from assignment.builder.checkout import ENVIRONMENT, NBJUDGE_PYPROJECT, PYPROJECT
 from assignment.builder.conda_environment import environment_text, load_pyproject
 from assignment.builder.problem import BuildError
 
@@ -36,14 +36,14 @@ def test_dependencies_are_in_condas_words():
 
 
 def test_the_committed_file_is_what_pyproject_says_now():
-    assert ENVIRONMENT.read_text() == environment_text(load_pyproject(), load_pyproject(GRADER))
+    assert ENVIRONMENT.read_text() == environment_text(load_pyproject(), load_pyproject(NBJUDGE_PYPROJECT))
 
 
 def test_the_real_file_names_every_dependency_once():
-    both = [load_pyproject(path)["project"] for path in (PYPROJECT, GRADER)]
+    both = [load_pyproject(path)["project"] for path in (PYPROJECT, NBJUDGE_PYPROJECT)]
     listed = [text for one in both for text in (*one["dependencies"], *chain(*one["optional-dependencies"].values()))]
     names = {Requirement(text).name for text in listed} - {"nbjudge"}
-    *conda, pip = yaml.safe_load(environment_text(load_pyproject(), load_pyproject(GRADER)))["dependencies"]
+    *conda, pip = yaml.safe_load(environment_text(load_pyproject(), load_pyproject(NBJUDGE_PYPROJECT)))["dependencies"]
     found = [re.split(r"[ <>=\[]", line)[0] for line in [*conda, *pip["pip"]]]
     known = [{"pytorch": "torch"}.get(name, name) for name in found if name not in ("python", "pip", "-e")]
     assert sorted(known) == sorted(names)

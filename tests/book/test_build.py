@@ -92,7 +92,7 @@ def test_a_book_that_is_not_whole_ends_with_1_and_says_why(rendered, capsys, dam
 
 
 def test_a_misconception_that_points_nowhere_is_named(rendered, capsys, monkeypatch):
-    monkeypatch.setattr(module, "write_sources", lambda *_: {"encoder"})
+    monkeypatch.setattr(module, "write_sources", lambda *_, **__: {"encoder"})
     assert rendered(lambda html: None)[0] == 1
     assert "cmc_score points to the section 'cmc-score', which is no anchor of the walkthrough" in capsys.readouterr().err
 

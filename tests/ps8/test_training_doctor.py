@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
+import ps8
 import pytest
 import torch
 from ps8.collapse import collapse_plateau
@@ -13,6 +16,7 @@ from ps8.questions.train_ae.probe import TinyAutoencoder
 from ps8.training_doctor import Doctor, is_quiet, look_at_accuracy, quiet
 from torch import Tensor, nn
 
+from assignment.builder.checkout import LESSON
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.judge.reference import Edit
@@ -306,3 +310,29 @@ def test_a_model_of_flat_outputs_is_no_classifier() -> None:
         for _ in range(10):
             model(torch.randn(8, 4))
         doctor.look(loss=10 / (1 + epoch))
+
+
+RUNS = sorted((LESSON / "runs").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_the_references_own_runs_are_left_alone(path: Path) -> None:
+    """Of the solved notebook, with several seeds: what was said then, and what today's doctor says of the same curves."""
+    table = json.loads(path.read_text())
+    cfg = ps8.settings(table["profile"])
+    contrast = nn.Module()
+    contrast.K, contrast.T = cfg.K, cfg.T  # type: ignore[assignment]
+    contrast.memory_l = torch.zeros(cfg.n_unlabeled, cfg.feat_dim)
+    for seed, run in table["runs"].items():
+        assert run["doctor"] == [], seed
+        history = run["cmc_history"]
+        doctor = Doctor(pytest.fail, contrast=contrast)
+        doctor.images = cfg.n_unlabeled
+        for loss, prob_l, prob_ab in zip(history["loss"], history["prob_l"], history["prob_ab"], strict=True):
+            doctor.batches, doctor.steps = 24, doctor.steps + 24
+            doctor.look(loss=loss, prob_l=prob_l, prob_ab=prob_ab)
+        assert not after(run["ae_losses"]) and not after(run["debug_losses"])
+
+
+def test_there_are_runs_to_look_at() -> None:
+    assert {"photo_sample-quick"} <= {path.stem for path in RUNS}

@@ -9,7 +9,7 @@ from typing import Any
 import coverage
 import pytest
 
-from trials.code_mutants.make import PACKAGE
+from trials.code_mutants.make import SOURCE
 
 _SHARED = "fixture "  # before the name of a fixture that several tests share
 
@@ -18,7 +18,7 @@ class Coverer:
     """Records the lines that each test runs; those of a fixture that several share count for every test that uses it."""
 
     def __init__(self) -> None:
-        self.coverage = coverage.Coverage(data_file=None, source=[PACKAGE], config_file=False)
+        self.coverage = coverage.Coverage(data_file=None, source=[SOURCE], config_file=False)
         self.seconds: dict[str, float] = {}
         self.broken: set[str] = set()
         self.fixtures: dict[str, list[str]] = {}

@@ -12,8 +12,8 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
-PACKAGE = "nbjudge/src/nbjudge"
-ROOMS = ("judge", "repair", "gather", "ground")
+SOURCE = "nbjudge/src"
+ROOMS = ("nbjudge/judge", "nbjudge/repair", "nbjudge/gather", "nbjudge/ground", "nbrepair")  # there, and in `tests`
 # What runs when a definition is read, or not at all: a change there is a change of nothing, or stops every import.
 _LEFT_ALONE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 _ERRORS = ("len", "isinstance")  # of `None`: any test that comes by would kill it
@@ -39,7 +39,7 @@ class CodeMutant:
     @property
     def room(self) -> str:
         """The part of the grader that it is in."""
-        return Path(self.file).relative_to(PACKAGE).parts[0]
+        return next((room for room in ROOMS if self.file.startswith(f"{SOURCE}/{room}/")), "")
 
 
 class Source:
@@ -123,7 +123,7 @@ def _line(lines: list[str]) -> str:
 
 def sources(root: Path, rooms: tuple[str, ...] = ROOMS) -> list[Source]:
     """The files of the rooms, in the order of their names."""
-    files = [path for room in rooms for path in sorted((root / PACKAGE / room).rglob("*.py"))]
+    files = [path for room in rooms for path in sorted((root / SOURCE / room).rglob("*.py"))]
     return [Source(root, path.relative_to(root).as_posix()) for path in files]
 
 

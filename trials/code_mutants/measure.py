@@ -11,6 +11,7 @@ import json
 import math
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +20,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nbjudge.ground.atomic_files import write_whole
+from nbjudge.ground.files import write_whole
 
 from autograder.paths import ROOT
 from trials.code_mutants.explained import reason
-from trials.code_mutants.make import ROOMS, CodeMutant, sample, sources
+from trials.code_mutants.make import ROOMS, SOURCE, CodeMutant, sample, sources
 from trials.code_mutants.mutant_trial import MutantOutcome, Suite, Worker
 
 OUT = ROOT / "benchmarks" / "code_mutants.json"
@@ -31,15 +32,21 @@ ENOUGH = 0.9
 KILLED = ("killed", "timeout")
 
 
-def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path) -> tuple[list[MutantOutcome], Suite]:
-    """What became of each mutant, and the tests that they were tried with."""
+def tried(
+    mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, work: Path, minutes: float = math.inf
+) -> tuple[list[MutantOutcome], Suite]:
+    """What became of each mutant, and the tests that they were tried with; after so many minutes no other one is begun."""
     idle = SimpleQueue[Worker]()
-    everybody = [Worker(ROOT, work / str(n)) for n in range(workers)]
-    suite = everybody[0].cover(rooms)
+    everybody = [Worker(ROOT, work / str(n), rooms) for n in range(workers)]
+    suite = everybody[0].cover()
     for worker in everybody:
         idle.put(worker)
 
-    def one(mutant: CodeMutant) -> MutantOutcome:
+    begun = time.monotonic()
+
+    def one(mutant: CodeMutant) -> MutantOutcome | None:
+        if time.monotonic() - begun > 60 * minutes:
+            return None
         worker = idle.get()
         outcome = worker.run(mutant, suite)
         idle.put(worker)
@@ -47,7 +54,7 @@ def tried(mutants: Sequence[CodeMutant], rooms: Sequence[str], workers: int, wor
         return outcome
 
     with ThreadPoolExecutor(workers) as pool:
-        outcomes = list(pool.map(one, mutants))
+        outcomes = [outcome for outcome in pool.map(one, mutants) if outcome]
     for worker in everybody:
         worker.close()
     return outcomes, suite
@@ -106,9 +113,9 @@ def commit() -> str:
 def text(found: dict[str, Any]) -> str:
     """The report for a terminal."""
     columns = ["mutants", *KILLED, "survived", "untested", "explained", "killed_share", "killed_or_explained"]
-    lines = [f"{'':10}" + "".join(f"{column.replace('_', ' '):>21}" for column in columns)]
+    lines = [f"{'':16}" + "".join(f"{column.replace('_', ' '):>21}" for column in columns)]
     for room, of_room in (*found["rooms"].items(), ("all", found["all"])):
-        lines.append(f"{room:10}" + "".join(f"{of_room[column]:>21}" for column in columns))
+        lines.append(f"{room:16}" + "".join(f"{of_room[column]:>21}" for column in columns))
     for one in found["survivors"]:
         if not one["why"]:
             lines.append(f"{one['status']}: {one['file']}:{one['line']}: {one['before']}  ->  {one['after']}")
@@ -124,13 +131,14 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="which")
     parser.add_argument("--room", choices=ROOMS, action="append", help="only of this one; nothing is written. Can be repeated")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no other mutant is begun: fewer are tried")
     parser.add_argument("--out", type=Path, help=f"where the JSON goes (default: {OUT.relative_to(ROOT)})")
     asked = parser.parse_args(None if arguments is None else list(arguments))
     rooms = tuple(asked.room or ROOMS)
     found = sources(ROOT, rooms)
-    there_are = {room: sum(len(source) for source in found if f"/{room}/" in source.file) for room in rooms}
+    there_are = {room: sum(len(source) for source in found if source.file.startswith(f"{SOURCE}/{room}/")) for room in rooms}
     with tempfile.TemporaryDirectory() as work:
-        outcomes, suite = tried(list(sample(found, asked.size, asked.seed)), rooms, asked.workers, Path(work))
+        outcomes, suite = tried(list(sample(found, asked.size, asked.seed)), rooms, asked.workers, Path(work), asked.minutes)
     result = report(outcomes, suite, asked.seed, there_are)
     if asked.out or not asked.room:
         write_whole(asked.out or OUT, json.dumps(result, indent=1) + "\n")

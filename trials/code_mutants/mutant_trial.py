@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trials.code_mutants.inplace import changed
 from trials.code_mutants.make import CodeMutant
+from trials.code_mutants.worker import OTHERWISE
 
 # What the tests' modules import first and what takes long: without it every mutant would wait for it again.
 PRELOAD = (
@@ -25,7 +27,7 @@ PRELOAD = (
 )
 LEAST = 20.0  # seconds of computing that a mutant has, besides three times what its tests took without it
 BUDGET = 60.0  # seconds of tests, as they took without a mutant, that one mutant is tried with
-TESTS = "tests/nbjudge"
+TESTS = "tests"
 
 
 @dataclass(frozen=True)
@@ -80,33 +82,73 @@ def _function_around(mutant: CodeMutant) -> range:
     return max((lines for lines in around if mutant.line in lines), key=len, default=whole)
 
 
+class Process:
+    """A process that tries mutants, as `trials.code_mutants.worker` says.
+
+    Args:
+        copy: of the repository; it runs there.
+        work: an empty folder of its own.
+        tests: pytest's arguments for those that it collects; none: it imports the grader anew for each mutant.
+        preload: modules that it imports before the first mutant, none of the grader's.
+    """
+
+    def __init__(self, copy: Path, work: Path, tests: Sequence[str], preload: Sequence[str]) -> None:
+        work.mkdir()
+        self._output = work / "output.txt"
+        paths = [copy / "nbjudge" / "src", copy, copy / "assignment"]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(work)}
+        command = [sys.executable, "-m", "trials.code_mutants.worker", str(work)]
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen(command, cwd=copy, env=environment, **pipes)
+        self._say({"tests": list(tests), "preload": list(preload)})
+
+    def ask(self, **job: Any) -> dict[str, Any]:
+        """Its answer to a job."""
+        self._say(job)
+        assert self._process.stdout
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"The process that tries mutants has ended. {self.output()}")
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def output(self) -> str:
+        """The end of what the last job printed."""
+        return self._output.read_text(errors="replace")[-2000:] if self._output.exists() else ""
+
+    def _say(self, what: dict[str, Any]) -> None:
+        assert self._process.stdin
+        print(json.dumps(what), file=self._process.stdin, flush=True)
+
+    def close(self) -> None:
+        """Ends it."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+
 class Worker:
-    """A process that tries mutants in a copy of the repository.
+    """Tries mutants in a copy of the repository: those within a function in place, the others with an import.
 
     Args:
         root: of the repository.
         work: an empty folder of its own.
-        preload: modules that it imports before the first mutant, none of the grader's.
+        rooms: whose tests there are.
+        preload: see `Process`.
     """
 
-    def __init__(self, root: Path, work: Path, preload: Sequence[str] = PRELOAD) -> None:
-        self.copy, temporary = work / "copy", work / "temporary"
+    def __init__(self, root: Path, work: Path, rooms: Sequence[str], preload: Sequence[str] = PRELOAD) -> None:
+        self.root, self.copy = root, work / "copy"
         _copy(root, self.copy)
-        temporary.mkdir()
-        paths = [self.copy / "nbjudge" / "src", self.copy, self.copy / "assignment"]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(temporary)}
-        command = [sys.executable, "-m", "trials.code_mutants.worker", str(temporary), *preload]
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, cwd=self.copy, env=environment, **pipes)
+        tests = ["-m", "not slow", *(f"{TESTS}/{room}" for room in rooms)]
+        self._in_place = Process(self.copy, work / "in_place", tests, preload)
+        self._anew = Process(self.copy, work / "anew", [], preload)
 
-    def cover(self, rooms: Sequence[str]) -> Suite:
-        """Runs the tests of the rooms, and those that belong to no room, on the code as it is."""
-        own = [f"{TESTS}/{room}" for room in rooms]
-        shared = sorted(path.relative_to(self.copy).as_posix() for path in (self.copy / TESTS).glob("test_*.py"))
-        found = self._ask(tests=["-m", "not slow", *own, *shared], cover=True, seconds=3600, waiting=7200)
+    def cover(self) -> Suite:
+        """Runs the tests on the code as it is."""
+        found = self._in_place.ask(cover=True, seconds=3600, waiting=7200)
         if "lines" not in found:
-            said = (self.copy.parent / "temporary" / "output.txt").read_text(errors="replace")
-            raise RuntimeError(f"The tests could not be run on the code as it is:\n{said[-2000:]}")
+            raise RuntimeError(f"The tests could not be run on the code as it is:\n{self._in_place.output()}")
         return Suite(found)
 
     def run(self, mutant: CodeMutant, suite: Suite) -> MutantOutcome:
@@ -114,25 +156,19 @@ class Worker:
         chosen = suite.of(mutant)
         if not chosen:
             return MutantOutcome(mutant, "untested")
+        old = (self.root / mutant.file).read_text(encoding="utf-8")
         seconds = LEAST + 3 * sum(suite.seconds[n] for n in chosen)
-        names = [suite.names[n] for n in chosen]
-        found = self._ask(file=mutant.file, text=mutant.text, tests=names, seconds=seconds, waiting=3 * LEAST + 5 * seconds)
+        job: dict[str, Any] = {"file": mutant.file, "old": old, "text": mutant.text, "tests": [suite.names[n] for n in chosen]}
+        job |= {"seconds": seconds, "waiting": 3 * LEAST + 5 * seconds}
+        found = self._in_place.ask(**job) if changed(old, mutant.text, mutant.file) else {"status": OTHERWISE}
+        if found["status"] == OTHERWISE:
+            found = self._anew.ask(**job)
         return MutantOutcome(mutant, found["status"], found.get("by", ""))
 
-    def _ask(self, **job: Any) -> dict[str, Any]:
-        assert self._process.stdin and self._process.stdout
-        print(json.dumps(job), file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError("The process that tries mutants has ended: its last words are above.")
-        found: dict[str, Any] = json.loads(answer)
-        return found
-
     def close(self) -> None:
-        """Ends the process."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
+        """Ends its processes."""
+        self._in_place.close()
+        self._anew.close()
 
 
 def _copy(root: Path, to: Path) -> None:

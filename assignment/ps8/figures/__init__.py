@@ -8,8 +8,11 @@ is not imported.
 from __future__ import annotations
 
 from .charts import accuracy_bars, plot_curves
+from .field import receptive_field, show_receptive_field
 from .images import rows_of_images, show_grid, show_lab, visualize_recon
+from .probes import Probe, show_accuracies, show_confusions, show_neighbours
 from .style import CHALK, COLORS, GROUND, HIGHLIGHT, INK, show
+from .sweeps import show_sweep, sweep
 
 __all__ = [
     "CHALK",
@@ -17,11 +20,19 @@ __all__ = [
     "GROUND",
     "HIGHLIGHT",
     "INK",
+    "Probe",
     "accuracy_bars",
     "plot_curves",
+    "receptive_field",
     "rows_of_images",
     "show",
+    "show_accuracies",
+    "show_confusions",
     "show_grid",
     "show_lab",
+    "show_neighbours",
+    "show_receptive_field",
+    "show_sweep",
+    "sweep",
     "visualize_recon",
 ]

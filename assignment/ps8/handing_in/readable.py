@@ -10,6 +10,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from .accessible import accessible
 from .student_notebook import NAME, Notebook
 
 PAGE, PRINTED = "ps8.html", "ps8.pdf"
@@ -40,7 +41,8 @@ def readable(notebook: Notebook) -> tuple[dict[str, bytes], list[str]]:
         (folder / NAME).write_bytes(notebook.data)
         if why := _run([sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", NAME], folder, HTML_SECONDS):
             return {}, [NO_PAGE.format(why)]
-        files = {PAGE: (folder / PAGE).read_bytes()}
+        files = {PAGE: accessible((folder / PAGE).read_bytes())}
+        (folder / PAGE).write_bytes(files[PAGE])  # as it is printed
         why = print_page(folder)
         if not why:
             files[PRINTED] = (folder / PRINTED).read_bytes()

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .live import View, in_a_front_end, new_view, running
-from .reconstructions import Reconstructions
+from .reconstructions import Reconstructions, first_images
 
-__all__ = ["Reconstructions", "View", "in_a_front_end", "new_view", "running"]
+__all__ = ["Reconstructions", "View", "first_images", "in_a_front_end", "new_view", "running"]

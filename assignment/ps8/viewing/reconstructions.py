@@ -36,22 +36,7 @@ class Reconstructions:
     @property
     def inputs(self) -> Tensor:
         """The images, (n, 3, 64, 64)."""
-        from ps8.data import BatchLoader
-
-        source = self.dataloader
-        if isinstance(source, BatchLoader):
-            source = BatchLoader(
-                source.dataset,
-                self.n,
-                color=source.color,
-                lab_scale=source.lab_scale,
-                device=source.device,
-                crop_size=source.crop_size,
-            )
-        with torch.random.fork_rng():  # a loader of another kind may draw its order: that of the training stays what it was
-            batch = next(iter(source))
-        images: Tensor = (batch[0] if isinstance(batch, (tuple, list)) else batch)[: self.n]
-        return images
+        return first_images(self.dataloader, self.n)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """What the model makes of images; its mode and its gradients stay as they are."""
@@ -77,6 +62,26 @@ class Reconstructions:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return self.figure()._repr_mimebundle_()  # type: ignore[attr-defined]
+
+
+def first_images(dataloader: Iterable[Any], n: int) -> Tensor:
+    """The first images of a loader; of a `BatchLoader` always the same, cut in the centre, while its order stays as it was."""
+    from ps8.data import BatchLoader
+
+    source = dataloader
+    if isinstance(source, BatchLoader):
+        source = BatchLoader(
+            source.dataset,
+            n,
+            color=source.color,
+            lab_scale=source.lab_scale,
+            device=source.device,
+            crop_size=source.crop_size,
+        )
+    with torch.random.fork_rng():  # a loader of another kind may draw its order: that of a training stays what it was
+        batch = next(iter(source))
+    images: Tensor = (batch[0] if isinstance(batch, (tuple, list)) else batch)[:n]
+    return images
 
 
 def strip(images: Tensor) -> str:

@@ -201,6 +201,10 @@ class Assignment:
         """The address at which a known mistake is explained; empty if there is none."""
         return ""
 
+    def bonus_cap(self) -> float | None:
+        """The most points that what is on top of the total may bring; None: as many as it has."""
+        return None
+
     # ---- how its hand-ins are run
 
     def limits(self) -> Limits:

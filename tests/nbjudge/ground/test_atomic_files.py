@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,49 @@ def test_text_that_cannot_be_stored_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_whole(tmp_path / "a", "\ud800")
     assert os.listdir(tmp_path) == []
+
+
+def test_what_a_crash_may_leave_is_the_whole_old_file_or_the_whole_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new content, and then the folder, are on the disk before and after the name changes."""
+    steps: list[str] = []
+    synced, replaced, path = os.fsync, os.replace, tmp_path / "file"
+    path.write_text("old")
+
+    def fsync(descriptor: int) -> None:
+        where = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        steps.append("folder" if where == tmp_path else f"content of {where.stat().st_size}")
+        synced(descriptor)
+
+    def replace(source: Path, target: Path) -> None:
+        assert Path(source).parent == tmp_path and Path(source).read_text() == "newer" and path.read_text() == "old"
+        steps.append("replace")
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    write_whole(path, "newer", fsync=True)
+    assert steps == ["content of 5", "replace", "folder"]
+    path.write_text("old")
+    steps.clear()
+    write_whole(path, "newer")
+    assert steps == ["replace"]
+
+
+def test_no_file_of_anybody_elses_is_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda size: "ab" * size)
+    (tmp_path / ".abababababababab.part").write_text("another's")
+    with pytest.raises(FileExistsError):
+        write_whole(tmp_path / "file", "mine")
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_folder_that_cannot_be_opened_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: object) -> int:
+        raise PermissionError("no folders here")
+
+    opened = os.open
+    monkeypatch.setattr(os, "open", lambda path, *rest: refused() if path == tmp_path else opened(path, *rest))
+    write_whole(tmp_path / "file", "x", fsync=True)
+    assert (tmp_path / "file").read_text() == "x"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import re
 import unicodedata
 
 import pytest
@@ -60,3 +62,52 @@ def test_macos_writes_accents_apart() -> None:
     apart = unicodedata.normalize("NFD", "résumé.ipynb")
     assert shown_file(apart) == "résumé.ipynb"
     assert shown(apart) == r"re\u0301sume\u0301.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (" a", r"\x20a"),
+        ("a ", r"a\x20"),
+        ("a b", "a b"),
+        ("a  b", r"a \x20b"),
+        ("  ", r"\x20\x20"),
+        (" ", r"\x20"),
+        ("a\\b", r"a\\b"),
+        ("a\tb\rc\nd", r"a\tb\rc\nd"),
+        ("\x00\x7f\x1f", r"\x00\x7f\x1f"),
+        ("\udc80\udcff", r"\x80\xff"),
+        ("\ud800\udc7f", r"\ud800\udc7f"),
+        ("\U000e0041", r"\U000e0041"),
+        ("\uffff\U00010000", "\\uffff\U00010000"),
+        ("\xa0a\xa0b\xa0", "\\u00a0a\xa0b\\u00a0"),
+        ("e\u0301", r"e\u0301"),
+        ("\u0301", "\u0301"),
+        ("q\u0301", "q\u0301"),  # no letter of its own
+        ("a\u200db", r"a\u200db"),
+        ("\u200d", r"\u200d"),
+        ("\u4e2d\u200c", r"中\u200c"),
+        ("\u200c\u4e2d", r"\u200c中"),
+        ("\u4e2d\u200ca", r"中\u200ca"),
+        ("\u4e2d\u200c\u4e2d", "\u4e2d\u200c\u4e2d"),
+        ("~\x80", r"~\u0080"),
+    ],
+)
+def test_what_stands_for_what(name: str, told: str) -> None:
+    assert shown(name, 0) == told
+
+
+@pytest.mark.parametrize("longest", [11, 12, 20, 80])
+def test_the_middle_is_cut_out_so_that_two_thirds_of_the_rest_stand_ahead(longest: int) -> None:
+    name = "".join(chr(0x4E00 + n) for n in range(200))
+    ahead, mark, behind = re.fullmatch(r"(.*)(…[0-9a-f]{6}…)(.*)", shown(name, longest)).groups()  # type: ignore[union-attr]
+    assert len(ahead) + len(behind) == longest - 8 and len(ahead) == max(1, (longest - 8) * 2 // 3)
+    assert name.startswith(ahead) and name.endswith(behind)
+    assert shown(name[:longest], longest) == name[:longest] and shown(name, 0) == name
+    assert mark == f"…{hashlib.sha256(name.encode()).hexdigest()[:6]}…"
+
+
+def test_there_is_always_a_beginning_and_an_end() -> None:
+    assert re.fullmatch(r"a…[0-9a-f]{6}…z", shown("a" + "x" * 50 + "z", 3))
+    assert re.fullmatch(r"x…[0-9a-f]{6}…x", shown_file("x" * 50, 9))
+    assert len(shown("x" * 81)) == LONGEST == len(shown("x" * LONGEST))

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.paths import ROOT
 from trials.code_mutants import explained, measure, mutant_trial
-from trials.code_mutants.make import PACKAGE, CodeMutant, Source, sample, sources
+from trials.code_mutants.make import ROOMS, SOURCE, CodeMutant, Source, sample, sources
 from trials.code_mutants.mutant_trial import MutantOutcome, Suite, Worker
 
 CODE = '''\
@@ -71,7 +71,7 @@ def test_slow():
 def test_broken():
     assert False
 """
-FILE = f"{PACKAGE}/ground/small.py"
+FILE = f"{SOURCE}/nbjudge/ground/small.py"
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +79,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("repository")
     for name, text in {
         FILE: CODE,
-        f"{PACKAGE}/__init__.py": "",
-        f"{PACKAGE}/ground/__init__.py": "",
+        f"{SOURCE}/nbjudge/__init__.py": "",
+        f"{SOURCE}/nbjudge/ground/__init__.py": "",
         "tests/nbjudge/ground/test_small.py": TESTS,
         "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\nmarkers = ["slow: x"]\n',
     }.items():
@@ -94,7 +94,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def mutants(repository: Path) -> list[CodeMutant]:
-    return list(sample(sources(repository, ("ground",)), 1_000, 0))
+    return list(sample(sources(repository, ("nbjudge/ground",)), 1_000, 0))
 
 
 def change(mutants: list[CodeMutant], after: str, before: str = "") -> CodeMutant:
@@ -106,7 +106,7 @@ def test_every_mutant_is_other_code_in_one_place(mutants: list[CodeMutant], repo
     assert len({mutant.text for mutant in mutants}) == len(mutants) > 10
     for mutant in mutants:
         assert ast.dump(ast.parse(mutant.text)) != whole
-        assert mutant.before in CODE.splitlines()[mutant.line - 1] and mutant.room == "ground" and mutant.file == FILE
+        assert mutant.before in CODE.splitlines()[mutant.line - 1] and mutant.room == "nbjudge/ground" and mutant.file == FILE
     assert change(mutants, "MOST: int = 8").line == 6
     assert change(mutants, "return 2 / x").before == "return 2 * x"  # a decorated function's, too
 
@@ -119,7 +119,7 @@ def test_what_runs_nothing_is_left_alone(mutants: list[CodeMutant]) -> None:
 
 def test_a_sample_follows_from_its_seed(repository: Path, mutants: list[CodeMutant]) -> None:
     def drawn(size: int, seed: int) -> list[CodeMutant]:
-        return list(sample(sources(repository, ("ground",)), size, seed))
+        return list(sample(sources(repository, ("nbjudge/ground",)), size, seed))
 
     assert drawn(8, 1) == drawn(8, 1) != drawn(8, 2)
     assert drawn(5, 1) == drawn(8, 1)[:5]
@@ -128,14 +128,14 @@ def test_a_sample_follows_from_its_seed(repository: Path, mutants: list[CodeMuta
 
 @pytest.fixture(scope="module")
 def worker(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    made = Worker(repository, tmp_path_factory.mktemp("work"), preload=())
+    made = Worker(repository, tmp_path_factory.mktemp("work"), ["nbjudge/ground"], preload=())
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
 def suite(worker: Worker) -> Suite:
-    return worker.cover(["ground"])
+    return worker.cover()
 
 
 def test_which_tests_run_a_mutant_also_through_what_they_share(suite: Suite, mutants: list[CodeMutant]) -> None:
@@ -179,16 +179,16 @@ def test_the_share_comes_with_its_interval() -> None:
 
 
 def test_the_report_counts_what_is_killed_and_what_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = {"file": "ground/small.py", "before": "MOST: int = 7", "why": "so"}
+    entry = {"file": "nbjudge/ground/small.py", "before": "MOST: int = 7", "why": "so"}
     suite = Suite({"seconds": {"a": 1.0}, "broken": ["b"], "lines": {}})
     monkeypatch.setattr(explained, "entries", tuple)
-    found = measure.report(outcomes(7, 3), suite, 5, {"ground": 20})
+    found = measure.report(outcomes(7, 3), suite, 5, {"nbjudge/ground": 20})
     assert (found["all"]["killed_share"], found["all"]["killed_or_explained"]) == (0.7, 0.7)
     assert "survived: nbjudge/src/nbjudge/ground/small.py:6: MOST: int = 7  ->  MOST: int = 8" in measure.text(found)
     monkeypatch.setattr(explained, "entries", lambda: (entry,))
-    found = measure.report(outcomes(7, 3), suite, 5, {"ground": 20})
+    found = measure.report(outcomes(7, 3), suite, 5, {"nbjudge/ground": 20})
     assert (found["all"]["explained"], found["all"]["killed_share"], found["all"]["killed_or_explained"]) == (3, 0.7, 1)
-    assert found["rooms"] == {"ground": found["all"]} and {one["why"] for one in found["survivors"]} == {"so"}
+    assert found["rooms"] == {"nbjudge/ground": found["all"]} and {one["why"] for one in found["survivors"]} == {"so"}
     assert "survived:" not in measure.text(found)
 
 
@@ -199,20 +199,21 @@ def test_a_reason_is_of_one_change_or_of_a_line(monkeypatch: pytest.MonkeyPatch)
         ({}, "so"),
         ({"after": ["MOST: int = 9"]}, ""),
         ({"before": "other"}, ""),
-        ({"file": "judge/small.py"}, ""),
+        ({"file": "nbjudge/judge/small.py"}, ""),
     ):
-        whole = {"file": "ground/small.py", "before": "MOST: int = 7", "why": "so", **entry}
+        whole = {"file": "nbjudge/ground/small.py", "before": "MOST: int = 7", "why": "so", **entry}
         monkeypatch.setattr(explained, "entries", lambda whole=whole: (whole,))
         assert explained.reason(mutant) == why
 
 
 @pytest.mark.parametrize("entry", explained.entries(), ids=lambda entry: f"{entry['file']}: {entry['before'][:40]}")
 def test_what_is_explained_is_still_there(entry: dict[str, str]) -> None:
-    text = " ".join((ROOT / PACKAGE / entry["file"]).read_text().split())
+    text = " ".join((ROOT / SOURCE / entry["file"]).read_text().split())
     assert " ".join(entry["before"].split()) in text
     assert len(entry["why"].split()) > 2
 
 
 def test_every_file_of_the_rooms_can_be_mutated() -> None:
-    files = [path for path in (ROOT / PACKAGE / "gather").rglob("*.py") if path.name != "__init__.py"]
+    assert all(list((ROOT / SOURCE / room).rglob("*.py")) for room in ROOMS)
+    files = [path for path in (ROOT / SOURCE / "nbjudge" / "gather").rglob("*.py") if path.name != "__init__.py"]
     assert files and all(len(Source(ROOT, path.relative_to(ROOT).as_posix())) for path in files)

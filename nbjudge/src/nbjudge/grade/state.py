@@ -30,7 +30,9 @@ CODE = (
     "nbjudge.nbgrader_ext.metadata_check",
     "nbjudge.nbgrader_ext.execute",
     "nbjudge.nbgrader_ext.exporter",
+    "nbjudge.nbgrader_ext.extend",
     "nbjudge.nbgrader_ext.repair",
+    "nbjudge.policies.late_policy",
 )
 _INSIDE = Path(__file__).parents[1] / "jail" / "inside"  # run by a student's kernel, not imported here
 _PACKAGES = ("numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")

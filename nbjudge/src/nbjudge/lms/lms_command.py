@@ -1,4 +1,4 @@
-"""The subcommands `roster` and `collect`: what they take, and what they say."""
+"""The subcommands `roster`, `collect`, `late` and `export`: what they take, and what they say."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Add(Protocol):
     ) -> argparse.ArgumentParser: ...
 
 
+FORMATS = ("canvas", "moodle", "gradescope", "csv", "json", "canvas-feedback", "moodle-feedback")
+TABLES = "canvas takes its gradebook's export as TABLE, and moodle the grading worksheet, and each is given back filled in"
 DRY = "Nothing is written yet: the same command with --write does it."
 
 
@@ -34,7 +36,16 @@ def add(command: Add) -> None:
     collect.add_argument("names", nargs="+", metavar="[assignment] DOWNLOAD", help="zips or folders, the newest last")
     collect.add_argument("--worksheet", type=Path, metavar="FILE", help="when each was submitted: Moodle's, or student,time")
     collect.add_argument("--groups", type=Path, metavar="FILE", help="who is in which group: Canvas's export of a group set")
-    for added in (roster, collect):
+    export = command("export", _export, "give the grades, or the feedback pages, to a platform", one=False)
+    export.add_argument("names", nargs="+", metavar="[assignment] FORMAT [TABLE]", help=f"{', '.join(FORMATS)}; {TABLES}")
+    export.add_argument("--to", type=Path, metavar="PATH", help="what is written (default: a name in the course directory)")
+    export.add_argument(
+        "--column", default="", metavar="TITLE", help="of Canvas's table (default: as the assignment is called)"
+    )
+    export.add_argument("--so-far", action="store_true", help="also of whose report waits for a person: what is graded so far")
+    export.add_argument("--zeros", action="store_true", help="0 for everybody who has submitted nothing")
+    policy = command("late", _late, "say who loses what by being late, and why; after grading by hand, enter it")
+    for added in (roster, collect, policy):
         added.add_argument("--write", action="store_true", help="do it; without this, it is only said what would be done")
 
 
@@ -79,13 +90,13 @@ def _collect(options: argparse.Namespace) -> int:
     from nbjudge.roster.formats import NoRoster
     from nbjudge.roster.roster_file import load
 
-    here, paths = _named(options)
+    here, names = _named(options)
     with ExitStack() as opened:
         try:
             roster = load(here.root)
             worksheet = read_worksheet(options.worksheet, roster, _zone(here)) if options.worksheet else Worksheet()
             groups: Mapping[str, list[str]] = read_groups(options.groups, roster) if options.groups else {}
-            downloads = [opened.enter_context(Download(path)) for path in paths]
+            downloads = [opened.enter_context(Download(Path(name))) for name in names]
             writer = Writer(here, datetime.now(timezone.utc))
             if options.write:
                 opened.enter_context(only_grader(here.graded.parent))
@@ -100,12 +111,57 @@ def _collect(options: argparse.Namespace) -> int:
     return 1 if writer.failed else 0
 
 
-def _named(options: argparse.Namespace) -> tuple[Workspace, list[Path]]:
-    """The assignment, and the downloads: the first name is the assignment's, if there is one of that name."""
+def _export(options: argparse.Namespace) -> int:
+    from nbjudge.export.filled_tables import NoColumn
+    from nbjudge.export.grades import grades_of, waiting
+    from nbjudge.grade.preconditions import NotBuilt, disagreement, points_of_gradebook
+    from nbjudge.ground.spreadsheets import NoTable
+    from nbjudge.lms.export_files import export
+    from nbjudge.reports.score_files import rows_of
+    from nbjudge.reports.scores import Sheet
+    from nbjudge.roster.formats import NoRoster
+    from nbjudge.roster.roster_file import load_or_none
+
+    here, names = _named(options)
+    if names[0] not in FORMATS or len(names) > 1 + (names[0] in ("canvas", "moodle")):
+        print(f"`nbjudge export` takes one of {', '.join(FORMATS)}; {TABLES}.", file=sys.stderr)
+        return 2
+    if other := disagreement(points_of_gradebook(here), here.assignment.facts()):
+        print(f"The gradebook's points are not the course's: {other}. Grade again first.", file=sys.stderr)
+        return 2
+    try:
+        sheet, roster = Sheet.of(here), load_or_none(here.root)
+        grades = grades_of(rows_of(here, sheet), roster)
+        notes = export(here, sheet, grades, names, options)
+    except (NotBuilt, NoRoster, NoTable, NoColumn) as why:
+        print(why, file=sys.stderr)
+        return 2
+    _say(notes)
+    for note in waiting(grades):
+        print(f"  {note}", file=sys.stderr)
+    return 0
+
+
+def _late(options: argparse.Namespace) -> int:
+    from nbjudge.policies.recompute import charges, lines
+
+    found = charges(options.workspace, write=options.write)
+    changed = [charge.student for charge in found if charge.changes]
+    _say(lines(found))
+    print(f"{len(found)} submissions, {sum(charge.after > 0 for charge in found)} lose points.", end=" ")
+    if options.write:
+        print(f"{len(changed)} penalties and extensions are changed in the gradebook.")
+    else:
+        print(f"{len(changed)} are other than in the gradebook. {DRY}" if changed else "So it stands in the gradebook.")
+    return 0
+
+
+def _named(options: argparse.Namespace) -> tuple[Workspace, list[str]]:
+    """The assignment, and what else is named: the first name is the assignment's, if there is one of that name."""
     names: list[str] = options.names
     if len(names) > 1 and names[0] in assignments_of(options.root):
-        return workspace(options.root, names[0]), [Path(name) for name in names[1:]]
-    return workspace(options.root), [Path(name) for name in names]
+        return workspace(options.root, names[0]), names[1:]
+    return workspace(options.root), names
 
 
 def _zone(here: Workspace) -> tzinfo:

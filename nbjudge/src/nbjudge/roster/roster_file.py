@@ -47,6 +47,15 @@ def load(root: Path) -> Roster:
     return Roster.of(Student(*(table.cells(row, name) for name in FIELDS)) for row in table.rows)
 
 
+def load_or_none(root: Path) -> Roster:
+    """The same; one of nobody, where there is no file.
+
+    Raises:
+        NoRoster: if there is one that cannot be read.
+    """
+    return load(root) if (root / FILE).is_file() else Roster()
+
+
 def compare(old: Roster, new: Roster) -> Change:
     """What becomes of whom."""
     change = Change(gone=sorted(old.students.keys() - new.students.keys()))

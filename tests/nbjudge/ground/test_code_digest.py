@@ -175,3 +175,111 @@ def test_every_module_of_the_judge_is_in_the_key_of_grades() -> None:
 def test_what_is_imported_for_types_alone_is_not_followed(package: Path) -> None:
     (package / "top.py").write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mine.low import one\n")
     assert [path.name for path in imported(["mine.top"])] == ["__init__.py", "top.py"]
+
+
+def test_every_form_of_an_import_is_followed(package: Path) -> None:
+    for name in ("four", "five", "six", "seven", "eight"):
+        (package / "low" / f"{name}.py").write_text(f"x = '{name}'\n")
+    (package / "top.py").write_text(
+        "import json, mine.low.one\nimport mine.low.four as four, mine.low.five\nfrom mine.low import six, seven\n"
+        "if True:\n    try:\n        from .low.eight import x\n    except ImportError:\n        pass\n"
+    )
+    found = {path.stem for path in imported(["mine.top"])}
+    assert found == {"__init__", "top", "one", "two", "four", "five", "six", "seven", "eight"}
+
+
+def test_relative_imports_go_up_as_far_as_they_say(package: Path) -> None:
+    (package / "low" / "deep").mkdir()
+    (package / "low" / "deep" / "__init__.py").write_text("from ... import aside\n")
+    (package / "low" / "deep" / "here.py").write_text("from . import there\nfrom .. import three\nfrom ...low.two import x\n")
+    (package / "low" / "deep" / "there.py").write_text("")
+    (package / "aside.py").write_text("")
+    found = {path.relative_to(package).as_posix() for path in imported(["mine.low.deep.here"])}
+    below = {"low/deep/__init__.py", "low/deep/here.py", "low/deep/there.py", "low/three.py", "low/two.py"}
+    assert found == {"__init__.py", "low/__init__.py", "aside.py"} | below
+
+
+def test_what_runs_where_types_are_not_checked_is_followed(package: Path) -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import mine.low.one\nelse:\n    import mine.low.three\n"
+    (package / "top.py").write_text(text)
+    assert {path.stem for path in imported(["mine.top"])} == {"__init__", "top", "three"}
+    (package / "top.py").write_text(
+        "DEBUG = 1\nif DEBUG:\n    import mine.low.three\nif 'TYPE_CHECKING':\n    import mine.aside\n"
+    )
+    assert {path.stem for path in imported(["mine.top"])} == {"__init__", "top", "three", "aside"}
+
+
+def test_a_circle_of_imports_and_a_module_named_twice_are_met_once(package: Path) -> None:
+    (package / "low" / "two.py").write_text(
+        "import mine.top\nimport mine.top\nimport mine.gone\nimport .x\n".replace("import .x\n", "")
+    )
+    found = imported(["mine.top", "mine.top", "mine.aside"])
+    assert found == sorted(set(found)) and {"top.py", "aside.py", "two.py"} <= {path.name for path in found}
+
+
+def test_the_digest_holds_each_files_place_and_not_the_order(package: Path, tmp_path: Path) -> None:
+    one, two = package / "low" / "one.py", package / "low" / "two.py"
+    assert digest_of([one, two]) == digest_of([two, one]) != digest_of([one])
+    assert len(digest_of([])) == 64
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "loose.py").write_text("x = 1\n")
+    assert digest_of([tmp_path / "a" / "loose.py"]) == digest_of([tmp_path / "b" / "loose.py"])  # in no package
+    (tmp_path / "b" / "__init__.py").write_text("")
+    assert digest_of([tmp_path / "a" / "loose.py"]) != digest_of([tmp_path / "b" / "loose.py"])
+
+
+def test_of_a_file_that_is_no_python_every_byte_counts(tmp_path: Path) -> None:
+    digests = set()
+    for name, content in (
+        ("a.toml", b"x = 1"),
+        ("a.toml", b"x = 1 # why"),
+        ("a.py", b"x = 1"),
+        ("a.py", b"x = ("),
+        ("a.py", b"x = (\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        digests.add(digest_of([tmp_path / name]))
+    assert len(digests) == 5
+    (tmp_path / "a.py").write_bytes(b"x = '\\ud800'\n")
+    assert len(digest_of([tmp_path / "a.py"])) == 64
+    (tmp_path / "a.py").write_bytes(b"x = 1\0")
+    assert len(digest_of([tmp_path / "a.py"])) == 64
+
+
+def test_what_is_kept_of_what_was_read_is_the_latest_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "new" / "folder" / "code.json"
+    monkeypatch.setattr(code_digest, "KEPT", kept)
+    monkeypatch.setattr(code_digest._Known, "MOST", 3)
+    known = code_digest._Known()
+    known.keep()
+    assert not kept.exists()  # nothing new
+    for number in range(5):
+        known[str(number)] = code_digest._Read(((0, "a", ("b",)), (1, "", ())), f"digest {number}")
+    known.keep()
+    again = code_digest._Known()
+    assert again == {name: known[name] for name in "234"} and list(known) == list("234")
+    assert again["4"].statements == ((0, "a", ("b",)), (1, "", ()))
+    kept.unlink()
+    again.keep()
+    assert not kept.exists()
+    again["5"] = again["4"]
+    again.keep()
+    assert list(code_digest._Known()) == ["3", "4", "5"]
+
+
+@pytest.mark.parametrize("place", ["lib/site-packages/theirs", "dist-packages/theirs", "theirs"])
+def test_a_package_is_ours_unless_it_was_installed(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(folder.parent))
+    folder_of.cache_clear()
+    assert folder_of("theirs") == (folder if place == "theirs" else None)
+    monkeypatch.setattr(code_digest, "_INSTALLED", {str(tmp_path)})
+    folder_of.cache_clear()
+    assert folder_of("theirs") is None
+    monkeypatch.setattr(code_digest, "OURS", "theirs")
+    folder_of.cache_clear()
+    assert folder_of("theirs") == folder
+    folder_of.cache_clear()
