@@ -28,6 +28,8 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )
+# On paper nothing can be scrolled: lines that are wider than the page are broken, and not cut off.
+PAPER = b"<style>@media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere; } }</style>\n"
 NO_PAGE = "No page to read was made ({}); the hand-in does not need it."
 NO_PDF = "No PDF was made ({}). If you need one, open ps8.html of the zip in a browser and print it into a file."
 
@@ -41,7 +43,8 @@ def readable(notebook: Notebook) -> tuple[dict[str, bytes], list[str]]:
         (folder / NAME).write_bytes(notebook.data)
         if why := _run([sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", NAME], folder, HTML_SECONDS):
             return {}, [NO_PAGE.format(why)]
-        files = {PAGE: accessible((folder / PAGE).read_bytes())}
+        made = (folder / PAGE).read_bytes().replace(b"</head>", PAPER + b"</head>", 1)
+        files = {PAGE: accessible(made)}
         (folder / PAGE).write_bytes(files[PAGE])  # as it is printed
         why = print_page(folder)
         if not why:

@@ -55,6 +55,7 @@ def test_without_a_browser_the_page_is_there_and_it_is_said_what_to_do(work: Pat
     Path("ps8.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
     files, missing = readable.readable(read(Path("ps8.ipynb")))
     assert list(files) == ["ps8.html"] and b"My report" in files["ps8.html"]
+    assert files["ps8.html"].count(readable.PAPER) == 1  # long lines are whole on paper
     assert missing == [
         "No PDF was made (no Chrome, Chromium or Edge was found here). "
         "If you need one, open ps8.html of the zip in a browser and print it into a file."
