@@ -9,6 +9,7 @@ COMMANDS = {
     "answers": "trials.answer_folders",  # a folder of answers before the judge and the student's check
     "code_mutants": "trials.code_mutants.measure",  # the grader with one small thing changed, into benchmarks/code_mutants.json
     "demo": "trials.demo",  # the bundled class, from the release to the class report
+    "dry-run": "trials.dry_run_agreement",  # what `ps8.submit` foretells against what the grader gives, over all known answers
     "misconceptions": "trials.misconceptions.evaluation",  # every known wrong answer, into benchmarks/misconceptions.json
     "mutants": "trials.mutants.mutation_score",  # the reference with one small thing changed, into benchmarks/mutants.json
 }

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
@@ -134,19 +135,24 @@ def in_kernel(answer: AnswerFile, seed: int = SEED) -> Evidence:
     from trials.classroom.submissions import solved  # what grades a class is imported only where it is wanted
 
     notebook = solved("nce" if answer.question == "nce" else "ps8")
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id", ""): cell for cell in notebook.cells}
-    place = notebook.cells.index(cells[f"{answer.question}-answer"])
-    for kind, code in zip(answer.kinds, answer.cells, strict=True):
-        if kind in _PLACES:
-            cell = cells[f"{answer.question}-{_PLACES[kind]}"]
-            cell.source, place = code, notebook.cells.index(cell) + 1
-        else:
-            notebook.cells.insert(place, new_code_cell(code))
-            place += 1
+    place(answer, notebook)
     gathered = gather(notebook, {answer.question: seed}, limits(), jail_settings())
     problem = gathered.problems.get(answer.question, "")
     evidence, problem = read(Answer("", seed, None if problem else gathered.evidence.get(answer.question), problem))
     return evidence or Evidence({}, {"forward": problem})
+
+
+def place(answer: AnswerFile, notebook: NotebookNode) -> None:
+    """Puts an answer into its cells of a notebook, with own cells around them. Changes the notebook."""
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id", ""): cell for cell in notebook.cells}
+    at = notebook.cells.index(cells[f"{answer.question}-answer"])
+    for kind, code in zip(answer.kinds, answer.cells, strict=True):
+        if kind in _PLACES:
+            cell = cells[f"{answer.question}-{_PLACES[kind]}"]
+            cell.source, at = code, notebook.cells.index(cell) + 1
+        else:
+            notebook.cells.insert(at, new_code_cell(code))
+            at += 1
 
 
 def here(answer: AnswerFile, seed: int = SEED) -> Evidence:

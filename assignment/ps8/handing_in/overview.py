@@ -72,6 +72,9 @@ def next_step(answers: list[CheckedAnswer], results: Mapping[str, Any], namespac
         return f"run the cells that write {', '.join(missing)} again."
     if results.get("profile") != "full":
         return "run all with the profile full: the report asks for it. The first cell of the notebook sets it."
+    if "google.colab" in sys.modules:
+        download = "File > Download > Download .ipynb"
+        return f"write the report, download the notebook ({download}), and call ps8.submit(): it asks for that file."
     return "write the report, save the notebook, and call ps8.submit()."
 
 

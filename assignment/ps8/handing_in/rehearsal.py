@@ -1,9 +1,10 @@
 """A dry run of the grading, in a process of its own: `python -m ps8.handing_in.rehearsal NOTEBOOK [PLACE ...]`.
 
-As in the grader, the notebook is run from the top in a fresh session with the profile `grade`, where every training takes a few
-steps, and each answer is tried where its check stands. The inputs are public ones; the grader's are not, and it looks closer.
+As in the grader, the notebook is put right first (see `prepared`). Then the cells with answers, those of the student's own, and
+the given ones that these need are run from the top in a fresh session with the profile `grade`, and each answer is tried where
+its check stands. The inputs are public ones; the grader's are not, and it looks closer.
 What comes is written to stdout, a line of JSON for each thing, so that what was found is known even where a cell ends it all.
-Then another process leaves out that place, the number of a cell or the name of a question: the grader takes another kernel.
+Then another process leaves out that place, the id of a cell or the name of a question: the grader takes another kernel.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from .student_notebook import StudentCell
+    from .prepared import GradedNotebook
 
 SECONDS = 5  # that a cell may compute, as in the grader
-STUB = "NotImplementedError"
-QUESTION, CELL, BEGUN, END = "question", "cell", "begun", "end"
+PREPARED, PROBLEM, QUESTION, CELL, BEGUN, END = "prepared", "problem", "question", "cell", "begun", "end"
 
 
 def main(path: str, *without: str) -> None:
@@ -35,65 +35,69 @@ def main(path: str, *without: str) -> None:
         os.dup2(nowhere.fileno(), 1)
     os.environ |= {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
     builtins.input = lambda prompt="": ""
-    from ps8.questions import ROOMS
-
-    from .parts import OPTIONAL
+    from .prepared import NotWhole, prepare
     from .student_notebook import read
 
-    shell, tried = _Shell(), set[str]()
-    errors: dict[str, str] = {}  # question -> what the cell of its answer ended with
-    cells = read(Path(path)).cells
-    if any("cuda" in cell.source for cell in cells):
+    try:
+        prepared = prepare(read(Path(path)))
+    except Exception as error:  # whatever a notebook may hold that nobody thought of
+        why = str(error) if isinstance(error, NotWhole) else f"{type(error).__name__}; please tell your instructor"
+        _tell(told, kind=PROBLEM, why=f"it could not be put right ({why})")
+        os._exit(0)
+    _tell(told, kind=PREPARED, repairs=prepared.remarks, taken=prepared.taken)
+    if any("cuda" in prepared.cells[place].source for place in prepared.run):
         _without_gpu()
-    for cell in cells:
-        if cell.is_test and cell.grade_id in ROOMS and cell.grade_id not in tried:
-            tried.add(cell.grade_id)
-            if cell.grade_id not in without:
-                _tell(told, kind=BEGUN, place=cell.grade_id)
-                _tell(told, **_tried(cell.grade_id, shell, errors))
-        elif cell.is_code and not cell.is_test and str(cell.number) not in without:
-            _tell(told, kind=BEGUN, place=str(cell.number))
-            if error := shell.run(cell.source):
-                question = cell.grade_id.split("-")[0]
-                errors[question] = error
-                _tell(told, kind=CELL, number=cell.number, error=error, own=not cell.is_locked and not cell.grade_id)
-    optional = _is_optional(cells, shell.namespace)
-    for question in ROOMS:  # whose check was deleted: the grader puts it back
-        if question not in tried and question not in without and (question in OPTIONAL) == optional:
-            _tell(told, kind=BEGUN, place=question)
-            _tell(told, **_tried(question, shell, errors))
+    _walk(prepared, set(without), told)
     _tell(told, kind=END)
     os._exit(0)  # whatever threads a cell has left
 
 
-def _tried(question: str, shell: _Shell, errors: dict[str, str]) -> dict[str, Any]:
+def _walk(prepared: GradedNotebook, without: set[str], told: TextIO) -> None:
+    """Runs the cells that the grader runs, and tries each answer where its test stands."""
+    from nbrepair.nodes import is_locked, is_solution, is_test
+
+    from ps8.questions import ROOMS
+
+    shell, errors, answers = _Shell(), dict[str, str](), list[str]()
+    for place, cell in enumerate(prepared.cells):
+        if is_test(cell) and (question := cell.metadata.nbgrader.grade_id) in ROOMS:
+            if question not in without:
+                _tell(told, kind=BEGUN, place=question, number=0)
+                error = next((errors[name] for name in answers if name in errors), "")
+                _tell(told, kind=QUESTION, question=question, **_tried(question, shell, error, question in prepared.open))
+            answers = []
+        elif place in prepared.run and cell.id not in without:
+            own = 0 if is_locked(cell) or is_solution(cell) else prepared.numbers.get(cell.id, 0)
+            _tell(told, kind=BEGUN, place=cell.id, number=own)
+            answers += [cell.id] if is_solution(cell) else []
+            if error := shell.run(cell.source):
+                errors[cell.id] = error
+                if own:
+                    _tell(told, kind=CELL, number=own, error=error)
+
+
+def _tried(question: str, shell: _Shell, error: str, nothing: bool) -> dict[str, Any]:
+    """How an answer stands.
+
+    Args:
+        question: which it answers.
+        shell: the session in which it was run.
+        error: what its cell ended with.
+        nothing: whether nothing was written to it.
+    """
     from .answers import State, look_at
 
     try:
         with _bounded():
             answer = look_at(question, shell.namespace)
     except KeyboardInterrupt:
-        return {"kind": QUESTION, "question": question, "state": State.FAILS.name, "said": _late()}
-    if errors.get(question) == STUB and answer.state in (State.ABSENT, State.FAILS):
-        return {"kind": QUESTION, "question": question, "state": State.EMPTY.name, "said": ""}
-    if answer.state is State.ABSENT or (answer.state is State.FAILS and question in errors):
-        said = (
-            f"its cell ends with {errors[question]}"
-            if question in errors
-            else "nothing of that name is defined in the notebook"
-        )
-        return {"kind": QUESTION, "question": question, "state": State.ABSENT.name, "said": said}
-    return {"kind": QUESTION, "question": question, "state": answer.state.name, "said": answer.said}
-
-
-def _is_optional(cells: tuple[StudentCell, ...], namespace: dict[str, Any]) -> bool:
-    """Whether a notebook is an optional one: by the names of its cells, and where an editor has lost these, by its answers."""
-    from ps8.questions import ROOMS
-
-    from .parts import OPTIONAL
-
-    named = {cell.grade_id.removesuffix("-answer") for cell in cells} & ROOMS.keys()
-    return bool(named & set(OPTIONAL)) if named else any(name in namespace for q in OPTIONAL for name in ROOMS[q].defines)
+        return {"state": State.FAILS.name, "said": _late()}
+    if answer.state is State.ABSENT and nothing:
+        return {"state": State.EMPTY.name, "said": ""}
+    if answer.state is State.ABSENT or (answer.state is State.FAILS and error):
+        said = f"its cell ends with {error}" if error else "nothing of that name is defined in the notebook"
+        return {"state": State.ABSENT.name, "said": said}
+    return {"state": answer.state.name, "said": answer.said}
 
 
 def _without_gpu() -> None:

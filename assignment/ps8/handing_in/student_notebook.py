@@ -13,6 +13,7 @@ from typing import Any
 from ps8.shown import Shown
 
 NAME = "ps8.ipynb"
+KINDS = ("code", "markdown", "raw")
 PLACEHOLDER = "YOUR ANSWER HERE"  # of nbgrader, in a box that nobody has written in
 SHOW = 'Name the file: ps8.submit("FOLDER/ps8.ipynb").'
 
@@ -23,15 +24,18 @@ class NoNotebook(Shown, RuntimeError):
 
 @dataclass(frozen=True)
 class StudentCell:
-    """A cell: its number in the notebook from 1, whether it is code, its text, and its grade id if it has one."""
+    """A cell: its number in the notebook from 1, its kind (code, markdown, raw), its text, and its names where it has them."""
 
     number: int
-    is_code: bool
+    kind: str
     source: str
     grade_id: str = ""
-    is_test: bool = False
+    id: str = ""
     is_box: bool = False
-    is_locked: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        return self.kind == "code"
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,12 @@ def _is_ours(path: Path) -> bool:
 
 def _cell(number: int, cell: dict[str, Any]) -> StudentCell:
     source = cell.get("source", "")
-    text = source if isinstance(source, str) else "".join(source)
-    marks = cell.get("metadata", {}).get("nbgrader", {})
-    grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
-    is_code = cell.get("cell_type") == "code"
-    is_test, is_box = grade and not solution, grade and solution and not is_code
-    return StudentCell(number, is_code, text, str(marks.get("grade_id", "")), is_test, is_box, bool(marks.get("locked")))
+    text = (source if isinstance(source, str) else "".join(source)).replace("\r\n", "\n").replace("\r", "\n")
+    metadata = cell.get("metadata", {})
+    marks = metadata.get("nbgrader", {})
+    kind = cell.get("cell_type")
+    if kind not in KINDS:
+        kind = "code" if {"outputs", "execution_count"} & cell.keys() else "markdown"
+    is_box = bool(marks.get("grade")) and bool(marks.get("solution")) and kind != "code"
+    name = cell.get("id") or metadata.get("id") or ""  # the second is Colab's
+    return StudentCell(number, kind, text, str(marks.get("grade_id", "")), str(name), is_box)

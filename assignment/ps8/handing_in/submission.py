@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +18,16 @@ from ps8.probes import Namespace
 from ps8.runtime import is_grading
 
 from . import receipt
-from .accessible import accessible
 from .answers import State
 from .dry_run import DryRun, rehearse
 from .parts import RESULTS, WEIGHTS
+from .readable import readable
 from .safetensors import as_safetensors
 from .student_notebook import NAME, Notebook, find, hand_over, read
 
 PACKED = "ps8_hand_in.zip"
 OPTIONAL = "nce.ipynb"
 BOX = "report_"
-HTML_SECONDS = 120
 
 
 def submit(notebook: str | Path | None = None, namespace: Namespace | None = None) -> None:
@@ -49,7 +45,7 @@ def submit(notebook: str | Path | None = None, namespace: Namespace | None = Non
     if namespace is None:
         namespace = sys._getframe(1).f_globals
     found = read(Path(notebook) if notebook is not None else find(namespace))
-    print(f"{found.path} is run as the grader does it, in a fresh session. This takes about half a minute ...")
+    print(f"{found.path} is run as the grader does it, in a fresh session. This takes less than a minute ...")
     run = rehearse(found)
     if (optional := found.path.with_name(OPTIONAL)).is_file():
         run.add(rehearse(read(optional)))
@@ -60,7 +56,10 @@ def submit(notebook: str | Path | None = None, namespace: Namespace | None = Non
     print(told)
     files = dict(_files(found))
     text = receipt.write(files, f"{datetime.now().astimezone():%Y-%m-%d %H:%M %z}\n\n{told}")
-    if _pack({**files, receipt.FILE: text.encode(), **_readable(found)}):
+    to_read, missing = readable(found)
+    if missing:
+        print("", *missing, sep="\n")
+    if _pack({**files, receipt.FILE: text.encode(), **to_read}):
         code = receipt.code(receipt.read(text).values())
         print(f"\n{summary(run)}\nHand in {PACKED}. Receipt: {code}; the grader prints it, too.")
         hand_over(Path(PACKED))
@@ -137,21 +136,6 @@ def _weights(path: Path) -> tuple[str, bytes]:
     except Exception as error:  # torch raises one of many kinds, for whatever the bytes may be
         print(f"{path} cannot be read ({reason(error)}) and is handed in as it is.")
         return path.name, path.read_bytes()
-
-
-def _readable(notebook: Notebook) -> dict[str, bytes]:
-    """The notebook as a page to read, where there is nbconvert."""
-    if find_spec("nbconvert") is None:
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / NAME).write_bytes(notebook.data)
-        command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", NAME]
-        try:
-            subprocess.run(command, cwd=folder, capture_output=True, timeout=HTML_SECONDS, check=True)
-            return {"ps8.html": accessible((Path(folder) / "ps8.html").read_bytes())}
-        except (OSError, subprocess.SubprocessError) as error:
-            print(f"A page to read could not be made ({type(error).__name__}); the hand-in does not need it.")
-            return {}
 
 
 def _pack(files: Mapping[str, bytes]) -> bool:

@@ -9,6 +9,12 @@ import nbformat
 from nbformat import NotebookNode
 
 
+def reads(text: str) -> NotebookNode:
+    """A text's notebook, brought to format 4."""
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
 def new_node(entries: Mapping[str, Any] | None = None, /, **more: Any) -> NotebookNode:
     """A node of these entries, which stay as they are: what is a mapping in them becomes no node."""
     return NotebookNode(entries or {}, **more)  # type: ignore[no-untyped-call]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
 import ps8
 import pytest
 from ps8.artifacts import RESULTS
+from ps8.handing_in.overview import next_step
 from ps8.handing_in.parts import ROWS, TRAININGS, WEIGHTS
 from ps8.settings import settings
 
@@ -112,3 +115,13 @@ def test_damaged_results_do_no_harm(damaged: str, capsys: pytest.CaptureFixture)
     Path(RESULTS).write_text(damaged)
     ps8.status({})
     assert "nothing trained or measured yet" in capsys.readouterr().out
+
+
+def test_on_colab_the_next_step_says_which_file_will_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own notebook is no file there; the table itself needs none."""
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    monkeypatch.setattr("ps8.handing_in.overview._open_runs", lambda results, namespace: iter(()))
+    monkeypatch.setattr("ps8.handing_in.overview._files", lambda: iter([("results.json", "3 kB")]))
+    step = next_step([], {"profile": "full"}, {})
+    assert step.startswith("write the report, download the notebook (File > Download > Download .ipynb)")
+    assert step.endswith("it asks for that file.")

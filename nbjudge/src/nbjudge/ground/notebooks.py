@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbrepair.nodes import from_dict, new_node
+from nbrepair.nodes import from_dict, new_node, reads
 
 __all__ = [
     "from_dict",
@@ -27,12 +27,6 @@ __all__ = [
 def read(path: Path) -> NotebookNode:
     """A file's notebook, brought to format 4."""
     notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    return notebook
-
-
-def reads(text: str) -> NotebookNode:
-    """A text's notebook, brought to format 4."""
-    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
 
 
