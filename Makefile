@@ -64,9 +64,9 @@ misconceptions: setup  ## judge every known wrong answer, into benchmarks/miscon
 assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `nbjudge grade ps9` grades as it stands
 	$(BIN)/nbjudge new $(NAME) --course autograder
 
-publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
-	$(BIN)/python -m assignment.builder publish --out public
+publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses answers and placeholders; DRAFT=1 to look at it
+	$(BIN)/python -m assignment.builder publish --out $(if $(DRAFT),public-draft --draft,public)
 
 clean:  ## remove what can be made again (not hand-ins, grades, secret.key, .venv, data_cache)
-	rm -rf public book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
+	rm -rf public public-draft book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
 	rm -rf autograder/prepared autograder/evidence

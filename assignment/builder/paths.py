@@ -19,3 +19,4 @@ GRADER = ROOT / "nbjudge" / "pyproject.toml"
 ENVIRONMENT = ROOT / "environment.yml"
 BOOK_HTML = ROOT / "book" / "_build" / "html"
 LICENSE = ROOT / "LICENSE"
+CREDITS = ROOT / "data_cache" / "CREDITS.md"  # of the sample's photographs
