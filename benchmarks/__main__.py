@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import attacks, checks, grading, memory, notebook, soak, table, training
+from benchmarks import attacks, checks, grading, memory, notebook, seeds, soak, table, training
 
 
 def main() -> None:
@@ -19,8 +19,9 @@ def main() -> None:
         "soak": soak.main,
         "attacks": attacks.main,
         "notebook": lambda: notebook.main(options.data),
+        "seeds": lambda: seeds.main(options.data, options.profile, options.seeds),
     }
-    long = ("soak", "attacks", "notebook")
+    long = ("soak", "attacks", "notebook", "seeds")
     by_default = [name for name in parts if name not in long]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
@@ -32,6 +33,8 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=40, help="hand-ins of the class that is graded both ways")
     parser.add_argument("--large", type=int, default=400, help="hand-ins of the class that the small one is compared with")
     parser.add_argument("--data", type=Path, help="for the notebook: a folder with at least 10,000 unlabelled images")
+    parser.add_argument("--profile", choices=["full", "quick"], default="quick", help="for the seeds: how much to compute")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44, 45, 46], help="one run of the notebook for each")
     options = parser.parse_args()
     if unknown := set(options.parts) - {*parts, "table"}:
         parser.error(f"no part {', '.join(sorted(unknown))}: choose from {', '.join([*parts, 'table'])}")

@@ -15,7 +15,8 @@ def row_products(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
     """Multiply each vector with its own choice of rows of a table.
 
     On a CPU, copying the rows out of the table first takes longer than multiplying them: here they are read where they are.
-    The table may be changed in place afterwards, also before `backward`, which sees it as it was.
+    The table may be changed in place afterwards, also before `backward`, which sees it as it was: it keeps the rows that were
+    asked for, each once, so that neither time nor memory grow with N beyond B M.
 
     Args:
         vectors: float (B, d).
@@ -41,13 +42,13 @@ def _copying(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
 class _RowProducts(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:
+        if vectors.device.type == "cpu" and rows.numel() and not 0 <= int(rows.min()) <= int(rows.max()) < len(table):
+            raise IndexError(f"rows should be 0 to {len(table) - 1}, they are {int(rows.min())} to {int(rows.max())}")
         if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(table.clone(), rows)
-        if vectors.device.type == "cpu":
-            if rows.numel() and not 0 <= int(rows.min()) <= int(rows.max()) < len(table):
-                raise IndexError(f"rows should be 0 to {len(table) - 1}, they are {int(rows.min())} to {int(rows.max())}")
-            if rows.shape[1] <= len(table):
-                return _at_places(vectors, table, rows)
+            table, rows = _kept(table, rows)
+            ctx.save_for_backward(table, rows)
+        if vectors.device.type == "cpu" and rows.shape[1] <= len(table):
+            return _at_places(vectors, table, rows)
         return _copying(vectors, table, rows)
 
     @staticmethod
@@ -55,6 +56,14 @@ class _RowProducts(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         table, rows = ctx.saved_tensors
         return F.embedding_bag(rows, table, mode="sum", per_sample_weights=grad.contiguous()), None, None
+
+
+def _kept(table: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """A copy of the table, of no more of it than the rows need, and the rows' places in it."""
+    if len(table) <= rows.numel():
+        return table.clone(), rows
+    used, places = rows.unique(return_inverse=True)
+    return table.index_select(0, used), places
 
 
 def _at_places(vectors: Tensor, table: Tensor, rows: Tensor) -> Tensor:

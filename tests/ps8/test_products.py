@@ -15,7 +15,7 @@ def case(B: int, M: int, N: int, d: int, dtype: torch.dtype = torch.float32) -> 
 
 
 @pytest.mark.parametrize(
-    ("B", "M", "N", "d"), [(128, 257, 3_000, 384), (1, 5, 9, 3), (4, 1, 1, 2), (3, 40, 7, 8), (2, 7, 7, 1)]
+    ("B", "M", "N", "d"), [(128, 257, 3_000, 384), (2, 5, 900, 3), (1, 5, 9, 3), (4, 1, 1, 2), (3, 40, 7, 8), (2, 7, 7, 1)]
 )
 def test_same_as_copying_the_rows(B: int, M: int, N: int, d: int) -> None:
     vectors, table, rows = case(B, M, N, d)
@@ -39,6 +39,13 @@ def test_a_later_change_of_the_table_does_not_reach_backward() -> None:
     table.zero_()
     out.sum().backward()
     assert vectors.grad is not None and torch.allclose(vectors.grad, expected, atol=1e-5)
+
+
+def test_no_more_is_kept_for_backward_than_the_rows_need() -> None:
+    vectors, table, rows = case(2, 5, 9_000, 4)
+    out = row_products(vectors, table, rows)
+    kept, places = out.grad_fn.saved_tensors  # type: ignore[union-attr]
+    assert len(kept) == len(rows.unique()) and torch.equal(kept[places], table[rows])
 
 
 def test_rows_in_any_layout_and_a_weighted_sum_of_few() -> None:

@@ -68,7 +68,8 @@ class BatchLoader:
             color: "rgb" or "lab".
             lab_scale: how Lab is scaled, see `LabScale`.
             shuffle: a new random order each epoch.
-            replace: draw every image of every batch from all of them, so that an epoch shows some twice and some not at all.
+            replace: draw each batch from all images, so that an epoch shows some twice and some not at all. Those of one batch
+                differ: where two of them write one row of a memory bank, a GPU does not say whose value stays.
             device: where the batches go; `get_device()` when None.
             seed: of the order, the crops and the flips.
             drop_last: leave out a last batch that is not full.
@@ -112,12 +113,12 @@ class BatchLoader:
     def windows(self) -> Iterator[Windows]:
         """One epoch of where to cut, without the images: with `batch`, the same batches as iterating."""
         n = len(self.dataset)
-        if self.replace:
-            order = torch.randint(n, (n,), generator=self._generator)
-        else:
-            order = torch.randperm(n, generator=self._generator) if self.shuffle else torch.arange(n)
+        order = torch.randperm(n, generator=self._generator) if self.shuffle else torch.arange(n)
         for start in range(0, min(n, len(self) * self.batch_size), self.batch_size):
-            yield self._draw(order[start : start + self.batch_size])
+            rows = order[start : start + self.batch_size]
+            if self.replace:
+                rows = torch.randperm(n, generator=self._generator)[: len(rows)]
+            yield self._draw(rows)
 
     def batch(self, windows: Windows) -> tuple[torch.Tensor, ...]:
         """Cut, convert and deliver one batch."""

@@ -200,3 +200,11 @@ def test_with_replacement_an_epoch_is_as_long_and_reproducible() -> None:
     assert len(rows[0]) == 50 and torch.equal(*rows)
     assert len(rows[0].unique()) < 50
     assert not torch.equal(rows[0], torch.cat([w.rows for w in one.windows()]))
+
+
+@pytest.mark.parametrize(("n", "size"), [(50, 16), (20, 20), (7, 16)])
+def test_with_replacement_the_images_of_a_batch_differ(n: int, size: int) -> None:
+    """Two writes to one row of the bank are undefined on a GPU: there are none."""
+    loader = BatchLoader(numbered(n), size, replace=True, device="cpu")
+    for windows in (w for _ in range(20) for w in loader.windows()):
+        assert len(windows.rows.unique()) == len(windows.rows)

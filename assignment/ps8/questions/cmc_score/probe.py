@@ -40,7 +40,7 @@ def probe_cmc_score(namespace: Namespace, numbers: Numbers) -> Evidence:
             features = [numbers.normal(f"short {view}", 1, DIM) / 4 * length for view in ("l", "ab")]
             outs = contrast(*features, rows[:, 0], rows)
             evidence.record(name, torch.cat([out.flatten() for out in outs]))
-    with evidence.part("twice"):  # one image twice in a batch, as drawing with replacement gives it
+    with evidence.part("twice"):  # one image twice in a batch, as another loader may give it
         contrast, _, _ = _contrast(namespace, numbers, N=ROWS, K=SINGLE.shape[1] - 1)
         l, ab = numbers.normal("twice l", 2, DIM), numbers.normal("twice ab", 2, DIM)
         contrast(l, ab, torch.tensor([3, 3]), rows.repeat(2, 1))

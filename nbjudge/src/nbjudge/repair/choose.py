@@ -1,39 +1,40 @@
-"""Which of a hand-in's cells hold the answer to a question."""
+"""Which of a hand-in's cells hold the code that answers a question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from nbformat import NotebookNode
-
-from nbjudge.ground.notebooks import new_node
-from nbjudge.repair.definitions import names, parse, same_code, segment, tidy
+from nbjudge.repair.answer import JOINED, MISSING, Answer, gap, has_neighbour, in_turn, joined, no_answer
+from nbjudge.repair.definitions import names, parse, same_code, segment
 from nbjudge.repair.leftover import is_finished
 from nbjudge.repair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
 from nbjudge.repair.plan import Plan, Role, Slot
 from nbjudge.repair.remarks import Remarks
 
-JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 MAX_PARTS = 6  # cells over which one answer may be spread
+BY_PLACE = "The answer to {} was found by its place only: it has not the name it should."
+SPREAD = "The answer to {} was spread over several cells: joined."
+WAS_TEXT = "The answer to {} had been turned into text: made code again."
+OTHER_CELL = "The answer to {} stood in another cell: put in its place."
+OWN_CELL = "The answer to {} stood in a cell of its own: put in its place."
+FILLED_IN = "The answer cell of {} was there twice: the one that was filled in was taken."
+TWICE = "The answer cell of {} was there twice: one was kept."
+SEVERAL = "There was more than one answer to {}: the last one above its test was taken."
 
 
 @dataclass
-class Answer:
-    """What goes into an answer's slot.
+class _Found:
+    """What was written to a question.
 
     Attributes:
-        text: None: what the source has there.
-        how: by which sign it was found: by id, text, name or position, joined, not answered, missing.
-        parts: the hand-in's cells it was taken from, in their order.
-        pictures: pasted into a written answer.
+        own: cells that define what is asked for.
+        rest: code in the answer's cell, or a copy of it, that defines no answer.
     """
 
-    text: str | None
-    how: str
-    parts: list[Piece] = field(default_factory=list)
-    pictures: NotebookNode = field(default_factory=NotebookNode)
+    own: list[Piece] = field(default_factory=list)
+    rest: list[Piece] = field(default_factory=list)
 
 
 class Chooser:
@@ -48,32 +49,32 @@ class Chooser:
 
     def __init__(self, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> None:
         self.pieces, self.anchors, self.plan, self.remarks = pieces, anchors, plan, remarks
-        self.has_ids = any(piece.how == BY_ID for piece in pieces)
+        self.by_id = {piece for piece in pieces if piece.how == BY_ID}
 
     def code(self, slot: Slot) -> Answer:
         """The answer for a slot of code."""
-        tagged = [piece for piece in self.pieces if piece.slot is slot]
+        found = self._found(slot)
+        if not _finished(found.own, slot) and (borrowed := self._borrowed(slot)):
+            return borrowed
+        if found.own:
+            return self._taken(slot, self._in_force(found.own, slot), found)
+        if found.rest:
+            return self._taken(slot, found.rest, _Found(own=found.rest))
+        return no_answer(slot, self.pieces)
+
+    def _found(self, slot: Slot) -> _Found:
+        """What was written to a question, but for what went into another answer."""
         written = [piece for piece in self.pieces if not piece.used and not piece.is_stub]
-        own = [piece for piece in written if (piece.slot in (slot, None) or _misplaced(piece)) and _answers(piece, slot)]
-        rest = [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)]
-        halves = [piece for piece in rest if is_finished(piece.text, slot.released)]
-        if any(is_finished(piece.text, slot.released) for piece in own):
-            return self._taken(slot, self._in_force(own, slot), own, halves)
-        if answer := self._borrowed(slot):
-            return answer
-        if own:
-            return self._taken(slot, self._in_force(own, slot), own, halves)
-        if rest:
-            return self._taken(slot, rest, rest, [])
-        return Answer(None, UNANSWERED if tagged else MISSING)
+        own = [piece for piece in written if _may_answer(piece, slot)]
+        return _Found(own, [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)])
 
     def by_position(self, slot: Slot) -> Answer:
         """For a slot whose cell is missing: the one unknown cell of code that stands where it should."""
         found = [piece for piece in gap(slot, self.anchors, self.pieces) if piece.kind == "code" and not _is_import(piece)]
-        if len(found) != 1 or not _has_neighbour(slot, self.anchors):
+        if len(found) != 1 or not has_neighbour(slot, self.anchors):
             return Answer(None, MISSING)
         found[0].used = True
-        self.remarks.add("The answer to {} was found by its place only: it has not the name it should.", slot.label)
+        self.remarks.add(BY_PLACE, slot.label)
         return Answer(found[0].text, BY_POSITION, found)
 
     def _in_force(self, own: list[Piece], slot: Slot) -> list[Piece]:
@@ -81,23 +82,27 @@ class Chooser:
 
         Where the test has gone, or stands elsewhere, those in the answer's own cell.
         """
-        finished = [piece for piece in own if is_finished(piece.text, slot.released)] or own
+        holding = self._holding(_finished(own, slot) or own, slot)
+        last = {name: piece for piece in holding for name in slot.names & piece.bound}
+        return in_turn(list(last.values())) or holding[-1:]
+
+    def _holding(self, pieces: list[Piece], slot: Slot) -> list[Piece]:
+        """Those above the question's test, else those in the answer's own cell, else all."""
         test = self.plan.test_of(slot)
         limit = next((anchor.index for anchor in self.anchors if test and anchor.slot is test), -1)
-        above = [piece for piece in finished if piece.index < limit]
-        holding = above or [piece for piece in finished if piece.slot is slot and piece.how == BY_ID] or finished
-        last = {name: piece for piece in holding for name in slot.names & piece.bound}
-        return sorted(set(last.values()), key=lambda piece: piece.index) or holding[-1:]
+        above = [piece for piece in pieces if piece.index < limit]
+        return above or [piece for piece in pieces if piece.slot is slot and piece in self.by_id] or pieces
 
-    def _taken(self, slot: Slot, chosen: list[Piece], own: list[Piece], halves: list[Piece]) -> Answer:
+    def _taken(self, slot: Slot, chosen: list[Piece], found: _Found) -> Answer:
         """The answer from the chosen pieces, and what completes them."""
-        whole = _in_turn([*chosen, *(part for piece in chosen for part in self._continuation(piece))])
-        together = _in_turn([*whole, *halves])
+        whole = in_turn([*chosen, *(part for piece in chosen for part in self._continuation(piece))])
+        together = in_turn([*whole, *_finished(found.rest, slot)])
         if parse(joined(together)) is None and parse(joined(whole)) is not None:
             together = whole  # the halves are of something else, such as a copy
         for piece in together:
             piece.used = True
-        self._say(slot, together, [piece for piece in own if piece not in together])
+        for remark in (*self._where(slot, together), *_beside(slot, together, found.own)):
+            self.remarks.add(remark, slot.label)
         how = JOINED if len(together) > 1 else together[0].how if together[0].slot is slot else BY_NAME
         return Answer(joined(together), how, together)
 
@@ -107,8 +112,7 @@ class Chooser:
         whole = parse(piece.text) is not None
         below = (follower for follower in self.pieces[piece.index + 1 :] if follower.text.strip())
         for follower in islice(below, MAX_PARTS):
-            mine = follower.slot in (None, piece.slot) and follower.kind == "code" and not follower.used
-            if not mine or follower.is_stub or not (follower.indented or not whole):
+            if not _may_continue(follower, piece) or not (follower.indented or not whole):
                 break
             if parse(joined([piece, *parts, follower])) is not None:
                 whole = True
@@ -124,81 +128,42 @@ class Chooser:
                 continue
             found = [segment(piece.text, name) for name in sorted(slot.names & piece.bound, key=piece.text.find)]
             text = "\n\n\n".join(dict.fromkeys(part for part in found if part))
-            given = any(text in other.released for other in self.plan.slots)
-            if is_finished(text, slot.released) and not given and not untouched(text, slot):
-                self.remarks.add("The answer to {} stood in another cell: put in its place.", slot.label)
+            if is_finished(text, slot.released) and not self._is_given(text) and not untouched(text, slot):
+                self.remarks.add(OTHER_CELL, slot.label)
                 return Answer(text, BY_NAME, [piece])
         return None
 
-    def _say(self, slot: Slot, parts: list[Piece], others: list[Piece]) -> None:
-        add = self.remarks.add
+    def _is_given(self, text: str) -> bool:
+        return any(text in slot.released for slot in self.plan.slots)
+
+    def _where(self, slot: Slot, parts: Sequence[Piece]) -> Iterator[str]:
+        """What to say of where an answer stood."""
         if len(parts) > 1:
-            add("The answer to {} was spread over several cells: joined.", slot.label)
+            yield SPREAD
         if any(piece.kind != "code" for piece in parts):
-            add("The answer to {} had been turned into text: made code again.", slot.label)
+            yield WAS_TEXT
         if all(_misplaced(piece) and piece.slot is not slot for piece in parts):
-            add("The answer to {} stood in another cell: put in its place.", slot.label)
-        elif self.has_ids and not any(piece.how == BY_ID for piece in parts):
-            add("The answer to {} stood in a cell of its own: put in its place.", slot.label)
-        elif any(piece.slot is slot and piece.how == BY_ID and piece.is_stub for piece in self.pieces):
-            add("The answer cell of {} was there twice: the one that was filled in was taken.", slot.label)
-        text = joined(parts)
-        if any(same_code(piece.text, text) for piece in others):
-            add("The answer cell of {} was there twice: one was kept.", slot.label)
-        if any(is_finished(piece.text, slot.released) and not same_code(piece.text, text) for piece in others):
-            add("There was more than one answer to {}: the last one above its test was taken.", slot.label)
-
-    def written(self, slot: Slot) -> Answer:
-        """The answer in words: from its own cell, the unknown cells beside it, or below its question."""
-        tagged = [piece for piece in self.pieces if piece.slot is slot]
-        parts = [piece for piece in tagged if not piece.is_stub]
-        last = max((piece.index for piece in parts), default=-1)
-        beside = gap(slot, [anchor for anchor in self.anchors if anchor.slot is not slot], self.pieces)
-        texts = [piece for piece in beside if piece.kind == "markdown"]
-        if not parts and not texts:
-            texts = [piece for piece in beside if piece.kind == "code" and parse(piece.text) is None][:1]
-        for piece in texts if parts or _has_neighbour(slot, self.anchors) else ():
-            if last < 0 or piece.index == last + 1:
-                parts.append(piece)
-                last = piece.index if last >= 0 else last
-        tidied = [tidy(piece.text) for piece in parts]
-        parts = [part for n, part in enumerate(parts) if not _is_within(tidied, n)]
-        parts.sort(key=lambda piece: piece.index)
-        if not parts:
-            return self._below_question(slot) or Answer(None, UNANSWERED if tagged else MISSING)
-        for piece in parts:
-            piece.used = True
-        if len(parts) > 1:
-            self.remarks.add("The written answer was spread over several cells: joined.")
-        elif parts[0].kind == "code":
-            self.remarks.add("The written answer stood in a cell of code: made text again.")
-        elif parts[0].slot is not slot and self.has_ids:
-            self.remarks.add("The written answer stood in a cell of its own: put in its place.")
-        pictures = new_node({name: data for piece in parts for name, data in piece.pictures.items()})
-        how = JOINED if len(parts) > 1 else parts[0].how or BY_POSITION
-        return Answer("\n\n".join(piece.text.strip("\n") for piece in parts), how, parts, pictures)
-
-    def _below_question(self, slot: Slot) -> Answer | None:
-        """What was written into the cell of the question itself, below its text."""
-        question = next((other for other in self.plan.slots[: slot.index][::-1] if other.role is Role.TEXT), None)
-        for piece in self.pieces:
-            text = tidy(piece.text)
-            if question is None or piece.slot is not question or not text.startswith(question.released):
-                continue
-            if rest := text[len(question.released) :].strip():
-                self.remarks.add("The written answer stood below its question, in the same cell: put in its place.")
-                return Answer(rest, BY_POSITION, [piece], piece.pictures)
-        return None
+            yield OTHER_CELL
+        elif self.by_id and self.by_id.isdisjoint(parts):
+            yield OWN_CELL
+        elif any(piece.slot is slot and piece.is_stub for piece in self.by_id):
+            yield FILLED_IN
 
 
-def _in_turn(parts: Sequence[Piece]) -> list[Piece]:
-    return sorted(dict.fromkeys(parts), key=lambda piece: piece.index)
+def _beside(slot: Slot, parts: Sequence[Piece], own: Sequence[Piece]) -> Iterator[str]:
+    """What to say of the answers that were not taken."""
+    text = joined(parts)
+    others = [piece for piece in own if piece not in parts]
+    different = [piece for piece in others if not same_code(piece.text, text)]
+    if len(different) < len(others):
+        yield TWICE
+    if _finished(different, slot):
+        yield SEVERAL
 
 
-def _is_within(texts: Sequence[str], n: int) -> bool:
-    """Whether a text is part of another; of equal ones the first is in none."""
-    others = enumerate(texts)
-    return any(texts[n] in other and (texts[n] != other or m < n) for m, other in others if m != n)
+def _finished(pieces: Sequence[Piece], slot: Slot) -> list[Piece]:
+    """Those of the pieces in which every part of the stub is written."""
+    return [piece for piece in pieces if is_finished(piece.text, slot.released)]
 
 
 def _answers(piece: Piece, slot: Slot) -> bool:
@@ -213,6 +178,17 @@ def _answers(piece: Piece, slot: Slot) -> bool:
     return piece.defines(slot.names) and (not needs_definition or bool(names(piece.text).defined & slot.names))
 
 
+def _may_answer(piece: Piece, slot: Slot) -> bool:
+    """Whether a piece answers a slot and stands for nothing else."""
+    return (piece.slot in (slot, None) or _misplaced(piece)) and _answers(piece, slot)
+
+
+def _may_continue(follower: Piece, piece: Piece) -> bool:
+    """Whether a cell stands for nothing else than the one above it, and has something in it."""
+    mine = follower.slot in (None, piece.slot) and follower.kind == "code"
+    return mine and not follower.used and not follower.is_stub
+
+
 def _misplaced(piece: Piece) -> bool:
     """Whether a piece stands in an answer's cell and does not answer that."""
     return piece.is_a(Role.ANSWER) and piece.slot is not None and bool(piece.slot.names) and not piece.defines(piece.slot.names)
@@ -221,26 +197,3 @@ def _misplaced(piece: Piece) -> bool:
 def _is_import(piece: Piece) -> bool:
     found = names(piece.text)
     return bool(found.defined) and not found.assigned and "def " not in piece.text and "class " not in piece.text
-
-
-def joined(parts: Sequence[Piece]) -> str:
-    """The text of several cells as one; an indented cell goes on where the one above it ends."""
-    if not parts:
-        return ""
-    text = parts[0].text.rstrip() if len(parts) > 1 else parts[0].text
-    for part in parts[1:]:
-        text += ("\n" if part.indented else "\n\n") + part.text.strip("\n").rstrip()
-    return text
-
-
-def _has_neighbour(slot: Slot, anchors: Sequence[Piece]) -> bool:
-    """Whether the cell above a slot's, or the one below, is in the hand-in: else nobody knows where its place would be."""
-    return any(piece.slot is not None and abs(piece.slot.index - slot.index) <= 1 for piece in anchors)
-
-
-def gap(slot: Slot, anchors: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:
-    """The unknown, unused cells that stand in the hand-in where the slot's cell should: between its neighbours."""
-    above = [piece.index for piece in anchors if piece.slot and piece.slot.index < slot.index]
-    below = [piece.index for piece in anchors if piece.slot and piece.slot.index > slot.index]
-    between = pieces[max(above, default=-1) + 1 : min(below, default=len(pieces))]
-    return [piece for piece in between if piece.slot is None and not piece.used and piece.text.strip()]

@@ -15,13 +15,15 @@ from nbformat import NotebookNode
 from nbjudge.ground.markdown import showable, shown_pictures
 from nbjudge.ground.notebooks import from_dict, new_node
 from nbjudge.record import Record
-from nbjudge.repair.choose import JOINED, MISSING, UNANSWERED, Answer, Chooser
+from nbjudge.repair.answer import JOINED, MISSING, UNANSWERED, Answer
+from nbjudge.repair.choose import Chooser
 from nbjudge.repair.definitions import forget, names, needed, parse, same_code, tidy
 from nbjudge.repair.leftover import STUB, examine, is_finished
 from nbjudge.repair.needs import bound_by, pool_of, supply
 from nbjudge.repair.pieces import BY_ID, BY_POSITION, Piece, in_order, pieces_of, recognise
 from nbjudge.repair.plan import Plan, Role, Slot, make_plan
 from nbjudge.repair.remarks import Remark, Remarks, costs
+from nbjudge.repair.written import written_answer
 
 MAX_EXTRA_CELLS = 200
 MAX_EXTRA_TEXT = 2**19  # characters of all of a student's own cells
@@ -128,7 +130,7 @@ class _Rebuild:
             self._clear_leftover(slot, self.answers[slot.key])
         for slot in self.plan.slots:
             if slot.role is Role.WRITTEN:
-                self.answers[slot.key] = chooser.written(slot)
+                self.answers[slot.key] = written_answer(slot, self.pieces, self.anchors, self.plan, self.remarks)
 
     def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
         """Takes out of an answer the stub's `raise` that would stop the code beside it."""
