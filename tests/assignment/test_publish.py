@@ -4,20 +4,16 @@ import base64
 import html
 import json
 import shutil
-import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 import yaml
 
-from assignment.builder.course import load_course
 from assignment.builder.draft import WORDS
 from assignment.builder.files import files_of
 from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import KIT, ROOT
 from assignment.builder.problem import BuildError
 from assignment.builder.public_texts import kit_pyproject, pages_workflow, readme
 from assignment.builder.publish import Sources, publish, secrets_of
@@ -280,49 +276,6 @@ def test_the_kits_pyproject_has_its_dependencies_only():
     assert found["tool"]["hatch"]["version"]["path"] == "assignment/ps8/__init__.py"
     assert "optional-dependencies" not in found["project"]
     assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8"]
-
-
-def test_the_kit_installs_from_the_public_tree_and_is_whole(tmp_path):
-    """What Colab's pip installs: unpacked by itself, with nothing of the checkout beside it, it checks and hints."""
-    tree, wheel = tmp_path / "public", tmp_path / "wheel"
-    publish(tree, load_course(), {"ps8": '{"cells": [{"source": []}]}'}, [], Sources(tmp_path / "no_book"), draft=True)
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheel)]
-    subprocess.run(build, cwd=tree, check=True, capture_output=True)
-    (file,) = wheel.glob("*.whl")
-    with zipfile.ZipFile(file) as archive:
-        archive.extractall(wheel)
-    program = (
-        "import sys; sys.path[:] = ['.', *(p for p in sys.path if p not in sys.argv)]\n"
-        "import torch, ps8; print(ps8.__file__, ps8.__version__)\n"
-        "try: ps8.check('encoder', namespace={'Encoder': torch.nn.Identity})\n"
-        "except AssertionError as failed: print(failed)\n"
-        "for depth in range(3): ps8.hint('encoder')"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(ROOT), str(ROOT / "assignment")],
-        cwd=wheel,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.startswith(str(wheel))
-    assert f"-{ran.stdout.split()[1]}-" in file.name
-    assert "expected" in ran.stdout
-    assert len(ran.stdout.splitlines()) > 5
-
-
-@pytest.mark.slow
-def test_a_terminal_and_a_notebook_of_a_public_clone_look_for_data_in_one_place(publishing, monkeypatch):
-    """What `python -m ps8.data download` fills is what `ps8.load_data()` opens."""
-    publishing.kit = KIT
-    publishing.run()
-    monkeypatch.delenv("PS8_DATA", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(publishing.out / "assignment"))
-    places = {}
-    for folder in (publishing.out, publishing.out / "assignment" / "release" / "ps8", publishing.root):
-        program = "import ps8; print(ps8.data_root())"
-        places[folder] = subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True, text=True)
-    assert {Path(run.stdout.strip()) for run in places.values()} == {publishing.out / "data_cache"}
 
 
 def test_the_readme_names_course_deadline_and_notebooks(tiny):
