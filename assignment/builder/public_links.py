@@ -63,22 +63,19 @@ def _file(path: Path) -> Path:
 
 def stale_pages(book: Path, course: Course, release: Mapping[str, str]) -> list[str]:
     """What the students' notebooks hold and the book, which shows them, does not; and facts of the course that it lacks."""
+    pages = {path.stem: _letters(path) for path in sorted(book.glob("*.html"))}
     problems = []
     for name, text in release.items():
-        page = book / f"{name}.html"
-        if not page.is_file():
+        if name not in pages:
             problems.append(f"{DOCS}/{name}.html: not there, though students get {name}.ipynb; {MADE_OF}")
             continue
-        letters = _letters(page)
         for cell in json.loads(text)["cells"]:
-            code = squeezed("".join(cell["source"]))
-            if cell["cell_type"] == "code" and code not in letters:
+            if cell["cell_type"] == "code" and squeezed("".join(cell["source"])) not in pages[name]:
                 problems.append(f"{DOCS}/{name}.html: lacks the cell {cell['id']} of {name}.ipynb; {MADE_OF}")
-    index = book / "index.html"
-    letters = _letters(index) if index.is_file() else ""
-    for fact in (course.name, course.short, course.term, course.title):
-        if squeezed(fact) not in letters:
-            problems.append(f"{DOCS}/index.html: does not say {fact}, as course.toml does; {MADE_OF}")
+    due = f"{course.deadline.day} {course.deadline:%B %Y, %H:%M}"
+    for fact in (course.name, course.short, course.term, course.title, due):
+        if not any(squeezed(fact) in letters for letters in pages.values()):
+            problems.append(f"{DOCS}: no page says {fact}, as course.toml does; {MADE_OF}")
     return problems
 
 

@@ -64,8 +64,9 @@ class Publishing:
         code = "\n".join(f"<pre>{html.escape(''.join(cell['source']))}</pre>" for cell in cells if cell["cell_type"] == "code")
         page = f'<h2 id="doubling">1 Doubling</h2>{code}'
         (self.book / "ps8.html").write_text(f'<html>\n<body class="page">\n{page}\n</body></html>')
-        facts = f"<h1>{course.name} ({course.short}), {course.term}: {course.title}</h1>"
-        (self.book / "index.html").write_text(f"<html>\n<body>{facts}</body></html>\n")
+        facts = f"<h1>{course.name} ({course.short}), {course.term}: {course.title}</h1> due <em>11 December 2026</em>, 23:59"
+        (self.book / "intro.html").write_text(f"<html>\n<body>{facts}</body></html>\n")
+        (self.book / "index.html").write_text('<meta http-equiv="Refresh" content="0; url=intro.html" />\n')
 
     def run(self) -> list[Path]:
         sources = Sources(self.book, self.kit, self.license, self.credits)
@@ -95,6 +96,7 @@ def test_the_tree_holds_what_students_need_and_no_more(publishing):
         "assignment/release/ps8/ps8.ipynb",
         "docs/.nojekyll",
         "docs/index.html",
+        "docs/intro.html",
         "docs/ps8.html",
         "pyproject.toml",
     ]
@@ -113,12 +115,13 @@ def test_without_its_book_only_a_draft_is_made(publishing):
 def test_every_page_of_a_draft_says_so_and_no_other_does(publishing):
     publishing.run()
     pages = [path for path in files_of(publishing.out) if path.suffix in (".md", ".html", ".ipynb")]
-    assert len(pages) == 5 and not any(WORDS in page.read_text() for page in pages)
+    assert len(pages) == 6 and not any(WORDS in page.read_text() for page in pages)
     before = json.loads((publishing.out / "assignment/release/ps8/ps8.ipynb").read_text())["cells"]
     publishing.draft = True
     (publishing.book / "ps8.html").write_text("<html><BODY data-x='1'>old</BODY></html>")  # a draft's book may be old
     publishing.run()
-    assert all(page.read_text().count(WORDS) == 1 for page in pages)
+    unseen = publishing.out / "docs" / "index.html"  # it only leads to another
+    assert all(page.read_text().count(WORDS) == (page != unseen) for page in pages)
     after = json.loads((publishing.out / "assignment/release/ps8/ps8.ipynb").read_text())["cells"]
     assert [cell["id"] for cell in after] == [cell["id"] for cell in before] and after[1:] == before[1:]
 
@@ -126,14 +129,17 @@ def test_every_page_of_a_draft_says_so_and_no_other_does(publishing):
 def test_a_book_of_other_notebooks_or_of_another_course_is_refused(publishing):
     page = publishing.book / "ps8.html"
     page.write_text(page.read_text().replace("factor = 2", "factor = 3"))
-    index = publishing.book / "index.html"
-    index.write_text(index.read_text().replace("Fall 2026", "Fall 2025"))
+    intro = publishing.book / "intro.html"
+    intro.write_text(intro.read_text().replace("Fall 2026", "Fall 2025").replace("23:59", "12:00"))
     (publishing.book / "old.html").write_text("<p>VISION 442</p>")
     message = publishing.refused().split("\n")
     assert message[0].startswith("docs/ps8.html: lacks the cell given-setup of ps8.ipynb")
-    assert message[1].startswith("docs/index.html: does not say Fall 2026")
-    assert message[2].startswith("docs/old.html: still names VISION 442")
-    assert message[3:] == ["Nothing was published."]
+    assert [line.split(",")[0] for line in message[1:3]] == [
+        "docs: no page says Fall 2026",
+        "docs: no page says 11 December 2026",
+    ]
+    assert message[3].startswith("docs/old.html: still names VISION 442")
+    assert message[4:] == ["Nothing was published."]
     page.unlink()
     assert "docs/ps8.html: not there, though students get ps8.ipynb" in publishing.refused()
 
