@@ -35,8 +35,8 @@ test-fast: setup  ## run the tests that take seconds
 check: $(READY)  ## lint, format, types, and generated files that must be what the sources say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p ps8 -p nbjudge -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
-	$(BIN)/mypy --strict -p ps8 -p nbjudge -p autograder
+	$(BIN)/mypy -p ps8 -p nbjudge -p nbrepair -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
+	$(BIN)/mypy --strict -p ps8 -p nbjudge -p nbrepair -p autograder
 	$(BIN)/python -m assignment.builder all --check
 	$(BIN)/python -m benchmarks.table --check
 

@@ -28,6 +28,7 @@ class _PS8(Assignment):
     """PS8, learning without labels."""
 
     optional = ("nce",)
+    carried = ()  # what is handed in besides is looked at outside the kernel
     modules = (
         "autograder.judging",
         "autograder.questions.*",  # found by their folders

@@ -29,7 +29,7 @@ from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import plant
 from trials.attacks.base import QUESTION
 from trials.attacks.battle import battle
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 RESULTS = Path(__file__).with_name("attacks.json")
 GRADERS = {
@@ -37,7 +37,7 @@ GRADERS = {
     "jailed": "nbgrader, our jail as its kernel, assertions in it",
     "ours": "jail, and the judge outside it",
 }
-SECONDS = 300.0  # for one sacrifice, everything included
+SECONDS = 300.0  # for one disposable run, everything included
 _CELLS = ("given-setup", "encoder-answer", "encoder", f"{QUESTION}-answer", QUESTION, "report_numbers")
 _TESTS = {
     "encoder": """code = Encoder()(torch.linspace(-1, 1, 2 * 3 * 64 * 64).reshape(2, 3, 64, 64))
@@ -88,7 +88,7 @@ def planted(folder: Path) -> Path:
     return folder
 
 
-def sacrificed(attack: Attack, template: Path, grader: str) -> dict[str, Any]:
+def disposable_run(attack: Attack, template: Path, grader: str) -> dict[str, Any]:
     """What an attack achieves on nbgrader. Runs where there is no network, no file to change, and nothing to find.
 
     Args:
@@ -109,7 +109,7 @@ def sacrificed(attack: Attack, template: Path, grader: str) -> dict[str, Any]:
     argv += ["--ro-bind", str(template), "/planted", "--chdir", str(ROOT)]
     for name, value in _environment(grader).items():
         argv += ["--setenv", name, value]
-    argv += ["--", sys.executable, "-m", "benchmarks.sacrifice", attack.id]
+    argv += ["--", sys.executable, "-m", "benchmarks.disposable", attack.id]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False)
     try:
         return dict(json.loads(done.stdout.rstrip().rsplit("\n", 1)[-1]))
@@ -152,7 +152,7 @@ def ours(folder: Path, attacks: tuple[Attack, ...]) -> Iterator[tuple[str, dict[
 def theirs(template: Path, attacks: tuple[Attack, ...], grader: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each attack on its own, two at a time."""
     with ThreadPoolExecutor(2) as pool:
-        tried = {a.id: pool.submit(sacrificed, a, template, grader) for a in attacks if grader != "stock" or not a.harmful}
+        tried = {a.id: pool.submit(disposable_run, a, template, grader) for a in attacks if grader != "stock" or not a.harmful}
         for attack in attacks:
             yield attack.id, tried[attack.id].result() if attack.id in tried else {"not tried": attack.harmful}
 

@@ -23,7 +23,7 @@ from autograder.paths import ASSIGNMENT, COURSE
 from benchmarks.grade_once import grade
 from benchmarks.record import record
 from trials.classroom.build import solved
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1

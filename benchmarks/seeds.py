@@ -84,9 +84,7 @@ def with_seed(notebook: NotebookNode, seed: int) -> NotebookNode:
     """
     made = [cell for cell in notebook.cells if cell.cell_type == "code" and SETTINGS in cell.source]
     if len(made) != 1 or made[0].source.count(SETTINGS) != 1:
-        raise ValueError(
-            f"{len(made)} cells of the notebook have `{SETTINGS}`, expected one: does it read otherwise now?"
-        )
+        raise ValueError(f"{len(made)} cells of the notebook have `{SETTINGS}`, expected one: does it read otherwise now?")
     made[0].source = made[0].source.replace(SETTINGS, SEEDED.format(seed=seed))
     notebook.cells.append(new_code_cell(DEBUGGED))
     return notebook

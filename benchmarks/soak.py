@@ -22,7 +22,7 @@ from benchmarks.grading import CORES, new_course, scores
 from benchmarks.record import record
 from trials.broken_files import BREAKS
 from trials.classroom.build import solved
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 POINTS = {name: question.points for name, question in QUESTIONS.items()}
 Files = dict[str, bytes]  # name -> contents

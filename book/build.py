@@ -18,9 +18,9 @@ from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
 from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
+from book.case_study import FIGURE, case_study, draw
 from book.pages import Pages, pages
 from book.sources import FOLDER, write_sources
-from book.tale import FIGURE, draw, tale
 from book.verify import anchor_problems, figure_problems, leak_problems, link_problems, page_problems, toc_pages
 
 ADVICE = "The book is not fit to be read: mend what is named above and run  make book  again."
@@ -43,8 +43,8 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
     build, mistakes = Build(), catalogue()
     made = pages(build.notebooks, profile, generated)
     source, html = out / "_build" / "source", out / "_build" / "html"
-    runs = tale()
-    sections = write_sources(source, made, {**lesson_context(build.course, LESSON), "tale": runs}, mistakes)
+    runs = case_study()
+    sections = write_sources(source, made, {**lesson_context(build.course, LESSON), "case_study": runs}, mistakes)
     draw(runs, source / "figures" / FIGURE)
     wanted = {question: section_anchor(question) for question in QUESTIONS}
     if problems := missing_sections(wanted, sections):

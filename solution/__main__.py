@@ -1,4 +1,4 @@
-"""python -m solution --data DIR --profile {full,quick,grade} --seeds 42 43 44 --out DIR: the experiment and its yardsticks."""
+"""python -m solution --data DIR --profile {full,quick,grade} --seeds 42 43 44 --out DIR: the experiment and its baselines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Reads the command line, runs the experiment with each seed, prints and writes the table of yardsticks."""
+    """Reads the command line, runs the experiment with each seed, prints and writes the table of baselines."""
     parser = argparse.ArgumentParser(prog="python -m solution", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder that holds the data (default: data_cache/)")
     parser.add_argument("--profile", choices=["full", "quick", "grade"], default="quick", help="how much to compute")
@@ -29,7 +29,7 @@ def main() -> int:
     import ps8
     from ps8.data import DataError
 
-    from solution import yardsticks
+    from solution import baselines
     from solution.experiment import Experiment
 
     try:
@@ -41,9 +41,9 @@ def main() -> int:
     for seed in options.seeds:
         results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse, not options.without_nce).run()
         runs.append(json.loads(json.dumps(results)))  # as results.json has it: numbers of labels are text there
-    table = yardsticks.combine(runs)
-    yardsticks.write(table, options.out)
-    print("\n" + yardsticks.text(table))
+    table = baselines.combine(runs)
+    baselines.write(table, options.out)
+    print("\n" + baselines.text(table))
     print(f"The table is in {options.out}/, checkpoints and figures of each seed in its folder there.")
     return 0
 

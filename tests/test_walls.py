@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HIDDEN = {"nbjudge", "autograder", "solution", "assignment", "trials", "book", "benchmarks", "tests"}
+HIDDEN = {"nbjudge", "nbrepair", "autograder", "solution", "assignment", "trials", "book", "benchmarks", "tests"}
 ROOMS = {  # a room, and what nothing in it imports
-    "assignment/ps8": HIDDEN,
-    "nbjudge": HIDDEN - {"nbjudge"} | {"ps8"},
+    "assignment/ps8": HIDDEN - {"nbrepair"},
+    "nbjudge/src/nbrepair": HIDDEN - {"nbrepair"} | {"ps8", "nbgrader"},
+    "nbjudge/src/nbjudge": HIDDEN - {"nbjudge", "nbrepair"} | {"ps8"},
     "assignment/builder": {"nbjudge", "autograder", "trials", "book", "benchmarks", "tests"},
     "solution": HIDDEN - {"solution"},
     "autograder": {"trials", "book", "benchmarks", "tests"},

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "assignment" / "course.toml"
 LESSON = ROOT / "assignment" / "lesson"
 KIT = ROOT / "assignment" / "ps8"
+REPAIR = ROOT / "nbjudge" / "src" / "nbrepair"  # what the kit shares with the grader
 SOLUTION = ROOT / "solution"
 RELEASE = ROOT / "assignment" / "release"
 GRADER = ROOT / "autograder"

@@ -71,6 +71,7 @@ corrected notebook come out while you work, this puts your answers into it:
 
 - `{folder}/`: the notebooks.
 - `assignment/ps8/`: the kit that they import, `import ps8`: data, figures, checks.
+- `assignment/nbrepair/`: what the grader puts right in a notebook before it runs it; `ps8.submit()` does the same.
 - [LICENSE](LICENSE): of all that is here. [CREDITS.md](CREDITS.md): who took the photographs.
 """
 
@@ -98,7 +99,10 @@ dependencies = [
 path = "assignment/ps8/__init__.py"
 
 [tool.hatch.build.targets.wheel]
-packages = ["assignment/ps8"]
+packages = ["assignment/ps8", "assignment/nbrepair"]
+
+[tool.hatch.build.targets.wheel.force-include]
+"assignment/release/ps8" = "ps8/released"
 """
 
 

@@ -16,7 +16,7 @@ from assignment.builder.draft import mark
 from assignment.builder.environment import load_pyproject
 from assignment.builder.files import files_of
 from assignment.builder.leaks import leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, CREDITS, KIT, LICENSE, QUESTIONS, ROOT
+from assignment.builder.paths import BOOK_HTML, CREDITS, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
 from assignment.builder.placeholders import left_over
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.public_links import dead_links, stale_pages
@@ -144,7 +144,8 @@ def _edits(path: Path) -> list[Secret]:
 
 
 def _fill(tree: Path, course: Course, release: Mapping[str, str], sources: Sources) -> None:
-    shutil.copytree(sources.kit, tree / "assignment" / "ps8", ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
+    for name, folder in (("ps8", sources.kit), ("nbrepair", REPAIR)):
+        shutil.copytree(folder, tree / "assignment" / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
     notebooks = tree / "assignment" / "release" / course.assignment
     notebooks.mkdir(parents=True)
     for name, text in release.items():

@@ -97,18 +97,18 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     Args:
         course: gives `points` and `course`: the keys of [course], the other tables by name, and title,
             deadline, total, kit (what pip installs) and colab (by notebook, where Colab opens it).
-        folder: of the lesson. Its TOML files are given by name: times.toml as `times`. The tables in its folder `yardsticks`,
-            each the results.json that `python -m solution` wrote about one set of images, are `yardsticks`, by name.
+        folder: of the lesson. Its TOML files are given by name: times.toml as `times`. The tables in its folder `baselines`,
+            each the results.json that `python -m solution` wrote about one set of images, are `baselines`, by name.
 
     Returns:
         Besides these: `explain`, how questions about one's own code count, what each is worth and which questions have one;
         `cfg` and `quick`, the settings of the profiles full and quick, `math`, `ps8.collapse.collapse_plateau`,
-        `layer_table(reference, input_shape)`, and of `solution.yardsticks` `accuracies(tables)` and `label_accuracies(table)`.
+        `layer_table(reference, input_shape)`, and of `solution.baselines` `accuracies(tables)` and `label_accuracies(table)`.
     """
     import ps8  # brings torch, which a build without lessons can do without
     from ps8.collapse import collapse_plateau
 
-    from solution.yardsticks import labels_markdown, markdown
+    from solution.baselines import labels_markdown, markdown
 
     notebooks = [path.stem for path in sorted(folder.glob("*.md"))]
     facts = {
@@ -122,7 +122,7 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     }
     return {
         **{path.stem: _table(path) for path in sorted(folder.glob("*.toml"))},
-        "yardsticks": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("yardsticks/*.json"))},
+        "baselines": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("baselines/*.json"))},
         "course": facts,
         "points": course.points,
         "explain": {

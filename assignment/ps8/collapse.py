@@ -32,7 +32,7 @@ def collapse_plateau(K: int, n: int, N: int, T: float, d: int) -> tuple[float, f
         ValueError: if an argument is out of its range.
     """
     if not (K >= 0 and 0 <= n <= N and N > 0 and T > 0 and d > 0):
-        raise ValueError(f"expected K >= 0, 0 <= n <= N, N > 0, T > 0 and d > 0, got K={K}, n={n}, N={N}, T={T}, d={d}")
+        raise ValueError(f"expected K >= 0, 0 <= n <= N, N > 0, T > 0 and d > 0, actual K={K}, n={n}, N={N}, T={T}, d={d}")
     exponent = 1 / (2 * d * T**2) - 1 / T  # of a row of noise beside one of an image; a small T makes it large
     losses = [_log_sum(math.log(1 + m), _log(K - m) + exponent) for m in range(K + 1)]
     weights = _binomial(K, n / N)

@@ -311,7 +311,7 @@ def _one_image(image: Any) -> np.ndarray:
     if array.ndim == 3 and array.shape[0] == 3 and array.shape[2] != 3:
         array = array.transpose(1, 2, 0)
     if array.ndim != 3 or array.shape[2] != 3:
-        raise ValueError(f"Expected one image, (H, W, 3) or (3, H, W), got {array.shape}.")
+        raise ValueError(f"Expected one image, (H, W, 3) or (3, H, W), actual {array.shape}.")
     return array if array.dtype == np.uint8 else (array.clip(0, 1) * 255).round().astype(np.uint8)
 
 

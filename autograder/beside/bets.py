@@ -40,18 +40,18 @@ def about_bet(hand_in: HandIn) -> list[str]:
     """Each bet beside what came, and which of the lost ones the text names."""
     if not hand_in.bets:
         return [f"- No bets can be read from the cell of `{NAME}`."]
-    came = {row: value for row in hand_in.bets if (value := hand_in.accuracy(row)) is not None}
-    lines = ["| | bet | came | off by |", "| --- | ---: | ---: | ---: |"]
+    actual = {row: value for row in hand_in.bets if (value := hand_in.accuracy(row)) is not None}
+    lines = ["| | bet | actual | off by |", "| --- | ---: | ---: | ---: |"]
     for row, bet in hand_in.bets.items():
-        off = "-" if row not in came else f"{came[row] - bet:+.3f}"
+        off = "-" if row not in actual else f"{actual[row] - bet:+.3f}"
         off = f"**{off}**" if row in lost(hand_in) else off
-        lines.append(f"| {ROWS[row][0]} | {bet:.2f} | {f'{came[row]:.3f}' if row in came else '-'} | {off} |")
-    return [*lines, "", *(f"- {sentence}" for sentence in _said(hand_in, came))]
+        lines.append(f"| {ROWS[row][0]} | {bet:.2f} | {f'{actual[row]:.3f}' if row in actual else '-'} | {off} |")
+    return [*lines, "", *(f"- {sentence}" for sentence in _said(hand_in, actual))]
 
 
-def _said(hand_in: HandIn, came: Mapping[str, float]) -> list[str]:
+def _said(hand_in: HandIn, actual: Mapping[str, float]) -> list[str]:
     named, said = rows_named(hand_in.texts.get(BET, "")), []
-    if not came:
+    if not actual:
         return ["There is no accuracy to compare the bets with."]
     missed = lost(hand_in)
     if missed:
@@ -67,8 +67,8 @@ def _said(hand_in: HandIn, came: Mapping[str, float]) -> list[str]:
 
 def lost(hand_in: HandIn) -> list[str]:
     """The rows whose bets were lost."""
-    came = {row: hand_in.accuracy(row) for row in hand_in.bets}
-    return [row for row, bet in hand_in.bets.items() if (value := came[row]) is not None and abs(value - bet) > LOST + 1e-9]
+    actual = {row: hand_in.accuracy(row) for row in hand_in.bets}
+    return [row for row, bet in hand_in.bets.items() if (value := actual[row]) is not None and abs(value - bet) > LOST + 1e-9]
 
 
 def turned(hand_in: HandIn) -> list[tuple[str, str]]:

@@ -59,7 +59,7 @@ def _table(hand_in: HandIn) -> list[str]:
             lines.append(f"| the positive's probability, {view} | {values[0]:.4f} | {values[-1]:.4f} | collapse {chance:.4f} |")
     if losses := results.ae_losses:
         lines.append(
-            f"| autoencoder, sum of an epoch | {losses[0]:.3f} | {losses[-1]:.3f} | its yardsticks depend on the data |"
+            f"| autoencoder, sum of an epoch | {losses[0]:.3f} | {losses[-1]:.3f} | its baselines depend on the data |"
         )
     return ["| | first epoch | last epoch | formula |", "| --- | ---: | ---: | --- |", *lines] if lines else []
 

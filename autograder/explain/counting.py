@@ -153,4 +153,4 @@ class Counting:
         if posed.right(read, key):
             return ""
         wanted = next((letter for letter, effect in posed.letters.items() if effect == key), None)
-        return f"your answer: expected {wanted or f'{key:.4g}'}, got {read if isinstance(read, str) else f'{read:.4g}'}"
+        return f"your answer: expected {wanted or f'{key:.4g}'}, actual {read if isinstance(read, str) else f'{read:.4g}'}"

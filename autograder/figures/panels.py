@@ -21,10 +21,10 @@ class Panel:
     height: float
 
 
-def differs(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> np.ndarray:
+def differs(actual: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> np.ndarray:
     """Where two arrays of one shape differ by more than the judge lets pass; what is not finite always does."""
     with np.errstate(all="ignore"):
-        close: np.ndarray = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+        close: np.ndarray = np.abs(actual - expected) <= atol + rtol * np.abs(expected)
     return ~close
 
 

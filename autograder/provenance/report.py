@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked
-from nbjudge.gather.slicing import answer_cells
+from nbrepair.slicing import answer_cells
 
 from autograder.collector.origin import ANSWERS
 from autograder.provenance.devices import made_on_cpu, sentence

@@ -19,7 +19,7 @@ from tests.assignment.bare import bare_environment, git, only_this_web, run_cell
 
 COURSE = load_course()
 # What Colab has of what the kit needs, and the kernel.
-COLAB = ("torch", "torchvision", "numpy", "scikit-learn", "matplotlib", "scikit-image", "tqdm", "ipykernel")
+COLAB = ("torch", "torchvision", "numpy", "scikit-learn", "matplotlib", "scikit-image", "tqdm", "nbformat", "ipykernel")
 NOWHERE = "http://127.0.0.1:9/"  # nothing answers there
 CHECKS = """\
 print(ps8.__file__)

@@ -14,6 +14,7 @@ import yaml
 from assignment.builder.draft import WORDS
 from assignment.builder.files import files_of
 from assignment.builder.notebooks import build_notebooks
+from assignment.builder.paths import REPAIR
 from assignment.builder.problem import BuildError
 from assignment.builder.public_texts import kit_pyproject, pages_workflow, readme
 from assignment.builder.publish import Sources, publish, secrets_of
@@ -86,12 +87,14 @@ def publishing(tiny):
 
 def test_the_tree_holds_what_students_need_and_no_more(publishing):
     written = publishing.run()
+    repair = sorted(path.relative_to(REPAIR.parent) for path in REPAIR.glob("*.py"))
     assert sorted(path.as_posix() for path in written) == [
         ".github/workflows/pages.yml",
         ".gitignore",
         "CREDITS.md",
         "LICENSE",
         "README.md",
+        *(f"assignment/{path.as_posix()}" for path in repair),
         "assignment/ps8/__init__.py",
         "assignment/release/ps8/ps8.ipynb",
         "docs/.nojekyll",
@@ -281,7 +284,7 @@ def test_the_kits_pyproject_has_its_dependencies_only():
     assert found["project"]["dependencies"] == ["torch>=2.1"]
     assert found["tool"]["hatch"]["version"]["path"] == "assignment/ps8/__init__.py"
     assert "optional-dependencies" not in found["project"]
-    assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8"]
+    assert found["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["assignment/ps8", "assignment/nbrepair"]
 
 
 def test_the_readme_names_course_deadline_and_notebooks(tiny):

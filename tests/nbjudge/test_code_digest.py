@@ -77,8 +77,8 @@ def test_evidence_hangs_on_what_gathers_it_and_on_nothing_that_judges_or_reports
     files = names(imported(cache._CODE))
     assert {
         "nbjudge/gather/run.py",
-        "nbjudge/gather/slicing.py",
-        "nbjudge/repair/definitions.py",
+        "nbrepair/slicing.py",
+        "nbrepair/definitions.py",
     } <= files
     assert {
         "nbjudge/jail/zygote.py",
@@ -105,13 +105,14 @@ def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> Non
         "autograder/judging.py",
         "autograder/questions/encoder/question.py",
         "nbjudge/repair/rebuild.py",
+        "nbrepair/rebuild.py",
         "nbjudge/gather/ask.py",
     } <= files
     assert not [name for name in files if name.startswith(("nbjudge/reports", "nbjudge/pages", "book", "benchmarks"))]
     assert not files & {"nbjudge/doctor.py", "nbjudge/jail/measure.py"}
 
 
-@pytest.mark.parametrize("package", ["nbjudge", "autograder", "assignment", "ps8", "solution"])
+@pytest.mark.parametrize("package", ["nbjudge", "nbrepair", "autograder", "assignment", "ps8", "solution"])
 def test_every_package_of_ours_is_known(package: str) -> None:
     folder = folder_of(package)
     assert folder is not None and folder.is_relative_to(ROOT)

@@ -25,7 +25,11 @@ from nbjudge.judge.values import ByValues
 PS1 = ByValues("ps1", {"correct_squares": {"squares(3)": [1, 4, 9], "squares(11)[-1]": 121}})
 configure(get_config(), PS1)
 """
-HIDDEN = "\n### BEGIN HIDDEN TESTS\nassert squares(12)[-1] == 144\n### END HIDDEN TESTS"
+HIDDEN = """
+assert open("tables/squares.csv").read() == "1,4,9"  # the course's own file, whatever a student put in its place
+### BEGIN HIDDEN TESTS
+assert squares(12)[-1] == 144
+### END HIDDEN TESTS"""
 ANSWERS = {
     "squares": "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]",
     "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))",
@@ -73,9 +77,13 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebook = nbformat.read(path, as_version=4)
     cell_of(notebook, "correct_squares").source += HIDDEN
     nbformat.write(notebook, path)
+    (path.parent / "tables").mkdir()
+    (path.parent / "tables" / "squares.csv").write_text("1,4,9")
     run(course, "nbgrader", "generate_assignment", "ps1")
     mark = str(folder / "mark")
-    hand_in(course, "ada", ANSWERS)
+    hand_in(course, "ada", {**ANSWERS, "sum_of_squares": "from helper import total as sum_of_squares"})
+    (course / "submitted" / "ada" / "ps1" / "helper.py").write_text("def total(n):\n    return n * (n + 1) * (2 * n + 1) // 6")
+    (course / "submitted" / "ada" / "ps1" / "tables" / "squares.csv").write_text("forged")
     hand_in(course, "blank", {})
     hand_in(course, "known", {**ANSWERS, "squares": ONLY_THE_KNOWN})
     hand_in(course, "forged", {**ANSWERS, "squares": FORGED})

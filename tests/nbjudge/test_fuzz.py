@@ -19,7 +19,7 @@ from nbjudge.reports.scores import Row, read_scores
 from autograder.definition import PS8, at
 from autograder.notebooks import release
 from trials.classroom.build import solved
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 from .course import SHEET, new_course
 from .fuzzed import mutant

@@ -20,9 +20,9 @@ def case(B: int, M: int, N: int, d: int, dtype: torch.dtype = torch.float32) -> 
 def test_same_as_copying_the_rows(B: int, M: int, N: int, d: int) -> None:
     vectors, table, rows = case(B, M, N, d)
     weights = torch.randn(B, M)
-    got, plain = row_products(vectors, table, rows), (table[rows] * vectors[:, None]).sum(2)
-    assert got.shape == (B, M) and torch.allclose(got, plain, atol=1e-4)
-    (ours,) = torch.autograd.grad((got * weights).sum(), vectors)
+    actual, plain = row_products(vectors, table, rows), (table[rows] * vectors[:, None]).sum(2)
+    assert actual.shape == (B, M) and torch.allclose(actual, plain, atol=1e-4)
+    (ours,) = torch.autograd.grad((actual * weights).sum(), vectors)
     (theirs,) = torch.autograd.grad((plain * weights).sum(), vectors)
     assert torch.allclose(ours, theirs, atol=1e-3)
 

@@ -32,9 +32,9 @@ def parameters(module: nn.Module) -> int:
     ],
     ids=["encoder", "decoder", "autoencoder", "cmc"],
 )
-def test_parameters_and_shapes(module: nn.Module, count: int, given: tuple[int, ...], came: tuple[int, ...]) -> None:
+def test_parameters_and_shapes(module: nn.Module, count: int, given: tuple[int, ...], actual: tuple[int, ...]) -> None:
     assert parameters(module) == count
-    assert module(torch.rand(given)).shape == came
+    assert module(torch.rand(given)).shape == actual
 
 
 @pytest.mark.parametrize("K", [0, 1, 2, 15, 16, 17, 256])

@@ -20,7 +20,7 @@ from autograder.artifacts.show import CELL
 from autograder.definition import PS8, at
 from autograder.notebooks import by_hand
 from trials.classroom.build import Student, hand_in, solved, students, write_class
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 from ..nbjudge.course import SHEET, nbgrader, new_course
 

@@ -22,7 +22,7 @@ from autograder.notebooks import source, without_answers
 from autograder.paths import ASSIGNMENT, COURSE
 from trials.attacks.base import QUESTION, Scene
 from trials.classroom.build import solved
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 TOKEN = "PS8_COURSE_TOKEN"  # an environment variable of the instructor's
 BYSTANDERS: Mapping[str, Mapping[str, float]] = {

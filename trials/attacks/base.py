@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.paths import ASSIGNMENT, ROOT
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 QUESTION = "softmax_loss"  # what most attacks are after: the smallest answer
 WRONG = "return x.sum() * 0"  # earns nothing: no value of it is right but where there is nothing to choose

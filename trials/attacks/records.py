@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from trials.attacks.base import QUESTION, Attack, Files, Scene, plain, text
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 
 def metadata(scene: Scene) -> bytes:

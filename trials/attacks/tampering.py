@@ -7,7 +7,7 @@ from collections.abc import Callable
 import nbformat
 
 from trials.attacks.base import QUESTION, RIGHT, WRONG, Attack, Scene, hostile, loss, text, with_answer
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 STUB = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"
 CORRECT = f"""

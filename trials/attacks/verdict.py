@@ -12,7 +12,7 @@ import zipfile
 import torch
 
 from trials.attacks.base import QUESTION, RIGHT, WRONG, Attack, Files, Scene, hostile, loss, plain, text, with_answer
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 NOTHING = "nothing was recorded"
 

@@ -7,7 +7,7 @@ import json
 from nbformat import NotebookNode
 
 from trials.attacks.base import Attack, Files, Scene, hostile, loss, plain, text, with_answer
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 RECORDS = """
 import glob, os, sqlite3

@@ -18,8 +18,8 @@ from ps8.artifacts import RESULTS
 from autograder.catalogue import catalogue
 from autograder.notebooks import NOTEBOOKS, release, source
 from autograder.paths import ASSIGNMENT
+from trials.classroom.mutations import MUTATIONS
 from trials.classroom.reports import report_of, write_bets, write_report
-from trials.classroom.surgery import SURGERY
 from trials.classroom.training import trained
 
 if sys.version_info >= (3, 11):
@@ -40,7 +40,7 @@ class Student:
         note: what the student did.
         mistakes: ids of misconceptions that are put into the answers.
         replace: (text, replacement) in the answer cells.
-        done: name of a function of `surgery`.
+        done: name of a function of `mutations`.
         artifacts: row -> accuracy that `results.json` claims in place of the measured one; None if no artifacts are handed in.
         report: name of the texts in the boxes of the report, see `reports`; empty for plain ones.
         bets: row -> the accuracy that was bet on.
@@ -109,7 +109,7 @@ def hand_in(student: Student, name: str, results: Mapping[str, Any] = MappingPro
     notebook = solved(name, student.mistakes, student.replace)
     write_report(notebook, report_of(student.name, student.report), results)
     write_bets(notebook, student.bets)
-    return SURGERY[student.done](notebook, release(name))
+    return MUTATIONS[student.done](notebook, release(name))
 
 
 def write_class(folder: Path, members: Sequence[Student] | None = None) -> list[Student]:

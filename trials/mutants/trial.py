@@ -60,8 +60,8 @@ def try_answer(answer: Answer, seed: int) -> Trial:
         with contextlib.suppress(KeyboardInterrupt), torch.random.fork_rng(devices=[]), bounded():
             torch.manual_seed(0)
             evidence = _evidence(answer, seed)
-        came = evidence or Evidence({}, {"forward": "it did not end"})
-        case = Case(cleaned(came), reference.evidence(answer.question, seed), seed)
+        actual = evidence or Evidence({}, {"forward": "it did not end"})
+        case = Case(cleaned(actual), reference.evidence(answer.question, seed), seed)
         found = {name: outcome.severity for name, outcome in deviations(asked, case)}
         if not asked.borne_out(case):
             found[BORNE_OUT] = Severity.NOTHING_RIGHT

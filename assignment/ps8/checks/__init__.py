@@ -49,10 +49,10 @@ def check(question: str, namespace: Namespace | None = None) -> None:
     except (CheckFailed, NotStarted) as error:
         problem = error
     except Exception as error:  # an answer of a kind that nobody thought of
-        came = f"{type(error).__name__}: {error}"[:300]
+        actual = f"{type(error).__name__}: {error}"[:300]
         likely = CAUSES["general.unforeseen"].likely
         expected = "an answer of the kind that the docstring promises"
-        problem = CheckFailed(Finding(question, "general.unforeseen", expected, came, likely))
+        problem = CheckFailed(Finding(question, "general.unforeseen", expected, actual, likely))
     _empty.discard(question)
     if isinstance(problem, NotStarted):
         _empty.add(question)

@@ -19,7 +19,7 @@ class Finding:
         question: its grade id, such as `cmc_score`.
         cause: id of the likely cause in `ps8.checks.hints`, such as `cmc_score.temperature_forgotten`.
         expected: what the text asks for, in words and numbers.
-        came: what the answer gave or raised.
+        actual: what the answer gave or raised.
         likely: the likely cause in a sentence.
         where: the student's own line, if it raised; else empty.
     """
@@ -27,7 +27,7 @@ class Finding:
     question: str
     cause: str
     expected: str
-    came: str
+    actual: str
     likely: str
     where: str = ""
 
@@ -38,7 +38,7 @@ class Finding:
 
     def text(self) -> str:
         """The message, in plain text: no colours, so that it reads on a dark page, a light one and a terminal."""
-        parts = {"expected": self.expected, "got": self.came, "in": self.where, "likely": self.likely, "read": self.read}
+        parts = {"expected": self.expected, "actual": self.actual, "in": self.where, "likely": self.likely, "read": self.read}
         lines = [f"{TITLES[self.question]} is not right yet.", ""]
         for name, value in parts.items():
             if value:

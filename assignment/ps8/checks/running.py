@@ -43,14 +43,14 @@ _GENERAL = {
 Causes = Mapping[str, str | Callable[[], str]]  # pattern of an error's text -> the cause, or what works it out
 
 
-def fail(question: str, cause: str, expected: str, came: str, *, where: str = "", likely: str = "") -> NoReturn:
+def fail(question: str, cause: str, expected: str, actual: str, *, where: str = "", likely: str = "") -> NoReturn:
     """Ends a check with a finding.
 
     Args:
         question: its grade id.
         cause: id in `ps8.checks.hints`; `question.` is put before it if it has no dot.
         expected: what should have come.
-        came: what came.
+        actual: what came.
         where: the student's line, if it raised.
         likely: in place of the cause's own sentence.
 
@@ -58,7 +58,7 @@ def fail(question: str, cause: str, expected: str, came: str, *, where: str = ""
         CheckFailed: always.
     """
     cause = cause if "." in cause else f"{question}.{cause}"
-    raise CheckFailed(Finding(question, cause, expected, came, likely or CAUSES[cause].likely, where))
+    raise CheckFailed(Finding(question, cause, expected, actual, likely or CAUSES[cause].likely, where))
 
 
 def given(namespace: Namespace, question: str, name: str) -> Any:
@@ -110,9 +110,9 @@ def run_probe(question: str, namespace: Namespace) -> Evidence:
         if text == "NotImplementedError" or re.match(r"NotImplementedError in \w+, line \d+$", text):
             raise NotStarted(question)
         fail(question, _cause(question, text, {}), "no error", f"{text} (while trying: {part})")
-    for noted, (cause, expected, came) in NOTED.items():
+    for noted, (cause, expected, actual) in NOTED.items():
         if any(np.any(array) for name, array in evidence.arrays.items() if name.split(".")[-1] == noted):
-            fail(question, cause, expected, came)
+            fail(question, cause, expected, actual)
     return evidence
 
 

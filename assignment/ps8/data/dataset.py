@@ -82,14 +82,14 @@ class STL10:
         """A dataset of images in memory, uint8 (N, 3, H, W), with labels (N,), or None for none."""
         found = torch.as_tensor(images)
         if found.dtype != torch.uint8 or found.ndim != 4 or found.shape[1] != layout.CHANNELS:
-            raise ValueError(f"Expected uint8 images (N, 3, H, W), got {found.dtype} {tuple(found.shape)}.")
+            raise ValueError(f"Expected uint8 images (N, 3, H, W), actual {found.dtype} {tuple(found.shape)}.")
         made = cls.__new__(cls)
         made.root, made.split, made.transform, made.classes = Path(), split, transform, tuple(classes)
         made.images = found
         n = len(found)
         made.labels = torch.full((n,), -1) if labels is None else torch.as_tensor(labels).to(torch.int64)
         if made.labels.shape != (n,):
-            raise ValueError(f"Expected {n} labels, got a tensor of shape {tuple(made.labels.shape)}.")
+            raise ValueError(f"Expected {n} labels, actual a tensor of shape {tuple(made.labels.shape)}.")
         made.indices = torch.arange(n)
         return made
 
@@ -122,7 +122,7 @@ class STL10:
             A dataset of the same class, its images in memory (also when this one is mapped).
         """
         if n < 1:
-            raise ValueError(f"Expected at least one image to take, got n = {n}.")
+            raise ValueError(f"Expected at least one image to take, actual n = {n}.")
         order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed))[:n]
         return self._select(order)
 

@@ -205,7 +205,7 @@ def _fetch(
             return
         size = part.stat().st_size
         part.unlink()  # nothing in it can be trusted, so nothing of it can be continued
-        reasons.append(f"  {url}: wrong bytes: expected md5 {known.md5}, got {found} ({size:,} bytes); thrown away")
+        reasons.append(f"  {url}: wrong bytes: expected md5 {known.md5}, actual {found} ({size:,} bytes); thrown away")
     kept = f"{part.stat().st_size:,} bytes are kept in {part} and continued next time. " if part.is_file() else ""
     raise DownloadError(
         "STL-10 could not be fetched.\n" + "\n".join(reasons) + f"\n{kept}"

@@ -102,9 +102,9 @@ class RGB2Lab:
 
         array = np.asarray(image)
         if array.dtype != np.uint8:
-            raise TypeError(f"RGB2Lab takes a uint8 image (0..255), got {array.dtype}. Convert to Lab before ToTensor.")
+            raise TypeError(f"RGB2Lab expects a uint8 image (0..255), actual {array.dtype}. Convert to Lab before ToTensor.")
         if array.ndim != 3 or array.shape[2] != 3:
-            raise ValueError(f"RGB2Lab takes an image of shape (height, width, 3), got {array.shape}.")
+            raise ValueError(f"RGB2Lab expects an image of shape (height, width, 3), actual {array.shape}.")
         lab: npt.NDArray[np.float32] = rgb2lab(array).astype(np.float32)
         return lab
 
@@ -127,7 +127,7 @@ def rgb_to_lab(x: torch.Tensor, scale: str | LabScale = "raw") -> torch.Tensor:
         ValueError: if the shape is not (B, 3, H, W).
     """
     if x.ndim != 4 or x.shape[1] != 3:
-        raise ValueError(f"rgb_to_lab takes a batch of shape (B, 3, H, W), got {tuple(x.shape)}.")
+        raise ValueError(f"rgb_to_lab expects a batch of shape (B, 3, H, W), actual {tuple(x.shape)}.")
     to_xyz, to_lab, shift = _matrices(LabScale.named(scale), x.device)
     lab = torch.empty(x.shape, dtype=torch.float32, device=x.device)
     # On a CPU a few images at a time, so that what is between the steps stays in its cache.

@@ -142,7 +142,7 @@ def read_images(path: str | Path, indices: npt.NDArray[np.int64] | None = None, 
 def write_images(path: str | Path, images: Images) -> None:
     """Write row-major uint8 images (N, 3, 96, 96) as an X file, column by column."""
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (CHANNELS, SIDE, SIDE):
-        raise ValueError(f"Expected uint8 images of shape (N, 3, 96, 96), got {images.dtype} {images.shape}.")
+        raise ValueError(f"Expected uint8 images of shape (N, 3, 96, 96), actual {images.dtype} {images.shape}.")
     Path(path).write_bytes(np.ascontiguousarray(images.transpose(0, 1, 3, 2)).data)
 
 
@@ -160,8 +160,8 @@ def read_labels(path: str | Path, classes: int = len(CLASS_NAMES)) -> Labels:
         raise DataError(f"{path} is missing. `python -m ps8.data sample` builds a small set, `download` gets STL-10.")
     labels = np.fromfile(path, dtype=np.uint8).astype(np.int64)
     if len(labels) == 0 or labels.min() < 1 or labels.max() > classes:
-        got = f"{labels.min()}..{labels.max()}" if len(labels) else "nothing"
-        raise DataError(f"{path} is not a label file: expected labels 1..{classes}, got {got}. Get it again.")
+        actual = f"{labels.min()}..{labels.max()}" if len(labels) else "nothing"
+        raise DataError(f"{path} is not a label file: expected labels 1..{classes}, actual {actual}. Get it again.")
     return labels - 1
 
 

@@ -282,13 +282,13 @@ def _report_real(folder: Path, name: str, depth: str, *, fresh: bool = False) ->
     size = path.stat().st_size
     if size != fact.size:
         status: Status = "truncated" if size < fact.size else "wrong size"
-        return FileReport(name, status, f"expected {fact.size:,} bytes, got {size:,}")
+        return FileReport(name, status, f"expected {fact.size:,} bytes, actual {size:,}")
     found = None
     if depth != "sizes":
         compute = depth == "everything" or not name.startswith("unlabeled")
         found = remembered_md5(path, fresh=fresh, compute=compute)
     if found is not None and found != fact.md5:
-        return FileReport(name, "wrong md5", f"expected {fact.md5}, got {found}")
+        return FileReport(name, "wrong md5", f"expected {fact.md5}, actual {found}")
     return FileReport(name, "ok", f"{size:,} bytes" + (f", md5 {found}" if found else ""))
 
 

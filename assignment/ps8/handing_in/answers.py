@@ -50,7 +50,7 @@ def look_at(question: str, namespace: Namespace) -> Answer:
     except NotStarted:
         return Answer(question, State.EMPTY)
     except CheckFailed as error:
-        return Answer(question, State.FAILS, f"expected {error.finding.expected}, got {error.finding.came}")
+        return Answer(question, State.FAILS, f"expected {error.finding.expected}, actual {error.finding.actual}")
     except Exception as error:  # an answer of a kind that nobody thought of
         return Answer(question, State.FAILS, f"{type(error).__name__}: {error}"[:300])
     return Answer(question, State.PASSES)

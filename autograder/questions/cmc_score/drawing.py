@@ -22,7 +22,7 @@ def _rows(case: Case, call: str, drawn: Drawn, width: int) -> Rows | None:
     """For each view the rows that a call used, (images, K+1), -1 where none fits; None where the scores do not tell."""
     rows = {}
     for view in VIEWS:
-        out, fit = case.got.arrays.get(f"drawn_{view}{call}"), case.once(Scores).of[view]
+        out, fit = case.actual.arrays.get(f"drawn_{view}{call}"), case.once(Scores).of[view]
         if out is None or out.size != len(drawn.y) * width or not np.isfinite(out).all():
             return None
         if (check_form(case).severity and not own_rows(case)) or (fit is not None and not fit.before):
@@ -43,7 +43,7 @@ def _rows(case: Case, call: str, drawn: Drawn, width: int) -> Rows | None:
 
 def _as_asked(case: Case) -> bool:
     """Whether the scores of the call that draws, taken as asked for, belong to rows, though those with given rows do not."""
-    return "first.out_l" not in case.got.arrays or any(fit is None for fit in case.once(Scores).of.values())
+    return "first.out_l" not in case.actual.arrays or any(fit is None for fit in case.once(Scores).of.values())
 
 
 def rows_first(case: Case) -> Rows | None:
@@ -60,17 +60,17 @@ def rows_many(case: Case) -> Rows | None:
 
 def check_runs(case: Case) -> Outcome:
     """Without idx it runs: training calls it so."""
-    if "first.out_l" not in case.got.arrays and "drawn_l" not in case.got.arrays:
+    if "first.out_l" not in case.actual.arrays and "drawn_l" not in case.actual.arrays:
         return unjudged()
-    if "drawn_l" not in case.got.arrays:
-        return Outcome(Severity.LEARNS_ELSE, f"without idx: {case.got.errors.get('drawn', 'no scores came')}")
+    if "drawn_l" not in case.actual.arrays:
+        return Outcome(Severity.LEARNS_ELSE, f"without idx: {case.actual.errors.get('drawn', 'no scores came')}")
     if check_form(case).severity and not own_rows(case):
         return unjudged()
     for view in VIEWS:
-        out = case.got.arrays.get(f"drawn_{view}")
+        out = case.actual.arrays.get(f"drawn_{view}")
         if out is None or out.size != DRAWN * WIDTH:
             shape = "nothing" if out is None else out.shape
-            reason = f"without idx, K = 60: expected scores of shape (32, 61, 1), got {shape}"
+            reason = f"without idx, K = 60: expected scores of shape (32, 61, 1), actual {shape}"
             typed = out is not None and out.ndim > 1 and not any(abs(out.shape[1] - n) < 2 for n in (WIDTH, DRAWN_ROWS))
             return Outcome(Severity.NOT_GENERAL if typed else Severity.OTHER_NUMBERS, reason)
     return MET
@@ -183,18 +183,18 @@ def _shared(negatives: np.ndarray) -> bool:
 
 def check_many(case: Case) -> Outcome:
     """More negatives than there are rows: the text says that K can be larger than N."""
-    if "drawn_l" not in case.got.arrays:
+    if "drawn_l" not in case.actual.arrays:
         return unjudged()
     for view in VIEWS:
-        out, plain = case.got.arrays.get(f"drawn_{view}_many"), case.got.arrays.get(f"drawn_{view}")
+        out, plain = case.actual.arrays.get(f"drawn_{view}_many"), case.actual.arrays.get(f"drawn_{view}")
         if plain is None or plain.size != DRAWN * WIDTH:
             return unjudged()  # another number of columns already there
         called = f"K = {MANY} of N = {MANY_ROWS} rows"
         if out is None:
-            return Outcome(Severity.NOT_GENERAL, f"{called}: {case.got.errors.get('many', 'no scores came')}")
+            return Outcome(Severity.NOT_GENERAL, f"{called}: {case.actual.errors.get('many', 'no scores came')}")
         if out.size != MANY_IMAGES * (MANY + 1):
             expected = (MANY_IMAGES, MANY + 1, 1)
-            return Outcome(Severity.NOT_GENERAL, f"{called}: expected scores of shape {expected}, got {out.shape}")
+            return Outcome(Severity.NOT_GENERAL, f"{called}: expected scores of shape {expected}, actual {out.shape}")
     return MET
 
 

@@ -31,10 +31,10 @@ def bank_update(case: Case) -> Figure | None:
     y, words = 0.0, []
     for view, name in NAMES.items():
         key = f"first.memory_{view}"
-        got, expected, before = case.got.arrays.get(key), case.expected.arrays[key], Inputs(case.seed).banks[view]
-        if got is None or (got.shape == expected.shape and not differs(got, expected).any()):
+        actual, expected, before = case.actual.arrays.get(key), case.expected.arrays[key], Inputs(case.seed).banks[view]
+        if actual is None or (actual.shape == expected.shape and not differs(actual, expected).any()):
             continue
-        drawn, height, wrong = _bank_row(y, f"memory_{view}", before, got, expected)
+        drawn, height, wrong = _bank_row(y, f"memory_{view}", before, actual, expected)
         parts += drawn
         y += height + 10
         words.append(f"memory_{view} ({name}): {len(wrong)} rows are not what they should be.")
@@ -46,16 +46,16 @@ def bank_update(case: Case) -> Figure | None:
 
 
 def _bank_row(
-    y: float, name: str, before: np.ndarray, got: np.ndarray, expected: np.ndarray
+    y: float, name: str, before: np.ndarray, actual: np.ndarray, expected: np.ndarray
 ) -> tuple[list[str], float, np.ndarray]:
-    """Three panels: before, yours, expected."""
+    """Three panels: before, actual, expected."""
     width, tall = (WIDTH - 3 * GAP) / 3, 8.0
     most, height = scale(expected), tall * len(expected)
     moved = np.flatnonzero(np.abs(expected - before).max(axis=1) > 1e-6)
-    same = got.shape == expected.shape
-    wrong = np.flatnonzero(differs(got, expected).any(axis=1)) if same else np.arange(0)
+    same = actual.shape == expected.shape
+    wrong = np.flatnonzero(differs(actual, expected).any(axis=1)) if same else np.arange(0)
     parts: list[str] = []
-    panels = ((f"{name}, before", before), ("after, yours", got), ("after, expected", expected))
+    panels = ((f"{name}, before", before), ("after, actual", actual), ("after, expected", expected))
     for k, (title, values) in enumerate(panels):
         x = GAP + k * (width + GAP)
         if values.ndim != 2 or not values.size:
@@ -63,6 +63,6 @@ def _bank_row(
             continue
         parts += pixels(x, y, width, title, colours(values[:MOST, :MOST], most), height).parts
         parts += [text(x - 2, y + 15 + (i + 0.85) * tall, "•", anchor="end", size=9) for i in moved]
-        if values is got:
+        if values is actual:
             parts += [box(x, y + 15 + i * tall, width, tall, WRONG, 1.5) for i in wrong]
     return parts, 15 + height, wrong

@@ -21,16 +21,16 @@ _RAISED = runs({"forward": "forward"})
 def _runs(case: Case) -> Outcome:
     """With given rows it runs: at the first call, or else not at all."""
     raised = _RAISED(case)
-    if not raised.severity or "first.out_l" not in case.got.arrays:
+    if not raised.severity or "first.out_l" not in case.actual.arrays:
         return raised
     return MET  # the second call raised, which is said there
 
 
 def _second(case: Case) -> Outcome:
     """A second call goes on from the banks that the first one left."""
-    if "second.out_l" not in case.got.arrays:
-        error = case.got.errors.get("forward")
-        if "first.out_l" in case.got.arrays and error and not update.check_rows(case).severity:
+    if "second.out_l" not in case.actual.arrays:
+        error = case.actual.errors.get("forward")
+        if "first.out_l" in case.actual.arrays and error and not update.check_rows(case).severity:
             return Outcome(Severity.LEARNS_ELSE, f"the second call: {error}")
         return unjudged()
     names = [f"{name}_{view}" for name in ("out", "memory") for view in VIEWS]

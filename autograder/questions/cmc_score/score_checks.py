@@ -29,7 +29,8 @@ def check_bank(case: Case) -> Outcome:
             continue
         return Outcome(
             Severity.LEARNS_ELSE,
-            f"out_{view}: expected {NAMES[view]} against memory_{OTHER[view]}, got {NAMES[fit.live]} against memory_{fit.bank}",
+            f"out_{view}: expected {NAMES[view]} against memory_{OTHER[view]}, "
+            f"actual {NAMES[fit.live]} against memory_{fit.bank}",
         )
     return MET
 
@@ -43,7 +44,7 @@ def check_form(case: Case) -> Outcome:
         reason = difference(case, key, what)
         if not reason:
             continue
-        if key not in case.got.arrays:
+        if key not in case.actual.arrays:
             return unjudged(reason)
         if fit is None:
             words = rows_in_words(case, view)
@@ -54,7 +55,7 @@ def check_form(case: Case) -> Outcome:
         if fit.form:
             shifted = fit.form == "the logarithms of probabilities"  # of which a softmax makes the same as of the scores
             severity = Severity.OTHER_NUMBERS if shifted else Severity.LEARNS_ELSE
-            return Outcome(severity, f"{what}: expected the products over T, got {fit.made}")
+            return Outcome(severity, f"{what}: expected the products over T, actual {fit.made}")
         if fit.column:
             return Outcome(Severity.LEARNS_ELSE, f"{what}: {_first_column(case, view, fit)}")
     return MET
@@ -63,15 +64,15 @@ def check_form(case: Case) -> Outcome:
 def _first_column(case: Case, view: str, fit: Fit) -> str:
     """In words, what is the matter with column 0 where the other columns are explained."""
     scores = case.once(Scores)
-    got, inputs = case.got.arrays[f"first.out_{view}"].reshape(4, -1)[:, 0], scores.inputs
+    actual, inputs = case.actual.arrays[f"first.out_{view}"].reshape(4, -1)[:, 0], scores.inputs
     if not fit.norm:
         return "column 0 is not the score of the image's own row y"
     features = inputs.live[fit.live] / NORMS[fit.norm](inputs.live[fit.live])[:, None]
     rows = scores.bank(fit.bank, fit.before)[inputs.idx[:, 0]]
     right = fit.scale * (features * rows).sum(axis=1)
-    more, times = got - right, got / right
-    if np.ptp(got) < 1e-4:
-        return f"column 0 is {got[0]:.4g} for every image"
+    more, times = actual - right, actual / right
+    if np.ptp(actual) < 1e-4:
+        return f"column 0 is {actual[0]:.4g} for every image"
     if np.ptp(more) < 1e-2 * np.abs(right).max():
         return f"{more.mean():.4g} is added to column 0, the positive"
     if np.ptp(times) < 1e-2 * abs(times.mean()):
@@ -85,9 +86,9 @@ def check_length(case: Case) -> Outcome:
         fit = case.once(Scores).of[view]
         if fit is None or fit.form or fit.norm == "length 1":
             continue
-        came = fit.norm or fit.features or "by something that is not each feature's own length"
+        actual = fit.norm or fit.features or "by something that is not each feature's own length"
         return Outcome(
-            Severity.LEARNS_ELSE, f"{NAMES[view]}: expected features of length 1, got them divided otherwise: {came}"
+            Severity.LEARNS_ELSE, f"{NAMES[view]}: expected features of length 1, actual ones divided otherwise: {actual}"
         )
     return MET
 
@@ -142,10 +143,10 @@ def check_order(case: Case) -> Outcome:
 
 def check_shape(case: Case) -> Outcome:
     for view in VIEWS:
-        got, expected = case.got.arrays.get(f"first.out_{view}"), case.expected.arrays[f"first.out_{view}"]
-        if got is not None and got.shape != expected.shape and got.size == expected.size:
-            reason = f"out_{view}: expected shape {expected.shape}, got {got.shape}"
-            one = got.ndim > 1 and got.shape[1] == 1  # a softmax over dimension 1 sees one score of each image
+        actual, expected = case.actual.arrays.get(f"first.out_{view}"), case.expected.arrays[f"first.out_{view}"]
+        if actual is not None and actual.shape != expected.shape and actual.size == expected.size:
+            reason = f"out_{view}: expected shape {expected.shape}, actual {actual.shape}"
+            one = actual.ndim > 1 and actual.shape[1] == 1  # a softmax over dimension 1 sees one score of each image
             return Outcome(Severity.LEARNS_ELSE if one else Severity.OTHER_NUMBERS, reason)
     return MET
 
@@ -153,24 +154,24 @@ def check_shape(case: Case) -> Outcome:
 def check_single(case: Case) -> Outcome:
     """A batch of one."""
     for view in VIEWS:
-        got, first = case.got.arrays.get(f"single.out_{view}"), case.got.arrays.get(f"first.out_{view}")
+        actual, first = case.actual.arrays.get(f"single.out_{view}"), case.actual.arrays.get(f"first.out_{view}")
         if first is None:
             return unjudged()
-        if got is None:
-            return Outcome(Severity.NOT_GENERAL, f"a batch of one: {case.got.errors.get('single', 'no scores came')}")
-        if first.shape == (4, 7, 1) and got.shape != (1, 6, 1):
-            return Outcome(Severity.NOT_GENERAL, f"a batch of one, K = 5: expected shape (1, 6, 1), got {got.shape}")
+        if actual is None:
+            return Outcome(Severity.NOT_GENERAL, f"a batch of one: {case.actual.errors.get('single', 'no scores came')}")
+        if first.shape == (4, 7, 1) and actual.shape != (1, 6, 1):
+            return Outcome(Severity.NOT_GENERAL, f"a batch of one, K = 5: expected shape (1, 6, 1), actual {actual.shape}")
     return MET
 
 
 def check_dead(case: Case) -> Outcome:
     """Features of zeros, as dead units give them: the eps of step 1."""
-    scores, rows = case.got.arrays.get("dead.scores"), case.got.arrays.get("dead.rows")
+    scores, rows = case.actual.arrays.get("dead.scores"), case.actual.arrays.get("dead.rows")
     if scores is None or rows is None:
         return unjudged()
     if np.abs(scores).max(initial=0) >= 1e6 or np.abs(rows).max(initial=0) >= 1e6:
         return Outcome(Severity.NOT_GENERAL, "a feature of zeros gives NaN: what is the eps of step 1 for?")
-    short, plain = (case.got.arrays.get(f"short.{name}") for name in ("scores", "plain"))
+    short, plain = (case.actual.arrays.get(f"short.{name}") for name in ("scores", "plain"))
     unit = len(fits_of(case)) == 2 and all(fit.norm == "length 1" and not fit.form for fit in fits_of(case))
     if short is None or plain is None or short.shape != plain.shape or not unit or not np.any(plain):
         return MET
@@ -183,14 +184,14 @@ def check_dead(case: Case) -> Outcome:
 
 def check_gradient(case: Case) -> Outcome:
     """The live features get the gradient of their scores, whatever these are, and the banks get none."""
-    arrays, scores = case.got.arrays, case.once(Scores)
+    arrays, scores = case.actual.arrays, case.once(Scores)
     in_graph = [view for view in VIEWS if case.flag(f"first.memory_{view}_grad")]
     if in_graph:
-        raises = "second.out_l" not in arrays or "second.gradient" in case.got.errors
+        raises = "second.out_l" not in arrays or "second.gradient" in case.actual.errors
         reason = f"memory_{in_graph[0]} requires a gradient, expected none into the banks"
         return Outcome(Severity.LEARNS_ELSE if raises else Severity.OTHER_NUMBERS, reason)
-    if "first.gradient" in case.got.errors:
-        error = case.got.errors["first.gradient"]
+    if "first.gradient" in case.actual.errors:
+        error = case.actual.errors["first.gradient"]
         nothing = "does not require grad" in error or "does not have a grad_fn" in error
         return Outcome(Severity.NOTHING_LEARNS if nothing else Severity.LEARNS_ELSE, f"loss.backward(): {error}")
     grads = {view: arrays.get(f"first.grad_{view}") for view in VIEWS}
@@ -205,28 +206,28 @@ def check_gradient(case: Case) -> Outcome:
     if none:
         return Outcome(Severity.LEARNS_ELSE, f"no gradient arrives at {NAMES[none[0]]}")
     for view in VIEWS:
-        expected, got = _gradient_of(case, view), grads[view]
-        if expected is None or got is None:
+        expected, actual = _gradient_of(case, view), grads[view]
+        if expected is None or actual is None:
             continue
-        if not _near(got, expected):
-            return Outcome(Severity.OTHER_NUMBERS, f"the gradient of {NAMES[view]} is {_other_gradient(case, view, got)}")
+        if not _near(actual, expected):
+            return Outcome(Severity.OTHER_NUMBERS, f"the gradient of {NAMES[view]} is {_other_gradient(case, view, actual)}")
     return MET
 
 
-def _near(got: np.ndarray, expected: np.ndarray | None) -> bool:
-    return expected is not None and close(got, expected, rtol=1e-2, atol=1e-2 * float(np.abs(expected).max()))
+def _near(actual: np.ndarray, expected: np.ndarray | None) -> bool:
+    return expected is not None and close(actual, expected, rtol=1e-2, atol=1e-2 * float(np.abs(expected).max()))
 
 
-def _other_gradient(case: Case, view: str, got: np.ndarray) -> str:
+def _other_gradient(case: Case, view: str, actual: np.ndarray) -> str:
     """In words, what a gradient is that is not that of its scores."""
     expected = _gradient_of(case, view)
     assert expected is not None
-    if _near(got, _gradient_of(case, view, updated=True)):
+    if _near(actual, _gradient_of(case, view, updated=True)):
         return "that of the bank's rows as the update left them: the update changed the rows that backward still needs"
-    if _near(got, _gradient_of(case, view, held=True)):
+    if _near(actual, _gradient_of(case, view, held=True)):
         return "that of features whose length is held fixed: it was worked out without gradient"
-    times = float((got * expected).sum() / (expected**2).sum())
-    if abs(times) > 1e-3 and _near(got, times * expected):
+    times = float((actual * expected).sum() / (expected**2).sum())
+    if abs(times) > 1e-3 and _near(actual, times * expected):
         return f"{times:.4g} times that of its scores"
     return "not that of its scores: part of the way back to them is another"
 
@@ -257,7 +258,7 @@ def _gradient_of(case: Case, view: str, *, updated: bool = False, held: bool = F
         rows = torch.from_numpy(
             case.once(Scores).bank(fit.bank, fit.before and not updated)[inputs.idx[:, slice(*fit.kept)]]
         ).double()
-        weight = torch.from_numpy(inputs.weight(name, *case.got.arrays[f"first.out_{name}"].shape)).reshape(rows.shape[:2])
+        weight = torch.from_numpy(inputs.weight(name, *case.actual.arrays[f"first.out_{name}"].shape)).reshape(rows.shape[:2])
         out = fit.scale * torch.einsum("bd,bkd->bk", live / divide[:, None], rows)
         (out * weight).sum().backward()
         assert live.grad is not None

@@ -21,7 +21,7 @@ class RowsUsed:
 
     def __init__(self, case: Case, view: str) -> None:
         self.inputs, self.images, self.rows = Inputs(case.seed), np.full(4, -1), np.zeros((4, 7), int)
-        out = case.got.arrays.get(f"first.out_{view}")
+        out = case.actual.arrays.get(f"first.out_{view}")
         if out is None or out.size != 28 or not np.isfinite(out).all():
             return
         table = unit(self.inputs.live[view]) @ self.inputs.banks[OTHER[view]].T / self.inputs.T  # (4, rows)
@@ -73,7 +73,7 @@ def belongs(case: Case) -> bool:
 def own_rows(case: Case) -> bool:
     """Whether the first call's scores belong to rows of the right bank, y's at column 0, but not to the rows `idx`."""
     for view, used in case.once(_used).items():
-        if case.got.arrays.get(f"first.out_{view}", np.zeros(0)).shape != (4, 7, 1) or not (used.images >= 0).all():
+        if case.actual.arrays.get(f"first.out_{view}", np.zeros(0)).shape != (4, 7, 1) or not (used.images >= 0).all():
             return False
         wrong = (used.rows != used.inputs.idx).any() and (used.images == np.arange(4)).all()
         if not wrong or (used.rows[:, 0] != used.inputs.y).any():

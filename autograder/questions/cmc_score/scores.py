@@ -77,22 +77,22 @@ class Scores:
         self.of = {view: self._fit(view) for view in VIEWS}
 
     def _fit(self, view: str) -> Fit | None:
-        got = self.case.got.arrays.get(f"first.out_{view}")
-        if got is None or not np.isfinite(got).all() or got.size not in (28, 24) or not np.ptp(got) > 1e-6:
+        actual = self.case.actual.arrays.get(f"first.out_{view}")
+        if actual is None or not np.isfinite(actual).all() or actual.size not in (28, 24) or not np.ptp(actual) > 1e-6:
             return None
-        got = got.reshape(4, -1)
-        for kept in (ALL_COLUMNS,) if got.shape[1] == 7 else ((1, 7), (0, 6)):
+        actual = actual.reshape(4, -1)
+        for kept in (ALL_COLUMNS,) if actual.shape[1] == 7 else ((1, 7), (0, 6)):
             for column in (False, True):
-                found = self._among(view, got, kept, column)
+                found = self._among(view, actual, kept, column)
                 if found is not None:
                     return found
         return None
 
-    def _among(self, view: str, got: np.ndarray, kept: tuple[int, int], column: bool) -> Fit | None:
+    def _among(self, view: str, actual: np.ndarray, kept: tuple[int, int], column: bool) -> Fit | None:
         """The first of the ways that fits; with `column`, column 0 is left out of account."""
         for form, undo in FORMS.items():
             with np.errstate(all="ignore"):
-                scores = undo(got)
+                scores = undo(actual)
             if not np.isfinite(scores).all():
                 continue
             ways = product(("", *MADE), (view, OTHER[view]), (OTHER[view], view), (True, False))
@@ -109,9 +109,9 @@ class Scores:
     def bank(self, bank: str, before: bool) -> np.ndarray:
         rows: np.ndarray = self.inputs.banks[bank].copy()
         if not before:
-            got, update = self.case.got.arrays.get(f"first.memory_{bank}"), self.case.once(Updates).of[bank]
-            believed = update is not None and update.live and got is not None and got.shape == SHAPE
-            rows[self.inputs.y] = got[self.inputs.y] if believed and got is not None else self.inputs.updated(bank)
+            actual, update = self.case.actual.arrays.get(f"first.memory_{bank}"), self.case.once(Updates).of[bank]
+            believed = update is not None and update.live and actual is not None and actual.shape == SHAPE
+            rows[self.inputs.y] = actual[self.inputs.y] if believed and actual is not None else self.inputs.updated(bank)
         return rows
 
     def _found(

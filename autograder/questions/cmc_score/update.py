@@ -54,7 +54,7 @@ class Updates:
 
     def __init__(self, case: Case) -> None:
         self.inputs = Inputs(case.seed)
-        self.of = {view: self._update(case.got.arrays.get(f"first.memory_{view}"), view) for view in VIEWS}
+        self.of = {view: self._update(case.actual.arrays.get(f"first.memory_{view}"), view) for view in VIEWS}
 
     def _update(self, bank: np.ndarray | None, view: str) -> Update | None:
         inputs = self.inputs
@@ -144,7 +144,7 @@ def check_rows(case: Case) -> Outcome:
         found = updates.of[view]
         if found is None:
             reason = difference(case, f"first.memory_{view}", f"memory_{view} after a call")
-            there = f"first.memory_{view}" in case.got.arrays
+            there = f"first.memory_{view}" in case.actual.arrays
             return Outcome(Severity.LEARNS_ELSE, reason) if there else unjudged(reason)
         if not found.finite:
             return Outcome(Severity.LEARNS_ELSE, f"memory_{view}: expected finite numbers")
@@ -158,7 +158,7 @@ def check_rows(case: Case) -> Outcome:
     asked = f"memory_{view}: expected the {len(wanted)} rows y = {sorted(wanted)} to change and no other"
     if not changed:
         return Outcome(Severity.LEARNS_ELSE, f"{asked}, none did")
-    reason = f"{asked}, got {len(changed)}: {', '.join(map(str, sorted(changed)[:8]))}"
+    reason = f"{asked}, actual {len(changed)}: {', '.join(map(str, sorted(changed)[:8]))}"
     more = wanted < changed and updates.of[view].live  # type: ignore[union-attr]
     return Outcome(Severity.OTHER_NUMBERS if more else Severity.LEARNS_ELSE, reason)
 
@@ -225,19 +225,19 @@ def _mixed_in_words(found: Update) -> str:
 
 def _share(view: str, shares: tuple[float, ...], m: float, lengths: np.ndarray) -> Outcome:
     """One bank's shares against (1 - m) / m, to find what they are instead."""
-    wanted, came = (1 - m) / m, np.array(shares)
-    if np.allclose(came, wanted, rtol=3e-2):
+    wanted, actual = (1 - m) / m, np.array(shares)
+    if np.allclose(actual, wanted, rtol=3e-2):
         return MET
     asked = f"memory_{view}: expected the live feature and the old row as {1 - m:.3g} to {m:.3g}"
-    if np.isinf(came).all():
-        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got the live feature alone")
-    if np.allclose(came, 1 / wanted, rtol=3e-2):
-        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got them the other way round")
-    if np.allclose(came / lengths, wanted, rtol=3e-2):
-        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got the live feature before its length was made 1")
-    if (came < 0).any():
-        return Outcome(Severity.LEARNS_ELSE, f"{asked}, got them with opposite signs")
-    return Outcome(Severity.OTHER_NUMBERS, f"{asked}, got {came[0]:.3g} to 1")
+    if np.isinf(actual).all():
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, actual the live feature alone")
+    if np.allclose(actual, 1 / wanted, rtol=3e-2):
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, actual the other way round")
+    if np.allclose(actual / lengths, wanted, rtol=3e-2):
+        return Outcome(Severity.OTHER_NUMBERS, f"{asked}, actual the live feature before its length was made 1")
+    if (actual < 0).any():
+        return Outcome(Severity.LEARNS_ELSE, f"{asked}, actual with opposite signs")
+    return Outcome(Severity.OTHER_NUMBERS, f"{asked}, actual {actual[0]:.3g} to 1")
 
 
 def check_lengths(case: Case) -> Outcome:
@@ -253,20 +253,20 @@ def check_lengths(case: Case) -> Outcome:
             )
         if found.lengths and not np.allclose(found.lengths, 1, atol=1e-2):
             lengths = ", ".join(f"{length:.3g}" for length in found.lengths)
-            return Outcome(Severity.OTHER_NUMBERS, f"memory_{view}: expected new rows of length 1, got {lengths}")
+            return Outcome(Severity.OTHER_NUMBERS, f"memory_{view}: expected new rows of length 1, actual {lengths}")
     return MET
 
 
 def check_twice(case: Case) -> Outcome:
     """An image that comes twice in a batch leaves one row, of length 1."""
-    rows = case.got.arrays.get("twice.rows")
+    rows = case.actual.arrays.get("twice.rows")
     if not case.once(Updates).right():
         return unjudged()
     if rows is None:
-        return Outcome(Severity.NOT_GENERAL, f"an image twice in a batch: {case.got.errors.get('twice', 'no rows came')}")
+        return Outcome(Severity.NOT_GENERAL, f"an image twice in a batch: {case.actual.errors.get('twice', 'no rows came')}")
     lengths = np.linalg.norm(rows, axis=-1)
     if np.allclose(lengths, 1, atol=1e-2):
         return MET
     return Outcome(
-        Severity.NOT_GENERAL, f"an image twice in a batch: its row should have length 1, got {lengths.ravel()[0]:.3g}"
+        Severity.NOT_GENERAL, f"an image twice in a batch: expected its row with length 1, actual {lengths.ravel()[0]:.3g}"
     )

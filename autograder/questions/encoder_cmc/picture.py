@@ -15,10 +15,10 @@ def features(case: Case) -> Figure | None:
     parts: list[str] = []
     y, words = 0.0, []
     for view, name in (("l", "L"), ("ab", "ab")):
-        got, expected = case.got.arrays.get(f"feat_{view}"), case.expected.arrays[f"feat_{view}"]
-        same = got is not None and got.shape == expected.shape and not differs(got, expected).any()
+        actual, expected = case.actual.arrays.get(f"feat_{view}"), case.expected.arrays[f"feat_{view}"]
+        same = actual is not None and actual.shape == expected.shape and not differs(actual, expected).any()
         words.append(f"{name} {'right' if same else 'wrong'}")
-        for title, values in ((f"{name}, yours", got), (f"{name}, expected", expected)):
+        for title, values in ((f"{name}, actual", actual), (f"{name}, expected", expected)):
             if values is None or not values.size:
                 panel = nothing(0, y, WIDTH, title, values)
             else:

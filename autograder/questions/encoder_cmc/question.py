@@ -26,7 +26,7 @@ def _feature(view: str) -> Callable[[Case], Outcome]:
         reason, views = difference(case, key, what), case.once(Views)
         if not reason:
             return MET
-        if key not in case.got.arrays or case.flag("refused"):
+        if key not in case.actual.arrays or case.flag("refused"):
             return unjudged(reason)
         found, other = views.found[view], views.found["ab" if view == "l" else "l"]
         if found is None:
@@ -37,8 +37,8 @@ def _feature(view: str) -> Callable[[Case], Outcome]:
             if view == "ab" and other is not None and other.scaled:
                 return unjudged(reason)
             return Outcome(Severity.OTHER_NUMBERS, f"{what}: their channels were scaled or shifted before they went in")
-        came = " and ".join(str(c) for c in found.channels) or "a mixture"
-        reason = f"{what}: expected from channel {' and '.join(map(str, CHANNELS[view]))}, got from {came}"
+        actual = " and ".join(str(c) for c in found.channels) or "a mixture"
+        reason = f"{what}: expected from channel {' and '.join(map(str, CHANNELS[view]))}, actual from {actual}"
         if view == "ab" and other is not None and other.channels != CHANNELS["l"] and case.once(_channels_wrong) > 1:
             return unjudged(reason)  # one mistake moved both: paid for once
         if sorted(found.channels) == sorted(CHANNELS[view]):
@@ -56,28 +56,28 @@ def _channels_wrong(case: Case) -> int:
 def _flat(case: Case) -> Outcome:
     """What was made of the maps of either view; the same mistake in both is paid for once."""
     if case.flag("joined"):
-        return Outcome(Severity.LEARNS_ELSE, "expected two tensors of shape (batch_size, 384), got one of (batch_size, 768)")
+        return Outcome(Severity.LEARNS_ELSE, "expected two tensors of shape (batch_size, 384), actual one of (batch_size, 768)")
     found = case.once(Views).found
     off = [f for view in VIEWS if (f := found[view]) is not None and f.words]
     if not off:
         return MET
     worst = max(off, key=lambda f: float(f.severity))
-    shapes = [case.got.arrays[f"feat_{view}"].shape for view in VIEWS]
+    shapes = [case.actual.arrays[f"feat_{view}"].shape for view in VIEWS]
     return Outcome(
-        worst.severity, f"{worst.words}: expected shape (3, 384) twice for a batch of 3, got {shapes[0]} and {shapes[1]}"
+        worst.severity, f"{worst.words}: expected shape (3, 384) twice for a batch of 3, actual {shapes[0]} and {shapes[1]}"
     )
 
 
 def _one(case: Case) -> Outcome:
     """A batch of one, given what a batch of three is."""
     for view in VIEWS:
-        whole, one = case.got.arrays.get(f"feat_{view}"), case.got.arrays.get(f"feat_{view}_one")
+        whole, one = case.actual.arrays.get(f"feat_{view}"), case.actual.arrays.get(f"feat_{view}_one")
         if whole is None:
             return unjudged()
         if one is None:
-            return Outcome(Severity.NOT_GENERAL, f"a batch of one: {case.got.errors.get('one', 'nothing came')}")
+            return Outcome(Severity.NOT_GENERAL, f"a batch of one: {case.actual.errors.get('one', 'nothing came')}")
         if whole.ndim > 1 and one.shape != (1, *whole.shape[1:]) and len(whole) == 3:
-            return Outcome(Severity.NOT_GENERAL, f"a batch of one: expected shape {(1, *whole.shape[1:])}, got {one.shape}")
+            return Outcome(Severity.NOT_GENERAL, f"a batch of one: expected shape {(1, *whole.shape[1:])}, actual {one.shape}")
     return MET
 
 
@@ -86,19 +86,19 @@ def _gradient(case: Case) -> Outcome:
     reason = difference(case, "gradient", "the gradient", rtol=1e-2, atol=1e-3)
     if not reason:
         return MET
-    found, got = case.once(Views).found, case.got.arrays.get("gradient")
+    found, actual = case.once(Views).found, case.actual.arrays.get("gradient")
     if case.flag("strangers") or case.flag("refused") or all(f is None for f in found.values()):
         return unjudged()
     expected = case.expected.arrays["gradient"]
-    if got is None:
-        return Outcome(Severity.NOTHING_LEARNS, f"no gradient arrives: {case.got.errors.get('gradient', 'none was there')}")
-    if not np.any(got):
+    if actual is None:
+        return Outcome(Severity.NOTHING_LEARNS, f"no gradient arrives: {case.actual.errors.get('gradient', 'none was there')}")
+    if not np.any(actual):
         return Outcome(Severity.NOTHING_LEARNS, "no gradient arrives at either encoder")
-    if got.shape != expected.shape:
+    if actual.shape != expected.shape:
         return unjudged()
     first = 24 * 16 * 16 + 24  # the parameters of the encoder for one channel
     for name, part in (("one channel", slice(None, first)), ("two channels", slice(first, None))):
-        if not np.any(got[part]):
+        if not np.any(actual[part]):
             if case.once(_channels_wrong):
                 return unjudged()
             return Outcome(Severity.NOTHING_LEARNS, f"no gradient arrives at the encoder for {name}: it never learns")
@@ -120,9 +120,9 @@ def _runs(case: Case) -> Outcome:
 
 def _refused(case: Case) -> tuple[int, ...]:
     for k in range(8):
-        got, made_for = case.got.arrays.get(f"got{k}"), case.got.arrays.get(f"got{k}.made_for")
-        if got is not None and made_for is not None and (got.ndim != 4 or got.shape[1] != made_for.ravel()[0]):
-            return got.shape
+        actual, made_for = case.actual.arrays.get(f"got{k}"), case.actual.arrays.get(f"got{k}.made_for")
+        if actual is not None and made_for is not None and (actual.ndim != 4 or actual.shape[1] != made_for.ravel()[0]):
+            return actual.shape
     return ()
 
 
@@ -134,10 +134,10 @@ def _borne_out(case: Case) -> bool:
 
 def _part_of_the_images(case: Case) -> bool:
     """Whether an encoder got a part of the judge's images, cut otherwise than by channels, and refused it."""
-    got, images = case.got.arrays.get("got0"), images_of(case)
-    if "forward" not in case.got.errors or got is None or not images.shape[2] <= got.size <= images.size:
+    actual, images = case.actual.arrays.get("got0"), images_of(case)
+    if "forward" not in case.actual.errors or actual is None or not images.shape[2] <= actual.size <= images.size:
         return False
-    return np.ptp(got) > 1e-6 and bool(np.isin(got.astype(np.float32), images.astype(np.float32)).all())
+    return np.ptp(actual) > 1e-6 and bool(np.isin(actual.astype(np.float32), images.astype(np.float32)).all())
 
 
 QUESTION = asked(

@@ -76,20 +76,20 @@ class Views:
         self.found = {view: self._find(f"feat_{view}") for view in VIEWS}
 
     def _find(self, key: str) -> Found | None:
-        got = self.case.got.arrays.get(key)
-        if got is None or not np.isfinite(got).all() or not 3 <= got.size <= 3 * 24 * 16:
+        actual = self.case.actual.arrays.get(key)
+        if actual is None or not np.isfinite(actual).all() or not 3 <= actual.size <= 3 * 24 * 16:
             return None
         for x, channels, scaled in self._inputs():
             maps = encoded(self.case, x)
             for words, severity, form in FORMS:
                 expected = form(maps)
-                if expected.size == got.size and close(got.reshape(expected.shape), expected):
-                    off = words or ("" if got.shape == expected.shape else "another shape")
+                if expected.size == actual.size and close(actual.reshape(expected.shape), expected):
+                    off = words or ("" if actual.shape == expected.shape else "another shape")
                     return Found(channels, scaled, off, severity if words or not off else Severity.OTHER_NUMBERS)
-        if got.shape != (3, 384):
+        if actual.shape != (3, 384):
             return None
         for x, channels, scaled in self._inputs()[::-1]:  # what the encoders noted first
-            if follows(got, encoded(self.case, x).reshape(3, -1)):
+            if follows(actual, encoded(self.case, x).reshape(3, -1)):
                 return Found(channels, scaled, "other numbers than its encoder gave", Severity.OTHER_NUMBERS)
         return None
 
@@ -103,7 +103,7 @@ class Views:
         """What the encoders noted as their inputs, as far as it is made of the judge's images."""
         inputs = []
         for k in range(8):
-            noted = self.case.got.arrays.get(f"got{k}")
+            noted = self.case.actual.arrays.get(f"got{k}")
             if noted is not None and noted.ndim == 3:
                 noted = noted[:, None]
             if (
@@ -133,6 +133,6 @@ class Views:
         return (used, not plain) if used else None
 
 
-def follows(got: np.ndarray, expected: np.ndarray) -> bool:
+def follows(actual: np.ndarray, expected: np.ndarray) -> bool:
     """Whether a feature moves with what its encoder gave: scaled, shifted, bent, but hardly something else."""
-    return np.ptp(got) > 1e-6 and abs(float(np.corrcoef(got.ravel(), expected.ravel())[0, 1])) > 0.8
+    return np.ptp(actual) > 1e-6 and abs(float(np.corrcoef(actual.ravel(), expected.ravel())[0, 1])) > 0.8

@@ -39,12 +39,12 @@ class Nce:
         self.form = self._form()
 
     def _number(self, key: str) -> float | None:
-        got = self.case.got.arrays.get(key)
-        return float(got.ravel()[0]) if got is not None and got.size == 1 and np.isfinite(got).all() else None
+        actual = self.case.actual.arrays.get(key)
+        return float(actual.ravel()[0]) if actual is not None and actual.size == 1 and np.isfinite(actual).all() else None
 
     @staticmethod
-    def _near(got: float | None, expected: float) -> bool:
-        return got is not None and bool(close(np.array(got), np.array(expected), rtol=RTOL, atol=1e-5))
+    def _near(actual: float | None, expected: float) -> bool:
+        return actual is not None and bool(close(np.array(actual), np.array(expected), rtol=RTOL, atol=1e-5))
 
     def uses(self) -> list[float]:
         """The normalisers that the first loss may have been worked out with."""
@@ -52,19 +52,19 @@ class Nce:
         return [*([first] if first is not None and first > 0 else []), self.right["first"]]
 
     def _form(self) -> Form | None:
-        got = self.case.got.arrays.get("first.loss")
-        if got is None or not np.isfinite(got).all():
+        actual = self.case.actual.arrays.get("first.loss")
+        if actual is None or not np.isfinite(actual).all():
             return None
-        s, pairs = self.scores["first"], [(form, Z) for form in FORMS for Z in self.uses()] if got.size == 1 else []
-        fits = [(form, Z) for form, Z in pairs if self._near(float(got.mean()), float(form.formula(s, Z)))]
+        s, pairs = self.scores["first"], [(form, Z) for form in FORMS for Z in self.uses()] if actual.size == 1 else []
+        fits = [(form, Z) for form, Z in pairs if self._near(float(actual.mean()), float(form.formula(s, Z)))]
         if fits:  # two forms may give one value by chance, but not one gradient
             found = next((form for form, Z in fits if self.pulls_as(form, Z)), fits[0][0])
-            chance = found.severity and np.any(self.case.got.arrays.get("first.gradient", np.zeros(1)))
+            chance = found.severity and np.any(self.case.actual.arrays.get("first.gradient", np.zeros(1)))
             return None if chance and not any(self.pulls_as(form, Z) for form, Z in fits) else found
         each = sum(terms(log_odds(s, self.uses()[0]))).numpy()  # type: ignore[union-attr]
-        if got.size == B and close(got.ravel(), each, rtol=RTOL):
+        if actual.size == B and close(actual.ravel(), each, rtol=RTOL):
             return Form("a loss for each image, not their mean", Severity.OTHER_NUMBERS, FORMS[0].formula)
-        return next((form for form in self._fitted(float(got.mean())) if self.pulls_as(form, self.uses()[0])), None)
+        return next((form for form in self._fitted(float(actual.mean())) if self.pulls_as(form, self.uses()[0])), None)
 
     def _fitted(self, value: float) -> Iterator[Form]:
         """Forms with one number found so that the first loss has this value: another scale of the loss, or another offset."""
@@ -84,10 +84,14 @@ class Nce:
 
     def pulls_as(self, form: Form, Z: float | None) -> bool:
         """Whether the first gradient is that of this form, with Z held fixed, or with None through the batch's own Z."""
-        got, s = self.case.got.arrays.get("first.gradient"), self.scores["first"].clone().requires_grad_()
+        actual, s = self.case.actual.arrays.get("first.gradient"), self.scores["first"].clone().requires_grad_()
         form.formula(s, N * s.exp().mean() if Z is None else Z).sum().backward()
         assert s.grad is not None
-        return got is not None and got.size == s.numel() and close(got.reshape(B, -1), s.grad.numpy(), rtol=1e-2, atol=1e-4)
+        return (
+            actual is not None
+            and actual.size == s.numel()
+            and close(actual.reshape(B, -1), s.grad.numpy(), rtol=1e-2, atol=1e-4)
+        )
 
     def other_rows(self) -> str:
         """In words, if the first Z is that of another whole number of rows than N."""

@@ -18,7 +18,7 @@ _ELSE, _NUMBERS, _NOTHING = Severity.LEARNS_ELSE, Severity.OTHER_NUMBERS, Severi
 
 
 def _runs(case: Case) -> Outcome:
-    if "first.loss" in case.got.arrays:
+    if "first.loss" in case.actual.arrays:
         return MET
     return Outcome(Severity.CANNOT_RUN, f"forward: {case.error() or 'no loss came'}")
 
@@ -28,7 +28,7 @@ def _value(case: Case) -> Outcome:
     reason = difference(case, "first.loss", "the loss of the first batch", rtol=RTOL)
     if not reason and (nce.form is None or not nce.form.severity):
         return MET
-    if "first.loss" not in case.got.arrays:
+    if "first.loss" not in case.actual.arrays:
         return unjudged()
     if nce.form is not None:
         return Outcome(nce.form.severity, f"{reason}: {nce.form.words}") if nce.form.severity else MET
@@ -40,8 +40,8 @@ def _normaliser(case: Case) -> Outcome:
     reason = difference(case, "first.Z", "Z after the first batch", rtol=RTOL)
     if not reason:
         return MET
-    if "first.Z" not in case.got.arrays:
-        return unjudged() if "first.loss" not in case.got.arrays else Outcome(_NUMBERS, reason)
+    if "first.Z" not in case.actual.arrays:
+        return unjudged() if "first.loss" not in case.actual.arrays else Outcome(_NUMBERS, reason)
     words = "averaged with the 0 that it started with" if nce.first_averaged else nce.estimate or nce.other_rows()
     return Outcome(_NUMBERS, f"{reason}: {words}" if words else reason)
 
@@ -54,7 +54,7 @@ def _average(case: Case) -> Outcome:
     if not reason or first is None:
         return MET if not reason else unjudged()
     if second is None:
-        return unjudged() if "second.loss" not in case.got.arrays else Outcome(_NUMBERS, reason)
+        return unjudged() if "second.loss" not in case.actual.arrays else Outcome(_NUMBERS, reason)
     if nce.estimate is None and not nce.first_averaged:
         return unjudged()
     new = float(ESTIMATES[nce.estimate or ""](nce.scores["second"]))
@@ -74,16 +74,16 @@ def _average(case: Case) -> Outcome:
 
 def _second(case: Case) -> Outcome:
     """The loss of the second batch, with the Z that the answer has then."""
-    nce, got = case.once(Nce), case.got.arrays.get("second.loss")
-    if got is None:
-        error = case.got.errors.get("second")
-        return Outcome(_ELSE, f"the second batch: {error}") if error and "first.loss" in case.got.arrays else unjudged()
+    nce, actual = case.once(Nce), case.actual.arrays.get("second.loss")
+    if actual is None:
+        error = case.actual.errors.get("second")
+        return Outcome(_ELSE, f"the second batch: {error}") if error and "first.loss" in case.actual.arrays else unjudged()
     if not difference(case, "second.loss", "the loss", rtol=RTOL):
         near = "the loss of the second batch is near the right one, and exactly the one with the Z of the batch before"
-        return Outcome(_NUMBERS, near) if _stale(nce, got, case.expected.arrays["second.loss"]) else MET
-    if nce.form is None or got.size != 1:
+        return Outcome(_NUMBERS, near) if _stale(nce, actual, case.expected.arrays["second.loss"]) else MET
+    if nce.form is None or actual.size != 1:
         return unjudged()
-    Z, s, value = nce.Z, nce.scores["second"], float(got.ravel()[0])
+    Z, s, value = nce.Z, nce.scores["second"], float(actual.ravel()[0])
     if any(
         z is not None and z > 0 and nce._near(value, float(nce.form.formula(s, z))) for z in (Z["second"], nce.right["second"])
     ):
@@ -94,22 +94,24 @@ def _second(case: Case) -> Outcome:
     return Outcome(_NUMBERS, reason) if Z["second"] is not None else unjudged()
 
 
-def _stale(nce: Nce, got: np.ndarray, expected: np.ndarray) -> bool:
+def _stale(nce: Nce, actual: np.ndarray, expected: np.ndarray) -> bool:
     """Whether a loss is worked out with the Z of the batch before, where with some inputs that is near the right one."""
     first = nce.Z["first"]
-    if nce.form is None or nce.form.severity or got.size != 1 or first is None or first <= 0:
+    if nce.form is None or nce.form.severity or actual.size != 1 or first is None or first <= 0:
         return False
-    value, late = float(got.ravel()[0]), float(nce.form.formula(nce.scores["second"], first))
+    value, late = float(actual.ravel()[0]), float(nce.form.formula(nce.scores["second"], first))
     return exactly(value, late) and not exactly(value, float(expected.ravel()[0]))
 
 
 def _gradient(case: Case) -> Outcome:
-    nce, got = case.once(Nce), case.got.arrays.get("first.gradient")
-    if "first.loss" not in case.got.arrays:
+    nce, actual = case.once(Nce), case.actual.arrays.get("first.gradient")
+    if "first.loss" not in case.actual.arrays:
         return unjudged()
-    if got is None or not np.any(got):
-        return Outcome(_NOTHING, f"no gradient arrives at the scores: {case.got.errors.get('first', 'is the loss cut off?')}")
-    if nce.form is None or got.size != B * (K + 1):
+    if actual is None or not np.any(actual):
+        return Outcome(
+            _NOTHING, f"no gradient arrives at the scores: {case.actual.errors.get('first', 'is the loss cut off?')}"
+        )
+    if nce.form is None or actual.size != B * (K + 1):
         return MET
     if any(nce.pulls_as(nce.form, Z) for Z in nce.uses()):
         return MET
@@ -121,30 +123,30 @@ def _gradient(case: Case) -> Outcome:
 
 
 def _one(case: Case) -> Outcome:
-    nce, got = case.once(Nce), case.got.arrays.get("one")
-    if "first.loss" not in case.got.arrays:
+    nce, actual = case.once(Nce), case.actual.arrays.get("one")
+    if "first.loss" not in case.actual.arrays:
         return unjudged()
     reason = difference(case, "one", "the loss of one image", rtol=RTOL)
     if not reason:
         return MET
-    if got is None or not np.isfinite(got).all():
+    if actual is None or not np.isfinite(actual).all():
         return Outcome(Severity.NOT_GENERAL, reason) if _first_finite(case) else unjudged()
     if nce.form is None or nce.estimate is None or nce.form.words.startswith("a loss for each"):
         return unjudged()
     s = nce.scores["one"]
     uses = (float(ESTIMATES[nce.estimate](s)), nce.right["one"])
-    met = got.size == 1 and any(nce._near(float(got.ravel()[0]), float(nce.form.formula(s, z))) for z in uses if z > 0)
+    met = actual.size == 1 and any(nce._near(float(actual.ravel()[0]), float(nce.form.formula(s, z))) for z in uses if z > 0)
     return MET if met else Outcome(Severity.NOT_GENERAL, reason)
 
 
 def _first_finite(case: Case) -> bool:
-    return bool(np.isfinite(case.got.arrays["first.loss"]).all())
+    return bool(np.isfinite(case.actual.arrays["first.loss"]).all())
 
 
 def _low(case: Case) -> Outcome:
     """Scores so low that Z is below 1, where nothing else is off."""
     right = ("first.loss", "first.Z", "second.loss", "second.Z")
-    if any(difference(case, key, key, rtol=RTOL) for key in right) or "low" in case.got.errors:
+    if any(difference(case, key, key, rtol=RTOL) for key in right) or "low" in case.actual.errors:
         return unjudged()
     reasons = [difference(case, f"low.{key}", what, rtol=RTOL) for key, what in (("loss", "the loss"), ("Z", "Z"))]
     reason = next(filter(None, reasons), "")
@@ -153,13 +155,13 @@ def _low(case: Case) -> Outcome:
 
 def _large(case: Case) -> Outcome:
     """Large scores: finite, and the right loss, or that of the same form."""
-    got, nce = case.got.arrays.get("large"), case.once(Nce)
-    if "first.loss" not in case.got.arrays:
+    actual, nce = case.actual.arrays.get("large"), case.once(Nce)
+    if "first.loss" not in case.actual.arrays:
         return unjudged()
     reason = difference(case, "large", "the loss of large scores", rtol=RTOL)
     if not reason:
         return MET
-    if got is None or not np.isfinite(got).all():
+    if actual is None or not np.isfinite(actual).all():
         return Outcome(Severity.NOT_GENERAL, reason) if _first_finite(case) else unjudged()
     right = nce.form is not None and not nce.form.words and nce.estimate == ""
     return Outcome(Severity.NOT_GENERAL, reason) if right else unjudged()

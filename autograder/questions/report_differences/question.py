@@ -43,10 +43,14 @@ def judge_differences(source: str) -> Verdict:
 def _line(table: Mapping[Any, Any], pair: tuple[str, str]) -> Line:
     name, each, right = f"{ROWS[pair[0]]} against {ROWS[pair[1]]}", POINTS / len(PAIRS), _reference()[pair]
     try:
-        got = entry(table, pair)
+        actual = entry(table, pair)
     except BadForm as bad:
         return Line(name, each, 0.0, f"`{NAME}` {bad}")
-    return Line(name, each, each) if got == right else Line(name, each, 0.0, f"expected {_words(right)}, got {_words(got)}")
+    return (
+        Line(name, each, each)
+        if actual == right
+        else Line(name, each, 0.0, f"expected {_words(right)}, actual {_words(actual)}")
+    )
 
 
 def _words(things: frozenset[str]) -> str:

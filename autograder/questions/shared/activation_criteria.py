@@ -73,5 +73,5 @@ def last_activation(of: LayersOf) -> Callable[[Case], Outcome]:
 def _follows(layers: Layers, k: int) -> str:
     """In words, what follows a layer in place of its activation."""
     found, asked = layers.activation[k - 1], ACTIVATIONS[layers.activation_asked(k)]
-    came = ACTIVATIONS[found] if found is not None else next((w for w, f in ADDED.items() if layers.is_followed_by(k, f)), "")
-    return f"layer {k}: expected {asked} behind it, got {came or 'something else, or more'}"
+    actual = ACTIVATIONS[found] if found is not None else next((w for w, f in ADDED.items() if layers.is_followed_by(k, f)), "")
+    return f"layer {k}: expected {asked} behind it, actual {actual or 'something else, or more'}"

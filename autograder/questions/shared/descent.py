@@ -33,7 +33,7 @@ def step(
 
     def check(case: Case) -> Outcome:
         first, later = loop.moves(case, "one"), loop.moves(case, "many")
-        came = loop.loss_of(case, "one")
+        reading = loop.loss_of(case, "one")
         if not any(m.there for m in (*first, *later)):
             return unjudged()
         strange = loop.strange(case)
@@ -50,17 +50,17 @@ def step(
         if stuck and len(stuck) < len(first):
             return Outcome(half, f"{loop.said}{_called(stuck[0])} does not move")
         if all(m.right or m.decay_only for m in first) and all(m.right or m.decay_only for m in later):
-            if came.there and not came.right:
-                return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}")
+            if reading.there and not reading.right:
+                return Outcome(Severity.LEARNS_ELSE, f"{reading.reason}: {_other_loss(loop, case)}")
             return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}{_decay(first)}")
         sizes = [m.size for m in first if m.size > 0]
         if len(sizes) == len(first) and not close_to_one(sizes[0]):
             reason = f"{loop.said}the first step goes the right way, and {sizes[0]:.3g} times as far as it should"
             if paces.explain(loop, case, sizes[0], given):
-                return Outcome(Severity.OTHER_NUMBERS if came.right else Severity.LEARNS_ELSE, reason)
+                return Outcome(Severity.OTHER_NUMBERS if reading.right else Severity.LEARNS_ELSE, reason)
             return Outcome(Severity.LEARNS_ELSE, f"{reason}; those after it are off by more than that")
-        if not came.right and came.there:
-            return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}")
+        if not reading.right and reading.there:
+            return Outcome(Severity.LEARNS_ELSE, f"{reading.reason}: {_other_loss(loop, case)}")
         return Outcome(Severity.LEARNS_ELSE, f"{loop.said}the first step changes the parameters otherwise than it should")
 
     return check
@@ -88,13 +88,13 @@ def _length(later: list[Moves]) -> str:
 
 def _decay(moves: list[Moves]) -> str:
     """What becomes of the parameters that no image moves, but only a weight decay."""
-    asked, came = (max(getattr(m, name) for m in moves) for name in ("idle_asked", "idle"))
+    asked, reading = (max(getattr(m, name) for m in moves) for name in ("idle_asked", "idle"))
     if not asked:
-        return f"parameters that no image moves do move, by up to {came:.2g} at the first step: a weight decay was added"
+        return f"parameters that no image moves do move, by up to {reading:.2g} at the first step: a weight decay was added"
     what = "parameters that only the weight decay moves"
-    if abs(came / asked - 1) < 0.05:
+    if abs(reading / asked - 1) < 0.05:
         return f"{what} move otherwise than they should"
-    return f"{what} should move by up to {asked:.2g} at the first step, got {came:.2g}"
+    return f"{what}: expected a move of up to {asked:.2g} at the first step, actual {reading:.2g}"
 
 
 def _nothing(loop: Loop, case: Case, later: list[Moves], nothing: Severity) -> Outcome:
@@ -114,15 +114,15 @@ def _later(loop: Loop, case: Case, later: list[Moves], given: tuple[Edit, ...]) 
     """The first step is right, those after it are not."""
     if not any(m.there for m in later):
         return unjudged()  # it raised, which is said there
-    got = case.got.arrays.get(f"{loop.key('many')}.{loop.loss}")
-    if got is not None and got.size != 2:
+    actual = case.actual.arrays.get(f"{loop.key('many')}.{loop.loss}")
+    if actual is not None and actual.size != 2:
         return unjudged()  # the epochs are not those asked for
     if all(m.right or m.decay_only for m in later):
         return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}the weight decay is not the one asked for")
     steps = max((count(case, loop.key("many"), name, STEPS) for name in loop.counts), default=0)
     few = f": {steps:g} steps are taken in 6 batches" * (steps not in (0, 6))  # as the probe counted: said, not paid for
     reason = f"{loop.said}the first step is right, those after it are not{few or _length(later)}"
-    came = loop.loss_of(case, "one")
-    if simple_factor(came.factor, loop.factors) and paces.explain_scale(loop, case, came.factor, given):
+    reading = loop.loss_of(case, "one")
+    if simple_factor(reading.factor, loop.factors) and paces.explain_scale(loop, case, reading.factor, given):
         return unjudged(reason)  # a loss on another scale, as of a sum over a last batch that is smaller: paid for there
-    return Outcome(Severity.LEARNS_ELSE, f"{came.reason}: {_other_loss(loop, case)}" if came.reason else reason)
+    return Outcome(Severity.LEARNS_ELSE, f"{reading.reason}: {_other_loss(loop, case)}" if reading.reason else reason)

@@ -20,7 +20,7 @@ def raised(case: Case) -> Outcome:
     found = runs({"build": "it could not be made", "forward": "forward"})(case)
     if found.severity:
         return found
-    if "out" not in case.got.arrays:
+    if "out" not in case.actual.arrays:
         return Outcome(Severity.CANNOT_RUN, f"forward gives no tensor: {case.error() or 'nothing came'}")
     return MET
 
@@ -43,8 +43,10 @@ def geometry(of: LayersOf) -> Callable[[Case], Outcome]:
         if not wrong:
             return MET
         found = layers.geometry[wrong[0] - 1]
-        came = found.words(layers.weight_shape(wrong[0])[2:]) if found else "another one"
-        reason = f"layer {', '.join(map(str, wrong))}: expected a 4x4 kernel with stride 2, padding 1 and a bias, got {came}"
+        actual = found.words(layers.weight_shape(wrong[0])[2:]) if found else "another one"
+        reason = (
+            f"layer {', '.join(map(str, wrong))}: expected a 4x4 kernel with stride 2, padding 1 and a bias, actual {actual}"
+        )
         only_bias = all(g is not None and g._replace(bias=True) == ASKED for g in layers.geometry) and all(
             layers.weight_shape(k)[2:] == (4, 4) for k in wrong
         )
@@ -63,15 +65,15 @@ def widths(of: LayersOf) -> Callable[[Case], Outcome]:
         layers = case.once(of)
         if layers.right_output or not layers.count:
             return MET
-        expected, got = layers.expected_widths(), layers.widths()
+        expected, actual = layers.expected_widths(), layers.widths()
         if layers.count != DEPTH:
             return unjudged()  # paid for there
-        if got != expected:
-            wrong = sum(a != b for a, b in zip(got, expected, strict=True))
+        if actual != expected:
+            wrong = sum(a != b for a, b in zip(actual, expected, strict=True))
             return Outcome(
                 Severity.OTHER_NUMBERS if wrong == 1 else Severity.LEARNS_ELSE,
                 f"expected output channels {expected} ({int(case.expected.arrays['parameters']):,} parameters), "
-                f"got {got} ({_told(case, 'parameters')} parameters)",
+                f"actual {actual} ({_told(case, 'parameters')} parameters)",
             )
         return MET
 
@@ -82,20 +84,20 @@ def shape(of: LayersOf) -> Callable[[Case], Outcome]:
     """The shape of the output, with the layers as they are: save what wrong layers explain."""
 
     def check(case: Case) -> Outcome:
-        got, expected = case.got.arrays.get("out"), case.expected.arrays["out"]
-        if got is None:
+        actual, expected = case.actual.arrays.get("out"), case.expected.arrays["out"]
+        if actual is None:
             return unjudged()
-        if got.shape == expected.shape:
+        if actual.shape == expected.shape:
             return MET
-        reason = f"output: expected shape {expected.shape}, got {got.shape}"
-        if got.size == expected.size:
+        reason = f"output: expected shape {expected.shape}, actual {actual.shape}"
+        if actual.size == expected.size:
             return Outcome(Severity.OTHER_NUMBERS, reason)
-        sides = got.ndim != 4 or got.shape[2:] != expected.shape[2:]
+        sides = actual.ndim != 4 or actual.shape[2:] != expected.shape[2:]
         return Outcome(Severity.OTHER_NUMBERS, f"{reason}: what follows does not fit it") if sides else unjudged()
 
     return check
 
 
 def _told(case: Case, key: str) -> str:
-    told = case.got.arrays.get(key)
-    return f"{told.item():,.0f}" if told is not None and told.size == 1 else "an unknown number of"
+    recorded = case.actual.arrays.get(key)
+    return f"{recorded.item():,.0f}" if recorded is not None and recorded.size == 1 else "an unknown number of"

@@ -47,7 +47,7 @@ class Layers:
 
     def __init__(self, case: Case, stack: Stack) -> None:
         self.case, self.stack, self.numbers = case, stack, Numbers(case.seed)
-        self.count = sum(1 for key in case.got.arrays if re.fullmatch(r"layer\d+\.weight", key))
+        self.count = sum(1 for key in case.actual.arrays if re.fullmatch(r"layer\d+\.weight", key))
         # Rounded as half precision does it, an output may hide what is off inside: then the layers are looked at, if they ran.
         self.right_output = not difference(case, "out", "output") and (not self.count or self._exact())
         ran = range(1, min(self.count, MAX_LAYERS) + 1)
@@ -55,20 +55,20 @@ class Layers:
         self.activation = [None if self.right_output else self._activation(k) for k in ran]
 
     def _exact(self) -> bool:
-        got, expected = self.case.got.arrays["out"], self.case.expected.arrays["out"]
-        return bool(np.allclose(got, expected, RTOL, ATOL))
+        actual, expected = self.case.actual.arrays["out"], self.case.expected.arrays["out"]
+        return bool(np.allclose(actual, expected, RTOL, ATOL))
 
     def weight_shape(self, k: int) -> tuple[int, ...]:
         """The shape of a layer's weights as the answer tells it; () if it tells nothing that could be."""
-        told = self.case.got.arrays.get(f"layer{k}.weight", np.zeros(0)).ravel()
-        if len(told) != 4 or not all(1 <= n <= MAX_WIDTH and n == int(n) for n in told):
+        recorded = self.case.actual.arrays.get(f"layer{k}.weight", np.zeros(0)).ravel()
+        if len(recorded) != 4 or not all(1 <= n <= MAX_WIDTH and n == int(n) for n in recorded):
             return ()
-        shape = tuple(int(n) for n in told)
+        shape = tuple(int(n) for n in recorded)
         return shape if math.prod(shape) <= MAX_WEIGHTS and max(shape[2:]) <= MAX_KERNEL else ()
 
     def widths(self) -> list[int]:
         """The output channels of the layers that ran, those of groups included."""
-        arrays = self.case.got.arrays
+        arrays = self.case.actual.arrays
         outs = [arrays.get(f"layer{k}.out", np.zeros(0)).shape for k in range(1, min(self.count, MAX_LAYERS) + 1)]
         return [shape[1] if len(shape) == 4 else 0 for shape in outs]
 
@@ -81,30 +81,37 @@ class Layers:
 
     def padded_before(self, k: int) -> bool:
         """Whether layer k is as asked, but that its border was added before it ran."""
-        given, came, geometry = *(self.case.got.arrays.get(f"layer{k}.{name}") for name in ("in", "out")), self.geometry[k - 1]
-        if given is None or came is None or geometry != ASKED._replace(padding=0) or self.weight_shape(k)[2:] != (4, 4):
+        given, actual, geometry = (
+            *(self.case.actual.arrays.get(f"layer{k}.{name}") for name in ("in", "out")),
+            self.geometry[k - 1],
+        )
+        if given is None or actual is None or geometry != ASKED._replace(padding=0) or self.weight_shape(k)[2:] != (4, 4):
             return False
-        return k <= DEPTH and came.shape[2:] == self.case.expected.arrays[f"layer{k}.out"].shape[2:]
+        return k <= DEPTH and actual.shape[2:] == self.case.expected.arrays[f"layer{k}.out"].shape[2:]
 
     def apply(self, x: Tensor, k: int, shape: tuple[int, ...], geometry: Geometry) -> Tensor:
         """The convolution of that geometry with layer k's weights, or those that follow from the shape."""
         weight, bias = weights(shape, self.numbers), weights((shape[self.stack.out_axis],), self.numbers)
-        told, told_bias = (self.case.got.arrays.get(f"layer{k}.{name}") for name in ("kernel", "bias"))
-        if told is not None and told.shape == shape:
-            weight = torch.from_numpy(told).float()
-            bias = torch.from_numpy(told_bias).float() if told_bias is not None and told_bias.shape == bias.shape else 0 * bias
+        recorded, recorded_bias = (self.case.actual.arrays.get(f"layer{k}.{name}") for name in ("kernel", "bias"))
+        if recorded is not None and recorded.shape == shape:
+            weight = torch.from_numpy(recorded).float()
+            bias = (
+                torch.from_numpy(recorded_bias).float()
+                if recorded_bias is not None and recorded_bias.shape == bias.shape
+                else 0 * bias
+            )
         more = {"output_padding": geometry.more} if self.stack.out_axis else {"dilation": geometry.more + 1}
         return self.stack.convolution(
             x, weight, bias if geometry.bias else None, stride=geometry.stride, padding=geometry.padding, **more
         )
 
     def _geometry(self, k: int) -> Geometry | None:
-        shape, arrays = self.weight_shape(k), self.case.got.arrays
-        given, came = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
-        if not shape or given is None or came is None or given.ndim != 4 or came.ndim != 4:
+        shape, arrays = self.weight_shape(k), self.case.actual.arrays
+        given, actual = arrays.get(f"layer{k}.in"), arrays.get(f"layer{k}.out")
+        if not shape or given is None or actual is None or given.ndim != 4 or actual.ndim != 4:
             return None
         channels = shape[1 - self.stack.out_axis]
-        if max(given.size, came.size) > MAX_INPUT or given.shape[:2] != (2, channels) or not min(given.shape):
+        if max(given.size, actual.size) > MAX_INPUT or given.shape[:2] != (2, channels) or not min(given.shape):
             return None
         if not np.isfinite(given).all() or np.ptp(given) < 1e-6:
             return None  # nothing can be told from an empty image
@@ -113,9 +120,9 @@ class Layers:
             if geometry.more and geometry.more >= geometry.stride and self.stack.out_axis:
                 continue
             sides = tuple(self._side(side, kernel, geometry) for side, kernel in zip(given.shape[2:], shape[2:], strict=True))
-            if came.shape != (2, shape[self.stack.out_axis], *sides):
+            if actual.shape != (2, shape[self.stack.out_axis], *sides):
                 continue  # before anything is computed: what is claimed is no larger than what was handed over
-            if close(came, self.apply(x, k, shape, geometry).numpy()):
+            if close(actual, self.apply(x, k, shape, geometry).numpy()):
                 return geometry
         return None
 
@@ -127,7 +134,7 @@ class Layers:
 
     def gets_input(self) -> bool:
         """Whether the first layer got the input as it is, or with the zeros that its own padding would add."""
-        given, asked = self.case.got.arrays.get("layer1.in"), self.stack.input(self.numbers).numpy()
+        given, asked = self.case.actual.arrays.get("layer1.in"), self.stack.input(self.numbers).numpy()
         if given is None or given.ndim != 4:
             return False
         if given.shape[2] == asked.shape[2] + 2 and given.shape[3] == asked.shape[3] + 2:
@@ -136,7 +143,7 @@ class Layers:
 
     def input_in_words(self) -> str:
         """What the first layer gets in place of the input, if that is the input on another scale or cut off; else empty."""
-        given, asked = self.case.got.arrays.get("layer1.in"), self.stack.input(self.numbers).numpy()
+        given, asked = self.case.actual.arrays.get("layer1.in"), self.stack.input(self.numbers).numpy()
         if given is None or given.shape != asked.shape or not np.isfinite(given).all():
             return ""
         if close(given, np.maximum(asked, 0)):
@@ -145,10 +152,10 @@ class Layers:
         return f": it gets it {factor:.4g} times, {more:+.4g}" if close(given, factor * asked + more) else ""
 
     def after(self, k: int) -> np.ndarray | None:
-        return self.case.got.arrays.get("out" if k == self.count else f"layer{k + 1}.in")
+        return self.case.actual.arrays.get("out" if k == self.count else f"layer{k + 1}.in")
 
     def _activation(self, k: int) -> Activation | None:
-        after, before = self.after(k), self.case.got.arrays.get(f"layer{k}.out")
+        after, before = self.after(k), self.case.actual.arrays.get(f"layer{k}.out")
         if after is None or before is None or before.size > MAX_INPUT:
             return None
         if after.ndim == 4 and before.ndim == 4 and before.shape[2] == after.shape[2] - 2:
@@ -161,7 +168,7 @@ class Layers:
 
     def is_followed_by(self, k: int, activation: Activation) -> bool:
         """Whether this is what stands between layer k's output and what comes after it."""
-        after, before = self.after(k), self.case.got.arrays.get(f"layer{k}.out")
+        after, before = self.after(k), self.case.actual.arrays.get(f"layer{k}.out")
         if after is None or before is None or before.size > MAX_INPUT or after.size != before.size or before.ndim != 4:
             return False
         return close(after.reshape(before.shape), activation(torch.from_numpy(before).float()).numpy())
@@ -177,19 +184,19 @@ class Layers:
 
     def _plain_convolution(self) -> bool:
         """Whether a plain convolution, as a decoder may have it, worked on the input, as it was or enlarged."""
-        arrays = self.case.got.arrays
-        given, came, told = (arrays.get(f"plain1.{name}") for name in ("in", "out", "weight"))
+        arrays = self.case.actual.arrays
+        given, actual, recorded = (arrays.get(f"plain1.{name}") for name in ("in", "out", "weight"))
         asked = self.stack.input(self.numbers)
         if (
             given is None
-            or came is None
-            or told is None
+            or actual is None
+            or recorded is None
             or given.ndim != 4
-            or came.ndim != 4
-            or max(given.size, came.size) > MAX_INPUT
+            or actual.ndim != 4
+            or max(given.size, actual.size) > MAX_INPUT
         ):
             return False
-        shape = tuple(int(n) for n in told.ravel()) if told.size == 4 and np.isfinite(told).all() else ()
+        shape = tuple(int(n) for n in recorded.ravel()) if recorded.size == 4 and np.isfinite(recorded).all() else ()
         if not shape or min(shape) < 1 or math.prod(shape) > MAX_WEIGHTS or shape[1] != given.shape[1]:
             return False
         weight, bias = weights(shape, self.numbers), weights(shape[:1], self.numbers)
@@ -197,13 +204,13 @@ class Layers:
             if min(given.shape[2:]) + 2 * k < max(shape[2:]):
                 continue
             out = F.conv2d(torch.from_numpy(given).float(), weight, b, padding=k)
-            if out.shape == came.shape and close(came, out.numpy()):
+            if out.shape == actual.shape and close(actual, out.numpy()):
                 return _enlarged(given, asked)
         return False
 
     def _near_input(self) -> bool:
         """Whether what the first layer got follows from the judge's input."""
-        given, asked = self.case.got.arrays["layer1.in"], self.stack.input(self.numbers).numpy()
+        given, asked = self.case.actual.arrays["layer1.in"], self.stack.input(self.numbers).numpy()
         if self.gets_input():
             return True
         if given.shape != asked.shape:

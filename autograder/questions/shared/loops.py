@@ -68,7 +68,7 @@ class Loop:
 
     def raised(self, case: Case) -> str:
         """What both runs raised; empty if one of them went through."""
-        errors = [case.got.errors.get(self.key(run)) for run in ("one", "many")]
+        errors = [case.actual.errors.get(self.key(run)) for run in ("one", "many")]
         return errors[0] or "" if all(errors) else ""
 
     def left_loss(self, case: Case) -> bool:
@@ -80,7 +80,7 @@ class Loop:
     def stepped(self, case: Case) -> bool:
         """Whether the first step was right where something else was returned than asked for."""
         key, (after, before, slopes) = self.key("one"), self.parts[-1]
-        moved = moves(case, f"{key}.{before}", f"{key}.{after}", f"{key}.{slopes}", got=f"{key}.stepped")
+        moved = moves(case, f"{key}.{before}", f"{key}.{after}", f"{key}.{slopes}", actual=f"{key}.stepped")
         return moved.right
 
     def strange(self, case: Case) -> bool:
@@ -89,10 +89,10 @@ class Loop:
 
     def known_loss(self, case: Case) -> str:
         """In words, which of the known other losses is reported of the first batch; empty if none."""
-        got = case.got.arrays.get(f"{self.key('one')}.{self.loss}")
-        if got is None or got.size != 1 or not np.isfinite(got).all():
+        actual = case.actual.arrays.get(f"{self.key('one')}.{self.loss}")
+        if actual is None or actual.size != 1 or not np.isfinite(actual).all():
             return ""
-        value = float(got.ravel()[0])
+        value = float(actual.ravel()[0])
         for times, said in ((1, ""), (2, "2 times "), (0.5, "half of ")):
             for words, other in self.known(case.seed).items():
                 if abs(value - times * other) <= 1e-3 * abs(times * other):
@@ -109,13 +109,13 @@ class Loop:
 
     def _loss_follows(self, case: Case) -> bool:
         key = f"{self.key('one')}.{self.loss}"
-        got, right = case.got.arrays.get(key), float(case.expected.arrays[key].ravel()[0])
-        if got is None or got.size == 0:
+        actual, right = case.actual.arrays.get(key), float(case.expected.arrays[key].ravel()[0])
+        if actual is None or actual.size == 0:
             return False
         factors = (1.0, *self.factors, *(1 / factor for factor in self.factors))
         known = (times * value for value in self.known(case.seed).values() for times in (1, 2, 0.5))
         values = (*(factor * right for factor in factors), *known)
-        return any(exactly(abs(float(got.ravel()[0])), abs(value)) for value in values)
+        return any(exactly(abs(float(actual.ravel()[0])), abs(value)) for value in values)
 
     def _steps_follow(self, case: Case) -> bool:
         moved = [m for run in ("one", "many") for m in self.moves(case, run)]
@@ -127,7 +127,7 @@ def runs(loop: Loop, severity: Severity = Severity.CANNOT_RUN) -> Callable[[Case
         raised = loop.raised(case)
         if raised:
             return Outcome(severity, f"{loop.said}{raised}")
-        later = case.got.errors.get(loop.key("many"))
+        later = case.actual.errors.get(loop.key("many"))
         return Outcome(severity, f"{loop.said}two epochs of three batches: {later}") if later else MET
 
     return check
@@ -137,26 +137,26 @@ def loss(loop: Loop) -> Callable[[Case], Outcome]:
     """What is reported of the first batch. With another gradient it is judged there, and paid for once."""
 
     def check(case: Case) -> Outcome:
-        came = loop.loss_of(case, "one")
-        if came.right or loop.strange(case):
-            return MET if came.right else unjudged(came.reason)
-        if not came.there:
-            return unjudged() if loop.raised(case) else Outcome(Severity.OTHER_NUMBERS, came.reason)
-        if abs(came.factor + 1) < LOSS_RTOL:
+        reading = loop.loss_of(case, "one")
+        if reading.right or loop.strange(case):
+            return MET if reading.right else unjudged(reading.reason)
+        if not reading.there:
+            return unjudged() if loop.raised(case) else Outcome(Severity.OTHER_NUMBERS, reading.reason)
+        if abs(reading.factor + 1) < LOSS_RTOL:
             return (
-                unjudged(came.reason)
+                unjudged(reading.reason)
                 if turned(loop, case)
-                else Outcome(Severity.OTHER_NUMBERS, f"{came.reason}: the sign is turned")
+                else Outcome(Severity.OTHER_NUMBERS, f"{reading.reason}: the sign is turned")
             )
-        words = simple_factor(came.factor, loop.factors)
+        words = simple_factor(reading.factor, loop.factors)
         if words:
-            return Outcome(Severity.OTHER_NUMBERS, f"{came.reason}, {words}")
+            return Outcome(Severity.OTHER_NUMBERS, f"{reading.reason}, {words}")
         if all(m.right for run in ("one", "many") for m in loop.moves(case, run)):
-            return Outcome(Severity.OTHER_NUMBERS, came.reason)
+            return Outcome(Severity.OTHER_NUMBERS, reading.reason)
         known = loop.known_loss(case)
         if known.startswith(("2 times ", "half of ")):
-            return Outcome(Severity.OTHER_NUMBERS, f"{came.reason}: {known}")
-        return unjudged(came.reason)  # another loss: its steps say how much that is
+            return Outcome(Severity.OTHER_NUMBERS, f"{reading.reason}: {known}")
+        return unjudged(reading.reason)  # another loss: its steps say how much that is
 
     return check
 
@@ -170,17 +170,17 @@ def epochs(loop: Loop, *more: str) -> Callable[[Case], Outcome]:
 
     def check(case: Case) -> Outcome:
         key = f"{loop.key('many')}.{loop.loss}"
-        got = case.got.arrays.get(key)
-        if got is not None and got.size != 2:
-            return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}expected a number for each of 2 epochs, got {got.size}")
+        actual = case.actual.arrays.get(key)
+        if actual is not None and actual.size != 2:
+            return Outcome(Severity.OTHER_NUMBERS, f"{loop.said}expected a number for each of 2 epochs, actual {actual.size}")
         later = loop.moves(case, "many")
         if loop.strange(case) or not loop.loss_of(case, "one").right or not all(m.right for m in later):
             return unjudged()
         rtol = ROUGH_LOSS_RTOL if any(m.rough for m in later) else LOSS_RTOL
         for name in (loop.loss, *more):
-            came = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs", rtol)
-            if not came.right:
-                return Outcome(Severity.OTHER_NUMBERS, came.reason)
+            reading = reported(case, f"{loop.key('many')}.{name}", f"{loop.said}`{name}` of two epochs", rtol)
+            if not reading.right:
+                return Outcome(Severity.OTHER_NUMBERS, reading.reason)
         return MET
 
     return check

@@ -19,15 +19,15 @@ def crossings(of: Callable[[float], float], grid: np.ndarray) -> Iterator[float]
         yield low
 
 
-def agreement(got: np.ndarray, expected: np.ndarray) -> float:
+def agreement(actual: np.ndarray, expected: np.ndarray) -> float:
     """The correlation of two gradients by the scores, (batch, K+1, 1), at the negatives: the positive's sign is no merit."""
-    one, two = got[:, 1:].ravel(), expected[:, 1:].ravel()
+    one, two = actual[:, 1:].ravel(), expected[:, 1:].ravel()
     return float(np.corrcoef(one, two)[0, 1]) if np.ptp(one) > 0 and np.ptp(two) > 0 else 0.0
 
 
 def pull(case: Case, key: str) -> float:
     """How far a gradient goes with that of a right loss at the negatives, as their scores decide; 0 if none came."""
-    got, expected = case.got.arrays.get(key), case.expected.arrays[key]
-    if got is None or got.shape != expected.shape or not np.isfinite(got).all() or not np.any(got):
+    actual, expected = case.actual.arrays.get(key), case.expected.arrays[key]
+    if actual is None or actual.shape != expected.shape or not np.isfinite(actual).all() or not np.any(actual):
         return 0.0
-    return agreement(got, expected)
+    return agreement(actual, expected)

@@ -18,18 +18,18 @@ NOT_EQUAL = "The two should be equal."
 
 def pair(case: Case, key: str, what: str, draw: Callable[[np.ndarray, float], np.ndarray | None]) -> Figure | None:
     """An array of the answer beside that of the reference."""
-    got, expected = case.got.arrays.get(key), case.expected.arrays[key]
-    if got is None or (got.shape == expected.shape and not differs(got, expected).any()):
+    actual, expected = case.actual.arrays.get(key), case.expected.arrays[key]
+    if actual is None or (actual.shape == expected.shape and not differs(actual, expected).any()):
         return None
     width, most = (WIDTH - GAP) / 2, scale(expected)
     panels = []
-    for k, (title, values) in enumerate((("yours", got), ("expected", expected))):
+    for k, (title, values) in enumerate((("actual", actual), ("expected", expected))):
         drawn = draw(values, most)
         x = k * (width + GAP)
         title = f"{title}, shape {list(values.shape)}"
         panels.append(nothing(x, 0, width, title, values) if drawn is None else pixels(x, 0, width, title, drawn))
     caption = f"The {what} of one of the grader's inputs, with given weights. {NOT_EQUAL}"
-    alt = f"The {what} of the answer, shape {list(got.shape)}, beside the expected ones, shape {list(expected.shape)}."
+    alt = f"The {what} of the answer, shape {list(actual.shape)}, beside the expected ones, shape {list(expected.shape)}."
     return Figure(drawing([p for panel in panels for p in panel.parts], max(p.height for p in panels)), caption, alt)
 
 

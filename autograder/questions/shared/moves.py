@@ -31,15 +31,15 @@ def moves(runs: Mapping[str, str]) -> Callable[[Case], Figure | None]:
             moved = _moved(case, run)
             if moved is None or len(words) == PANELS:
                 continue
-            got, expected = moved
+            actual, expected = moved
             x = MARGIN + len(words) * (SIDE + GAP)
-            if got.shape != expected.shape:
-                parts += nothing(x, 0, SIDE, title, got).parts
-                words.append(f"{title}: {got.size} parameters, expected {expected.size}.")
-            elif not (np.abs(got - expected) <= OFF).all():
-                parts += _scatter(x, title, got, expected)
+            if actual.shape != expected.shape:
+                parts += nothing(x, 0, SIDE, title, actual).parts
+                words.append(f"{title}: {actual.size} parameters, expected {expected.size}.")
+            elif not (np.abs(actual - expected) <= OFF).all():
+                parts += _scatter(x, title, actual, expected)
                 words.append(
-                    f"{title}: {int((~(np.abs(got - expected) <= OFF)).sum())} of {got.size} parameters moved otherwise."
+                    f"{title}: {int((~(np.abs(actual - expected) <= OFF)).sum())} of {actual.size} parameters moved otherwise."
                 )
         caption = (
             "Each dot is a parameter: how far it should have moved, and how far yours did. Right ones lie on the diagonal."
@@ -53,19 +53,19 @@ def _moved(case: Case, run: str) -> tuple[np.ndarray, np.ndarray] | None:
     """The moves of the answer and of the reference; None where the answer left none."""
     name, _, part = run.partition(":")
     after, before = (f"{name}.{part}", f"{name}.{part}_before") if part else (f"{name}.after", f"{name}.before")
-    got, start = case.got.arrays.get(after), case.expected.arrays[before]
-    if got is None:
+    actual, start = case.actual.arrays.get(after), case.expected.arrays[before]
+    if actual is None:
         return None
     expected = case.expected.arrays[after] - start
-    got = got.ravel()
-    return (got - start if got.shape == start.shape else got), expected
+    actual = actual.ravel()
+    return (actual - start if actual.shape == start.shape else actual), expected
 
 
-def _scatter(x: float, title: str, got: np.ndarray, expected: np.ndarray) -> list[str]:
+def _scatter(x: float, title: str, actual: np.ndarray, expected: np.ndarray) -> list[str]:
     """Expected moves to the right, the answer's upwards, on the scale of the expected ones if any is expected to move."""
-    finite = got[np.isfinite(got)]
+    finite = actual[np.isfinite(actual)]
     most = 1.15 * float(np.abs(expected).max() or np.abs(finite).max(initial=0)) or 1.0
-    step = -(-len(got) // MOST)
+    step = -(-len(actual) // MOST)
     order = np.argsort(expected, kind="stable")[::step]
     top = 15.0
 
@@ -76,10 +76,10 @@ def _scatter(x: float, title: str, got: np.ndarray, expected: np.ndarray) -> lis
     corner = f'x1="{x:g}" y1="{top + SIDE:g}" x2="{x + SIDE:g}" y2="{top:g}"'
     parts.append(f'<line {corner} stroke="currentColor" stroke-width="0.7" stroke-dasharray="3 3"/>')
     for i in order:
-        if np.isfinite(got[i]):
-            cx, cy = x + SIDE / 2 + place(expected[i]), top + SIDE / 2 - place(got[i])
+        if np.isfinite(actual[i]):
+            cx, cy = x + SIDE / 2 + place(expected[i]), top + SIDE / 2 - place(actual[i])
             parts.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="2.6" fill="{DOT}" fill-opacity="0.65"/>')
     parts.append(text(x + SIDE / 2, top + SIDE + 14, "expected", anchor="middle"))
     up = f"{x - 6:g} {top + SIDE / 2:g}"
-    parts.append(f'<g transform="rotate(-90 {up})">{text(x - 6, top + SIDE / 2, "yours", anchor="middle")}</g>')
+    parts.append(f'<g transform="rotate(-90 {up})">{text(x - 6, top + SIDE / 2, "actual", anchor="middle")}</g>')
     return parts

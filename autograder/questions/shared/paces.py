@@ -52,5 +52,5 @@ def _paces(loop: Loop, size: float) -> Iterator[tuple[Edit, ...]]:
 
 def _explains(loop: Loop, case: Case, edits: tuple[Edit, ...]) -> bool:
     """Whether the reference with these edits takes the same steps."""
-    other = Case(case.got, reference.evidence(loop.question, case.seed, edits), case.seed)
+    other = Case(case.actual, reference.evidence(loop.question, case.seed, edits), case.seed)
     return all(not m.there or m.right or m.cosine > ALIKE for m in loop.moves(other, "many"))

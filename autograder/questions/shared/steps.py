@@ -57,16 +57,18 @@ class Moves:
     idle_asked: float = 0.0
 
 
-def moves(case: Case, before: str, after: str, slopes: str, got: str = "") -> Moves:
-    """Compares the moves from `before` to `after`, or to `got`, with the reference's, whose gradients are in `slopes`."""
-    came_to, start = case.got.arrays.get(got or after), case.expected.arrays[before]
+def moves(case: Case, before: str, after: str, slopes: str, actual: str = "") -> Moves:
+    """Compares the moves from `before` to `after`, or to `actual`, with the reference's, whose gradients are in `slopes`."""
+    came_to, start = case.actual.arrays.get(actual or after), case.expected.arrays[before]
     if came_to is None or came_to.shape != start.shape or not np.isfinite(came_to).all():
         return Moves(False)
-    came, wanted = came_to - start, case.expected.arrays[after] - start
+    moved_by, wanted = came_to - start, case.expected.arrays[after] - start
     slope = case.expected.arrays[slopes]
     alive, decided = slope > 0, slope > DECIDED
-    off = np.abs(came - wanted)
-    slope_of = float((came * wanted)[decided].sum() / max(float((wanted[decided] ** 2).sum()), 1e-30)) if decided.any() else 1.0
+    off = np.abs(moved_by - wanted)
+    slope_of = (
+        float((moved_by * wanted)[decided].sum() / max(float((wanted[decided] ** 2).sum()), 1e-30)) if decided.any() else 1.0
+    )
     rough = bool(
         abs(slope_of - 1) <= SHRUNK
         and (off[decided] <= ROUGH).all()
@@ -74,20 +76,20 @@ def moves(case: Case, before: str, after: str, slopes: str, got: str = "") -> Mo
         and (off[~alive] <= 2e-6).all()
     )
     exact = bool((off <= STRICT).all() and (off[~alive] <= 2e-6).all())
-    moved = bool(np.abs(came).max(initial=0) > 1e-7)
-    sizes = came[decided] / wanted[decided] if decided.any() and (wanted[decided] != 0).all() else np.zeros(1)
+    moved = bool(np.abs(moved_by).max(initial=0) > 1e-7)
+    sizes = moved_by[decided] / wanted[decided] if decided.any() and (wanted[decided] != 0).all() else np.zeros(1)
     one = bool(np.ptp(sizes) < 0.1 * np.abs(sizes).mean()) if sizes.size else False
     return Moves(
         there=True,
         right=exact or rough,
         none=not moved and bool(np.abs(wanted).max(initial=0) > 1e-6),
-        cosine=_cosine(came[alive], wanted[alive]),
-        signs=_cosine(np.sign(came[alive]), np.sign(wanted[alive])),
+        cosine=_cosine(moved_by[alive], wanted[alive]),
+        signs=_cosine(np.sign(moved_by[alive]), np.sign(wanted[alive])),
         decay_only=bool(decided.any() and (off[decided] <= ROUGH).all() and not (off[~alive] <= 2e-6).all()),
         size=float(sizes.mean()) if one else 0.0,
-        changed=bool(np.any(came)),
+        changed=bool(np.any(moved_by)),
         rough=rough and not exact,
-        idle=float(np.abs(came[~alive]).max(initial=0)),
+        idle=float(np.abs(moved_by[~alive]).max(initial=0)),
         idle_asked=float(np.abs(wanted[~alive]).max(initial=0)),
     )
 
@@ -118,17 +120,17 @@ class Reported:
 
 def reported(case: Case, key: str, what: str, rtol: float = LOSS_RTOL) -> Reported:
     """Compares what is reported under `key`."""
-    got, expected = case.got.arrays.get(key), case.expected.arrays[key]
+    actual, expected = case.actual.arrays.get(key), case.expected.arrays[key]
     reason = difference(case, key, what, rtol=rtol, atol=1e-5)
-    if got is None or got.size == 0 or not np.isfinite(got).all():
+    if actual is None or actual.size == 0 or not np.isfinite(actual).all():
         return Reported(False, False, 0.0, reason)
-    factor = float(got.ravel()[0] / expected.ravel()[0]) if expected.ravel()[0] else 0.0
+    factor = float(actual.ravel()[0] / expected.ravel()[0]) if expected.ravel()[0] else 0.0
     return Reported(True, not reason, factor, reason)
 
 
-def exactly(got: float, expected: float) -> bool:
+def exactly(actual: float, expected: float) -> bool:
     """Whether a number is so near that it was worked out, and not guessed: half precision does not come so near."""
-    return expected != 0 and abs(got - expected) <= BY_LUCK * abs(expected)
+    return expected != 0 and abs(actual - expected) <= BY_LUCK * abs(expected)
 
 
 def simple_factor(factor: float, sizes: tuple[float, ...]) -> str:
@@ -142,7 +144,7 @@ def simple_factor(factor: float, sizes: tuple[float, ...]) -> str:
 
 def count(case: Case, run: str, name: str, place: int) -> float:
     """A count of the probe's watch; see `ps8.probes.tools.Watch.counts`."""
-    counts = case.got.arrays.get(f"{run}.{name}", np.zeros(0)).ravel()
+    counts = case.actual.arrays.get(f"{run}.{name}", np.zeros(0)).ravel()
     return float(counts[place]) if len(counts) > place else 0.0
 
 

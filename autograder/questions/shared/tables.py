@@ -33,25 +33,25 @@ def tables(case: Case, pairs: dict[str, str], caption: str, atol: float = 1e-4) 
     parts: list[str] = []
     words, anything = [], False
     for name, key in pairs.items():
-        got, expected = case.got.arrays.get(key), case.expected.arrays[key]
-        wrong = differs(got, expected, atol=atol) if got is not None and got.shape == expected.shape else None
-        if got is None:
-            left = nothing(0, y, width, f"{name}, yours", None)
+        actual, expected = case.actual.arrays.get(key), case.expected.arrays[key]
+        wrong = differs(actual, expected, atol=atol) if actual is not None and actual.shape == expected.shape else None
+        if actual is None:
+            left = nothing(0, y, width, f"{name}, actual", None)
         else:
-            title = f"{name}, yours" if wrong is not None else f"yours, shape {list(got.shape)}"
-            left = numbers(0, y, width, title, got, scale(expected), wrong)
-        title = "expected" if wrong is not None or got is None else f"expected, shape {list(expected.shape)}"
+            title = f"{name}, actual" if wrong is not None else f"actual, shape {list(actual.shape)}"
+            left = numbers(0, y, width, title, actual, scale(expected), wrong)
+        title = "expected" if wrong is not None or actual is None else f"expected, shape {list(expected.shape)}"
         right = numbers(width + GAP, y, width, title, expected, scale(expected), None)
         parts += [*left.parts, *right.parts]
         y += max(left.height, right.height) + 10
-        anything |= got is not None and (wrong is None or bool(wrong.any()))
-        words.append(_told(name, got, expected, wrong))
+        anything |= actual is not None and (wrong is None or bool(wrong.any()))
+        words.append(_told(name, actual, expected, wrong))
     return Figure(drawing(parts, y), caption, " ".join(words)) if anything else None
 
 
-def _told(name: str, got: np.ndarray | None, expected: np.ndarray, wrong: np.ndarray | None) -> str:
-    if got is None:
+def _told(name: str, actual: np.ndarray | None, expected: np.ndarray, wrong: np.ndarray | None) -> str:
+    if actual is None:
         return f"{name}: nothing came."
     if wrong is None:
-        return f"{name}: shape {list(got.shape)}, expected {list(expected.shape)}."
+        return f"{name}: shape {list(actual.shape)}, expected {list(expected.shape)}."
     return f"{name}: {int(wrong.sum())} of {wrong.size} entries differ from the expected ones."

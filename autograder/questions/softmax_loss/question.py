@@ -36,26 +36,26 @@ class Loss:
     def __init__(self, case: Case) -> None:
         self.case, numbers = case, Numbers(case.seed)
         self.scores = {name: scores_of(numbers, name, *shape)[..., 0] for name, shape in shapes_of(numbers).items()}
-        self.got = case.got.arrays.get("batch")
-        self.shape = self.got is not None and self.got.ndim > 0
+        self.actual = case.actual.arrays.get("batch")
+        self.shape = self.actual is not None and self.actual.ndim > 0
         self.known = self._known()
 
-    def close(self, got: np.ndarray | None, formula: Formula, part: str) -> bool:
-        if got is None or got.size == 0 or not np.isfinite(got).all():
+    def close(self, actual: np.ndarray | None, formula: Formula, part: str) -> bool:
+        if actual is None or actual.size == 0 or not np.isfinite(actual).all():
             return False
         expected = np.array(float(formula(self.scores[part].double())))
-        return all(close(np.array(v), expected, rtol=RTOL, atol=1e-4) for v in [np.asarray(got).mean()])
+        return all(close(np.array(v), expected, rtol=RTOL, atol=1e-4) for v in [np.asarray(actual).mean()])
 
     def _known(self) -> Known | None:
-        got = self.got
-        if got is None or not np.isfinite(got).all():
+        actual = self.actual
+        if actual is None or not np.isfinite(actual).all():
             return None
         s = self.scores["batch"].double()
-        if got.size == len(s) and len(s) > 1:
+        if actual.size == len(s) and len(s) > 1:
             each = (-log_p(s)[:, 0]).numpy()
-            if close(got.ravel(), each, rtol=RTOL):
+            if close(actual.ravel(), each, rtol=RTOL):
                 return Known("a loss for each image, not their mean", Severity.OTHER_NUMBERS, KNOWN[0].formula)
-        if got.size != 1:
+        if actual.size != 1:
             return None
         second_best = None  # it has the value, and does not explain the rest
         for known in chain(KNOWN, columns(s), reduced_otherwise()):
@@ -63,7 +63,7 @@ class Loss:
                 if all(self.tried(known)):
                     return known
                 second_best = second_best or known
-        free = (known for known in fitted(s, float(got.mean())) if all(self.tried(known)) and self.believed(known))
+        free = (known for known in fitted(s, float(actual.mean())) if all(self.tried(known)) and self.believed(known))
         return next(free, second_best)
 
     def believed(self, known: Known) -> bool:
@@ -73,12 +73,12 @@ class Loss:
 
     def grows(self) -> bool:
         """Whether large scores give a large loss: what hardly depends on them may be a constant."""
-        large = self.case.got.arrays["large"]
-        return bool(np.abs(large).max() > 10 * np.abs(self.got).max())  # type: ignore[arg-type]
+        large = self.case.actual.arrays["large"]
+        return bool(np.abs(large).max() > 10 * np.abs(self.actual).max())  # type: ignore[arg-type]
 
     def tried(self, known: Known) -> list[bool]:
         """Whether a formula explains what else came: the loss of one image, the gradient or the loss of large scores."""
-        one, gradient = (self.case.got.arrays.get(key) for key in ("one", "gradient"))
+        one, gradient = (self.case.actual.arrays.get(key) for key in ("one", "gradient"))
         pulls = gradient is not None and np.any(gradient)
         explained = [self.pulls_as(known.formula, gradient) if pulls else self.close_at("large", known)]  # type: ignore[arg-type]
         if one is not None and one.size == 1 and np.isfinite(one).all():
@@ -86,12 +86,12 @@ class Loss:
         return explained
 
     def close_at(self, part: str, known: Known) -> bool:
-        return self.close(self.case.got.arrays.get(part), known.formula, part)
+        return self.close(self.case.actual.arrays.get(part), known.formula, part)
 
     @property
     def proven(self) -> bool:
         """Whether the formula explains all the numbers: only then it is named."""
-        return self.known is not None and (self.got.size > 1 or all(self.tried(self.known)))  # type: ignore[union-attr]
+        return self.known is not None and (self.actual.size > 1 or all(self.tried(self.known)))  # type: ignore[union-attr]
 
     def slope(self, formula: Formula) -> np.ndarray:
         """The gradient of a formula by the scores of the batch."""
@@ -100,49 +100,49 @@ class Loss:
         assert s.grad is not None
         return s.grad.numpy()
 
-    def pulls_as(self, formula: Formula, got: np.ndarray) -> bool:
+    def pulls_as(self, formula: Formula, actual: np.ndarray) -> bool:
         expected = self.slope(formula)
-        return got.size == expected.size and close(
-            got.reshape(expected.shape), expected, rtol=1e-2, atol=1e-2 * float(np.abs(expected).max())
+        return actual.size == expected.size and close(
+            actual.reshape(expected.shape), expected, rtol=1e-2, atol=1e-2 * float(np.abs(expected).max())
         )
 
     def descends(self, formula: Formula) -> bool:
         """Whether the answer's gradient is that of a formula, but for its scale: no constant has one, whatever its value."""
-        got = self.case.got.arrays.get("gradient")
-        if got is None or got.size != self.scores["batch"].numel() or not np.isfinite(got).all():
+        actual = self.case.actual.arrays.get("gradient")
+        if actual is None or actual.size != self.scores["batch"].numel() or not np.isfinite(actual).all():
             return False
-        one, two = got.ravel(), self.slope(formula).ravel()
+        one, two = actual.ravel(), self.slope(formula).ravel()
         norms = float(np.linalg.norm(one) * np.linalg.norm(two))
         return norms > 0 and abs(float(one @ two)) / norms > SAME_WAY
 
     def cut_off(self) -> str:
         """In words, if the loss of large scores is that of a logarithm that something keeps from going further; else empty."""
-        got = self.case.got.arrays.get("large")
-        return next((f": {known.words}" for known in CUTS if self.close(got, known.formula, "large")), "")
+        actual = self.case.actual.arrays.get("large")
+        return next((f": {known.words}" for known in CUTS if self.close(actual, known.formula, "large")), "")
 
     def depends(self) -> bool:
         """Whether the loss has a gradient, or another value for other scores."""
-        values = [self.case.got.arrays.get(part) for part in ("batch", "one", "large")]
+        values = [self.case.actual.arrays.get(part) for part in ("batch", "one", "large")]
         means = [float(v.mean()) for v in values if v is not None and v.size and np.isfinite(v).all()]
-        return bool(np.any(self.case.got.arrays.get("gradient", np.zeros(1)))) or len(set(means)) != 1
+        return bool(np.any(self.case.actual.arrays.get("gradient", np.zeros(1)))) or len(set(means)) != 1
 
     def is_steady(self) -> bool:
         """Whether a second call on the same scores gives the same: else it is not the scores that decide."""
-        again = self.case.got.arrays.get("again")
-        return again is None or self.got is None or close(again, self.got, rtol=RTOL)
+        again = self.case.actual.arrays.get("again")
+        return again is None or self.actual is None or close(again, self.actual, rtol=RTOL)
 
     def right_where_it_runs(self) -> bool:
         """Whether it raised, and is right for the notebook's own sizes: value and gradient."""
-        got, gradient = (self.case.got.arrays.get(key) for key in ("own", "own.gradient"))
+        actual, gradient = (self.case.actual.arrays.get(key) for key in ("own", "own.gradient"))
         shape = gradient.shape if gradient is not None else ()
-        if got is None or got.size != 1 or self.got is not None or len(shape) != 3 or not 2 < gradient.size <= MAX_OWN:  # type: ignore[union-attr]
+        if actual is None or actual.size != 1 or self.actual is not None or len(shape) != 3 or not 2 < gradient.size <= MAX_OWN:  # type: ignore[union-attr]
             return False
         s = scores_of(Numbers(self.case.seed), "own", *shape[:2])[..., 0].double().requires_grad_()
         loss = -log_p(s)[:, 0].mean()
         loss.backward()
         assert s.grad is not None and gradient is not None
         most = float(s.grad.abs().max())
-        return close(got.ravel(), loss.detach().numpy().ravel(), rtol=RTOL) and close(
+        return close(actual.ravel(), loss.detach().numpy().ravel(), rtol=RTOL) and close(
             gradient[..., 0], s.grad.numpy(), rtol=1e-2, atol=1e-2 * most
         )
 
@@ -153,20 +153,20 @@ class Loss:
 
 
 def _runs(case: Case) -> Outcome:
-    if "batch" in case.got.errors:
+    if "batch" in case.actual.errors:
         own = "right for the notebook's own batch_size and K, it raises for others: " * case.once(Loss).right_where_it_runs()
-        return Outcome(Severity.CANNOT_RUN, f"{own}forward: {case.got.errors['batch']}")
-    if "batch" not in case.got.arrays:
+        return Outcome(Severity.CANNOT_RUN, f"{own}forward: {case.actual.errors['batch']}")
+    if "batch" not in case.actual.arrays:
         return Outcome(Severity.CANNOT_RUN, f"no loss came: {case.error() or 'forward gives nothing'}")
     return MET
 
 
 def _value(case: Case) -> Outcome:
     loss = case.once(Loss)
-    if loss.got is None:
+    if loss.actual is None:
         return unjudged()
     first = difference(case, "batch", "the loss", rtol=RTOL)
-    reason = first or difference(case, "again", "the loss at the second call", rtol=RTOL) * ("again" in case.got.arrays)
+    reason = first or difference(case, "again", "the loss at the second call", rtol=RTOL) * ("again" in case.actual.arrays)
     if loss.known is None:
         if not reason:
             return MET
@@ -180,13 +180,13 @@ def _value(case: Case) -> Outcome:
 
 
 def _gradient(case: Case) -> Outcome:
-    got, loss = case.got.arrays.get("gradient"), case.once(Loss)
-    if loss.got is None:
+    actual, loss = case.actual.arrays.get("gradient"), case.once(Loss)
+    if loss.actual is None:
         return unjudged()
-    if got is None or not np.any(got):
+    if actual is None or not np.any(actual):
         return Outcome(
             Severity.NOTHING_LEARNS,
-            f"no gradient arrives at the scores: {case.got.errors.get('again', 'is the loss cut off from them?')}",
+            f"no gradient arrives at the scores: {case.actual.errors.get('again', 'is the loss cut off from them?')}",
         )
     if loss.known is None or loss.known.severity or loss.known.words:
         return MET
@@ -198,24 +198,28 @@ def _part(part: str, what: str) -> Callable[[Case], Outcome]:
     """A check that the same formula holds for a batch of one, or for scores that overflow a plain exponential."""
 
     def check(case: Case) -> Outcome:
-        loss, got = case.once(Loss), case.got.arrays.get(part)
-        if loss.got is None:
+        loss, actual = case.once(Loss), case.actual.arrays.get(part)
+        if loss.actual is None:
             return unjudged()
         reason = difference(case, part, what, rtol=RTOL)
         if not reason:
             return MET
-        if got is None or not np.isfinite(got).all():
+        if actual is None or not np.isfinite(actual).all():
             return Outcome(Severity.NOT_GENERAL, reason)
         if part == "large":
             reason += loss.cut_off()
         if loss.known is None:
             return unjudged()
-        if loss.shape and got.size == 1:
-            return MET if part == "one" or loss.close(got, loss.known.formula, part) else Outcome(Severity.NOT_GENERAL, reason)
-        if got.size == len(loss.scores[part]) > 1:
+        if loss.shape and actual.size == 1:
+            return (
+                MET if part == "one" or loss.close(actual, loss.known.formula, part) else Outcome(Severity.NOT_GENERAL, reason)
+            )
+        if actual.size == len(loss.scores[part]) > 1:
             each = (-log_p(loss.scores[part].double())[:, 0]).numpy()
-            return MET if close(got.ravel(), each, rtol=RTOL) else Outcome(Severity.NOT_GENERAL, reason)
-        return MET if loss.close(got, loss.known.formula, part) and got.size == 1 else Outcome(Severity.NOT_GENERAL, reason)
+            return MET if close(actual.ravel(), each, rtol=RTOL) else Outcome(Severity.NOT_GENERAL, reason)
+        return (
+            MET if loss.close(actual, loss.known.formula, part) and actual.size == 1 else Outcome(Severity.NOT_GENERAL, reason)
+        )
 
     return check
 

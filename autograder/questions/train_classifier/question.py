@@ -105,7 +105,7 @@ def _classifier_runs(case: Case) -> Outcome:
         return Outcome(
             Severity.CANNOT_RUN, "the features are not flattened to (batch_size, features): a linear layer refuses them"
         )
-    raised = [loop.raised(case) or case.got.errors.get(loop.key("many"), "") for loop in _BOTH]
+    raised = [loop.raised(case) or case.actual.errors.get(loop.key("many"), "") for loop in _BOTH]
     if all(raised):
         words = FROZEN.known_loss(case)
         return Outcome(Severity.CANNOT_RUN, f"{words}: {raised[0]}" if words in _PAST_THE_LAST else raised[0])
@@ -118,14 +118,14 @@ def _fixed(case: Case) -> Outcome:
     """Features of any length: the text says so, and Part 2 has twice those of Part 1."""
     if not case.flag("length_fixed"):
         return MET
-    error = case.got.errors.get("features", "it raises")
+    error = case.actual.errors.get("features", "it raises")
     return Outcome(Severity.NOT_GENERAL, f"right for features of length 384, not for others: {error}")
 
 
 def _stays(case: Case) -> Outcome:
     """The frozen encoder stays exactly as it is, the state that training mode moves included."""
     for run in ("one", "many"):
-        before, after = (case.got.arrays.get(f"frozen.{run}.{name}") for name in ("encoder_before", "encoder"))
+        before, after = (case.actual.arrays.get(f"frozen.{run}.{name}") for name in ("encoder_before", "encoder"))
         if before is None or after is None:
             continue
         if not np.array_equal(before, after):
@@ -146,7 +146,7 @@ def _both_epochs(case: Case) -> Outcome:
 
 def _label_refused(case: Case) -> bool:
     """Whether labels are shifted past the last class, which raises: that is paid for there."""
-    return FROZEN.known_loss(case) in _PAST_THE_LAST and all(loop.key("many") in case.got.errors for loop in _BOTH)
+    return FROZEN.known_loss(case) in _PAST_THE_LAST and all(loop.key("many") in case.actual.errors for loop in _BOTH)
 
 
 def _frozen(case: Case) -> Outcome:
@@ -175,14 +175,14 @@ def _supervised(case: Case) -> Outcome:
 
 def _methods(case: Case) -> Outcome:
     """The three choices. They are easily guessed, so they bear nothing out by themselves."""
-    expected, got = case.expected.arrays["methods"], case.got.arrays.get("methods")
-    if got is None or got.shape != expected.shape or got.dtype.kind != "b":
-        error = case.got.errors.get("methods", "KeyError")
+    expected, actual = case.expected.arrays["methods"], case.actual.arrays.get("methods")
+    if actual is None or actual.shape != expected.shape or actual.dtype.kind != "b":
+        error = case.actual.errors.get("methods", "KeyError")
         missing = error.startswith("KeyError")  # of the dictionary, or of a method in it
         return Outcome(
             Severity.OTHER_NUMBERS, "`supervised` gives no True or False for the methods I, II and III" if missing else error
         )
-    wrong = [name for name, a, b in zip(METHODS, got, expected, strict=True) if a != b]
+    wrong = [name for name, a, b in zip(METHODS, actual, expected, strict=True) if a != b]
     if wrong:
         return Outcome(Severity.OTHER_NUMBERS, f"method {', '.join(wrong)}: should the labels reach the encoder?")
     return MET

@@ -32,8 +32,8 @@ def first_batch(namespace: Namespace, numbers: Numbers, a: float, b: float, n: i
 
 
 def probability(namespace: Namespace, numbers: Numbers, d: float, K: int) -> Ran:
-    told = _trained(namespace, numbers, TinyViews(numbers), AtRest(K, float(d)), Constant(1.0), Constant(1.0), 2)
-    return Ran(float(told["prob_l"][0]))
+    results = _trained(namespace, numbers, TinyViews(numbers), AtRest(K, float(d)), Constant(1.0), Constant(1.0), 2)
+    return Ran(float(results["prob_l"][0]))
 
 
 def mute(namespace: Namespace, numbers: Numbers, silent: str) -> Ran:

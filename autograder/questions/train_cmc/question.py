@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from nbjudge.judge.catalogue import Edit
-from nbjudge.judge.compare import Case, close, told
+from nbjudge.judge.compare import Case, close, number_pair
 from nbjudge.judge.criteria import MET, Criterion, Outcome, unjudged
 from nbjudge.judge.severity import Severity
 from ps8.probes.tools import Numbers
@@ -28,29 +28,29 @@ def _scores(case: Case) -> Outcome:
         return Outcome(
             Severity.NOTHING_LEARNS, "a contrast is made anew at each step: the banks of the one that was given stay noise"
         )
-    came = [reported(case, f"one.prob_{view}", f"the probability of the positive, {name}") for view, name in views]
-    if all(r.right for r in came) or not any(r.there for r in came):
+    reading = [reported(case, f"one.prob_{view}", f"the probability of the positive, {name}") for view, name in views]
+    if all(r.right for r in reading) or not any(r.there for r in reading):
         return MET
-    reason = next(r.reason for r in came if not r.right)
+    reason = next(r.reason for r in reading if not r.right)
     words = case.once(scored_otherwise)
     if words:
         only_reported = CMC.loss_of(case, "one").right and all(m.right for m in CMC.moves(case, "one"))
         return Outcome(Severity.OTHER_NUMBERS if only_reported else Severity.LEARNS_ELSE, f"{reason}: {words}")
     if all(m.right for m in CMC.moves(case, "one")):
-        scale = [r.factor for r in came]
+        scale = [r.factor for r in reading]
         one = abs(scale[0] - scale[1]) < 1e-3 * abs(scale[0]) and simple_factor(scale[0], (2, 4))
         again = _calls(case, "one") == 2
         words = f", {one}: is a mean divided twice?" if one else ": the contrast is called twice for one batch" * again
         return Outcome(Severity.OTHER_NUMBERS, f"{reason}{words}")
-    called = case.got.arrays.get("one.contrasted")
+    called = case.actual.arrays.get("one.contrasted")
     never = called is not None and not np.any(called)
     return Outcome(Severity.LEARNS_ELSE, f"{reason}: the contrast that was given is never called" if never else reason)
 
 
 def _criteria(case: Case) -> Outcome:
     """Another loss on right scores: each view's own criterion, and their sum."""
-    came = CMC.loss_of(case, "one")
-    if came.right or simple_factor(came.factor, CMC.factors) or _scores(case).severity:
+    reading = CMC.loss_of(case, "one")
+    if reading.right or simple_factor(reading.factor, CMC.factors) or _scores(case).severity:
         return MET
     return case.once(_with_other_criteria)
 
@@ -60,19 +60,19 @@ def _with_other_criteria(case: Case) -> Outcome:
     words = case.once(_other_criteria)
     if not words:
         return MET
-    got, expected = (float(of.arrays["one.loss"].ravel()[0]) for of in (case.got, case.expected))
-    return Outcome(Severity.NOT_GENERAL, f"the loss: expected {told(expected, got)}: {words}")
+    actual, expected = (float(of.arrays["one.loss"].ravel()[0]) for of in (case.actual, case.expected))
+    return Outcome(Severity.NOT_GENERAL, f"the loss: expected {number_pair(expected, actual)}: {words}")
 
 
 def _other_criteria(case: Case) -> str:
     """In words, with which of `OTHER_CRITERIA` the reported loss is the one that comes of them; empty if with none."""
-    got = case.got.arrays.get("one.loss")
+    actual = case.actual.arrays.get("one.loss")
     values = criteria_values(case.seed)
-    if got is None or got.size != 1:
+    if actual is None or actual.size != 1:
         return ""
     for words, (of_l, of_ab) in OTHER_CRITERIA.items():
         value = values["l", of_l] + values["ab", of_ab]
-        if abs(float(got.ravel()[0]) - value) <= LOSS_RTOL * abs(value):
+        if abs(float(actual.ravel()[0]) - value) <= LOSS_RTOL * abs(value):
             return words
     return ""
 
@@ -88,7 +88,7 @@ def _taken(case: Case) -> tuple[Edit, ...]:
 
 def _repaired(case: Case) -> Case:
     """The case beside the reference with the criteria that the answer takes."""
-    return Case(case.got, reference.evidence("train_cmc", case.seed, case.once(_taken)), case.seed)
+    return Case(case.actual, reference.evidence("train_cmc", case.seed, case.once(_taken)), case.seed)
 
 
 def _cmc_loss(case: Case) -> Outcome:
@@ -119,7 +119,7 @@ def _cmc_step(case: Case) -> Outcome:
 
 def _calls(case: Case, run: str) -> int:
     """How often the contrast was called, as the probe counted it: said, and never paid for by itself."""
-    called = case.got.arrays.get(f"{run}.contrasted")
+    called = case.actual.arrays.get(f"{run}.contrasted")
     return int(called.ravel()[0]) if called is not None and called.size == 1 and np.isfinite(called).all() else 0
 
 
@@ -128,7 +128,7 @@ def _stuck(case: Case) -> str:
     first = sum(p.numel() for p in TinyViews(Numbers(case.seed)).l.parameters())
     moved = []
     for part in (slice(None, first), slice(first, None)):
-        pairs = [tuple(case.got.arrays.get(f"{run}.{name}") for name in ("after", "before")) for run in ("one", "many")]
+        pairs = [tuple(case.actual.arrays.get(f"{run}.{name}") for name in ("after", "before")) for run in ("one", "many")]
         there = [(a, b) for a, b in pairs if a is not None and b is not None and a.shape == b.shape]
         moved.append(any(np.any(a[part] != b[part]) for a, b in there))
     return {(False, True): "L", (True, False): "ab"}.get((moved[0], moved[1]), "")
@@ -146,8 +146,8 @@ def _probabilities_follow(case: Case) -> bool:
     """Whether a reported probability is that of the batch, asked for or by other scores, to more digits than luck has."""
     for pair in first_scores(case.seed).values():
         for view, scores in zip(VIEWS, pair, strict=True):
-            got = case.got.arrays.get(f"one.prob_{view}")
-            if got is not None and got.size == 1 and exactly(float(got.ravel()[0]), probability(scores)):
+            actual = case.actual.arrays.get(f"one.prob_{view}")
+            if actual is not None and actual.size == 1 and exactly(float(actual.ravel()[0]), probability(scores)):
                 return True
     return False
 

@@ -49,10 +49,10 @@ def cmc_losses(seed: int) -> dict[str, float]:
 
 def scored_otherwise(case: Case) -> str:
     """In words, which other scores the reported probabilities belong to; empty if to none known."""
-    got = [case.got.arrays.get(f"one.prob_{view}") for view in VIEWS]
-    if any(g is None or g.size != 1 or not np.isfinite(g).all() for g in got):
+    actual = [case.actual.arrays.get(f"one.prob_{view}") for view in VIEWS]
+    if any(g is None or g.size != 1 or not np.isfinite(g).all() for g in actual):
         return ""
-    probabilities = [float(g.ravel()[0]) for g in got if g is not None]
+    probabilities = [float(g.ravel()[0]) for g in actual if g is not None]
     for words, scores in first_scores(case.seed).items():
         expected = [probability(s) for s in scores]
         if words and all(abs(a - b) <= 1e-3 * abs(b) for a, b in zip(probabilities, expected, strict=True)):

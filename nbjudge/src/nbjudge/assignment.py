@@ -160,12 +160,15 @@ class Assignment:
         modules: names of modules whose code a score depends on, with all that they import.
         distribution: of the course, and its extras, whose needs the doctor looks at besides ours.
         libraries: distributions whose version a score, or the evidence for it, depends on.
+        carried: patterns of names: which files beside the notebooks, of the instructor's folder and of the hand-in, its code
+            finds in its working directory. All, as with nbgrader alone.
     """
 
     optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     distribution: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ("*",)
 
     def __init__(self, id: str, limits: Limits | None = None) -> None:
         self.id, self._limits = id, limits

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge.assignment import Refusal
 from nbjudge.course import NoCourse, course_directory, workspace
+from nbjudge.lms import command as lms
 from nbjudge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--course", type=Path, metavar="DIR", help="nbgrader's course directory (default: the one here)")
         if one:
             added.add_argument("assignment", nargs="?", default="", help="its name (default: the course's only one)")
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, one=one)
         return added
 
     grade = command("grade", _grade, "grade a class: jailed, in parallel, never the same hand-in twice")
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     command("formgrader", _formgrader, f"nbgrader's formgrader: {reports}", one=False)
     new = command("new", _new, "write a new assignment with two hand-ins, which can be graded as it stands", one=False)
     new.add_argument("name", help="of the assignment, such as ps9")
+    lms.add(command)
     command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
     return parser
 
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         options.root = course_directory(options.course or Path.cwd())
-        if options.run not in (_formgrader, _new):  # one is for all assignments, the other for one that is not there yet
+        if options.one:
             options.workspace = workspace(options.root, options.assignment)
         return int(options.run(options))
     except KeyboardInterrupt:

@@ -53,6 +53,13 @@ class Workspace:
         """The instructor's notebooks, by name."""
         return sorted(self.source.glob("*.ipynb"))
 
+    def given(self) -> list[Path]:
+        """The instructor's notebooks and the files beside them that a hand-in's code finds."""
+        if not self.assignment.carried:
+            return self.notebooks()
+        found = (path for path in self.source.rglob("*") if path.is_file() and path.parent.name != ".ipynb_checkpoints")
+        return sorted(found)
+
     @property
     def main(self) -> str:
         """The name of the main notebook: that of the assignment, or else the first."""

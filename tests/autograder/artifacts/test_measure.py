@@ -67,8 +67,8 @@ def test_only_what_the_first_images_contradict_is_measured_on_all(
 
 
 def test_a_profile_measures_on_its_own_images(networks: dict[str, nn.ModuleDict]) -> None:
-    got = measure(networks, {}, held_out(DATA), "grade")["random_rgb"]
-    assert got == Measured(plainly(networks["random_rgb"], 32), 32, 32)
+    actual = measure(networks, {}, held_out(DATA), "grade")["random_rgb"]
+    assert actual == Measured(plainly(networks["random_rgb"], 32), 32, 32)
 
 
 def test_the_grader_is_left_as_it_was(networks: dict[str, nn.ModuleDict]) -> None:

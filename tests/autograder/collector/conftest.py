@@ -16,7 +16,7 @@ from nbjudge.judge.judge import Judge
 from autograder.kernel import ps8_settings
 from autograder.questions import QUESTIONS
 from trials.classroom.build import solved
-from trials.classroom.surgery import cell_of
+from trials.classroom.mutations import cell_of
 
 
 @functools.cache

@@ -30,9 +30,9 @@ def asked_alike(statement: Statement, answers: list[Answer]) -> None:
     for number, answer in enumerate(answers):
         posed = statement.posed(number)
         wanted = key_of(posed, CHANGES[statement.id], reference.namespace(), SEEDS)
-        got = key_for(answer, posed)
-        assert wanted is not None and got is not None, (answer.id, posed.values)
-        assert same_key(got.key, wanted.key), (answer.id, posed.values, got, wanted)
+        actual = key_for(answer, posed)
+        assert wanted is not None and actual is not None, (answer.id, posed.values)
+        assert same_key(actual.key, wanted.key), (answer.id, posed.values, actual, wanted)
 
 
 def test_there_is_a_change_for_each_statement() -> None:

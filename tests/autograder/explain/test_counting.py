@@ -154,7 +154,7 @@ def test_before_the_deadline_the_key_is_not_told() -> None:
     posed, key = key_for("train_cmc", name)
     wrong = next(letter for letter, effect in posed.letters.items() if effect != key)
     (line,) = [line for line in bonus_of(name, answered(name, train_cmc=wrong)).lines if not line.earned]
-    assert line.reason.endswith(f", got {wrong}")
+    assert line.reason.endswith(f", actual {wrong}")
     assert redacted(line.reason) == "your answer: not the right one"
     question = next(q for q in QUESTIONS if not posed_for("ada")[q].letters)
     (line,) = [line for line in bonus_of("ada", answered("ada", **{question: 1e9})).lines if not line.earned]

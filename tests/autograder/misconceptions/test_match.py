@@ -60,7 +60,7 @@ def test_what_is_not_in_the_catalogue_gets_expected_against_got() -> None:
     )
     assert not verdict.mistakes and verdict.status is Status.WRONG
     (line,) = [line for line in verdict.lines if line.earned < line.points]
-    assert "expected output channels [12, 24, 48, 24] (42,156 parameters), got [12, 24, 40, 24]" in line.reason
+    assert "expected output channels [12, 24, 48, 24] (42,156 parameters), actual [12, 24, 40, 24]" in line.reason
 
 
 def test_a_criterion_is_lost_only_for_what_is_wrong() -> None:

@@ -18,9 +18,9 @@ BACKWARD = "                loss.backward()\n"
 
 
 def judged(question: str, module: str, old: str, new: str) -> Verdict:
-    got = fresh_evidence(question, SEED, (Edit(module, old, new),))
-    assert got.errors
-    return judge_case(QUESTIONS[question], Case(got, evidence(question, SEED), SEED))
+    actual = fresh_evidence(question, SEED, (Edit(module, old, new),))
+    assert actual.errors
+    return judge_case(QUESTIONS[question], Case(actual, evidence(question, SEED), SEED))
 
 
 @pytest.mark.parametrize(

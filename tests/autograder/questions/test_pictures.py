@@ -50,8 +50,8 @@ ODD = {
 }
 
 
-def case(question: str, got: Evidence) -> Case:
-    return Case(cleaned(got), reference.evidence(question, SEED), SEED)
+def case(question: str, actual: Evidence) -> Case:
+    return Case(cleaned(actual), reference.evidence(question, SEED), SEED)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -73,9 +73,9 @@ def test_a_mistake_is_to_be_seen(mistake: str) -> None:
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("question", [question for question in QUESTIONS if ROOMS[question].pictures])
 def test_whatever_the_evidence_holds(question: str, odd: str) -> None:
-    got = copy.deepcopy(reference.evidence(question, SEED))
-    got.arrays = dict.fromkeys(got.arrays, ODD[odd])
-    made = figure(question, case(question, got))
+    actual = copy.deepcopy(reference.evidence(question, SEED))
+    actual.arrays = dict.fromkeys(actual.arrays, ODD[odd])
+    made = figure(question, case(question, actual))
     assert made is not None
     assert len(made.svg) < 120_000
     check(made.svg)
@@ -100,9 +100,9 @@ def check(svg: str) -> None:
 
 
 def test_what_is_not_finite_differs_and_is_grey() -> None:
-    got = np.array([np.nan, np.inf, 1.0, 1.00001])
-    assert differs(got, np.array([np.nan, np.inf, 1.0, 1.0])).tolist() == [True, True, False, False]
-    assert colours(got, 1.0)[:2].tolist() == [[128] * 3] * 2
+    actual = np.array([np.nan, np.inf, 1.0, 1.00001])
+    assert differs(actual, np.array([np.nan, np.inf, 1.0, 1.0])).tolist() == [True, True, False, False]
+    assert colours(actual, 1.0)[:2].tolist() == [[128] * 3] * 2
 
 
 def test_colours_tell_sign_and_size() -> None:

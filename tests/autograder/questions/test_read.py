@@ -80,6 +80,6 @@ def test_the_check_refuses_nothing_that_the_judge_finds_right() -> None:
 def test_before_the_deadline_the_right_words_are_not_told() -> None:
     verdict = judge_differences(f"{RIGHT}\ndiffers['random_lab', 'random_rgb'] = {{'task'}}")
     (reason,) = [line.reason for line in verdict.lines if line.reason]
-    assert reason == 'expected "colours", "features", got "task"'
-    assert redacted(reason) == 'got "task"'
-    assert redacted('expected nothing, got "task"') == 'got "task"'
+    assert reason == 'expected "colours", "features", actual "task"'
+    assert redacted(reason) == 'actual "task"'
+    assert redacted('expected nothing, actual "task"') == 'actual "task"'

@@ -129,7 +129,7 @@ def test_a_second_call_of_the_contrast_is_seen() -> None:
 def test_layers_that_do_not_fit_each_other_cost_most_and_not_all() -> None:
     """A width that raises: the layers up to there are borne out."""
     third = Edit("autoencoder", "nn.Conv2d(24, 48, kernel_size=4", "nn.Conv2d(20, 48, kernel_size=4")
-    assert judged("encoder", edited("encoder", third).got).score == pytest.approx(3)
+    assert judged("encoder", edited("encoder", third).actual).score == pytest.approx(3)
 
 
 @pytest.mark.parametrize(

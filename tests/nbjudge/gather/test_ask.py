@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbjudge.gather.ask import ask, program_key
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.grade.prepare import plans
 from nbjudge.judge.judge import Judge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
+from nbrepair.nodes import is_test
+from nbrepair.slicing import cells_to_run
 
 from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS
@@ -132,3 +133,10 @@ def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) 
 def test_of_another_assignment_nothing_is_judged() -> None:
     nb = nbformat.v4.new_notebook(cells=[cell("test", "assert 1", "encoder")])
     assert ask(nb, PS8, None).seeds == {}
+
+
+def test_what_lies_beside_it_counts_by_name_and_content() -> None:
+    nb = made([("own", "open('a').read()")])
+    keys = [program_key(nb, JUDGED, files) for files in ({}, {"a": b"1"}, {"a": b"2"}, {"b": b"1"}, {"a": b"1", "b": b"1"})]
+    assert len(set(keys)) == 5 and program_key(nb, JUDGED) == keys[0]
+    assert program_key(nb, JUDGED, {"b": b"1", "a": b"1"}) == keys[4]  # in whichever order they were found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import nbformat
 import pytest
 from nbjudge.gather import gather, run
 from nbjudge.gather.gathered import Gathered, OrdinaryTest
-from nbjudge.jail import Limits, reasons_unavailable
+from nbjudge.jail import Limits, Settings, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -19,6 +21,20 @@ def ran(*tests: str, answer: str = "def double(x):\n    return 2 * x", seconds: 
         test.metadata["nbgrader"] = facts
         cells.append(test)
     return gather(nbformat.v4.new_notebook(cells=cells), {}, Limits(seconds_per_notebook=seconds))
+
+
+def test_files_beside_the_notebook_are_where_it_looks_for_them() -> None:
+    """In a kernel of its own, and in the one that takes up after it; a file's name may be a module's that the kernel needs."""
+    test = nbformat.v4.new_code_cell("import helper\nassert open('tables/a.csv').read() == '1,2' and helper.VALUE == 3")
+    test.metadata["nbgrader"] = {"grade": True, "solution": False, "locked": True, "grade_id": "reads", "points": 5}
+    dies = nbformat.v4.new_code_cell("import os; os._exit(1)")
+    files = {"tables/a.csv": b"1,2", "helper.py": b"VALUE = 3", "ipykernel.py": b"raise SystemExit", "json.py": b"1 / 0"}
+    again = copy.deepcopy(test)
+    again.metadata["nbgrader"]["grade_id"] = "again"
+    for warm in (True, False):
+        settings = Settings(warm=warm)
+        gathered = gather(nbformat.v4.new_notebook(cells=[test, dies, again]), {}, settings=settings, files=files)
+        assert gathered.tests == {"reads": OrdinaryTest(True), "again": OrdinaryTest(True)}
 
 
 def test_each_ends_by_itself() -> None:

@@ -43,7 +43,9 @@ def one_set(*args: object) -> int:
 def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     """In place of `gather_text`: gives what a kernel gave when the golden course was graded, and notes what was asked for."""
 
-    def gather_text(text: str, seeds: dict[str, int | None], assignment: Assignment, wanted: str) -> Gathered:
+    def gather_text(
+        text: str, seeds: dict[str, int | None], assignment: Assignment, wanted: str, files: dict[str, bytes]
+    ) -> Gathered:
         asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, assignment))
         found = Cache(golden / "evidence").load(asked[-1])
         assert found is not None

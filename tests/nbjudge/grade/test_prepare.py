@@ -10,7 +10,7 @@ from nbjudge.grade import prepare as module
 from nbjudge.grade.prepare import plans, prepare, stage
 from nbjudge.repair import intake as intake_module
 from nbjudge.repair import rebuild as rebuild_module
-from nbjudge.repair.rebuild import BLANK
+from nbrepair.rebuild import BLANK
 
 from autograder.definition import at
 from autograder.notebooks import release

@@ -55,6 +55,19 @@ def test_a_cell_runs_where_it_should_with_everything_it_needs(start):
     ]
 
 
+def test_files_lie_in_their_folders_and_are_the_students_to_change(start):
+    box = start(files={"data/deep/a.csv": b"1", "own.py": b"x = 2"})
+    code = """
+        import json, os
+        open("data/deep/a.csv", "a").write("2"); open("data/new", "w").write("n"); os.remove("own.py")
+        print(json.dumps([open("data/deep/a.csv").read(), sorted(os.listdir("data")), os.listdir(".")]))
+    """
+    assert told(box, code) == ["12", ["deep", "new"], ["data"]]
+    for name in ("../a", "a//b", "/a", "a/./b", ""):
+        with pytest.raises(ValueError, match="not the name of a file below its folder"):
+            start(files={name: b""})
+
+
 def test_answers_and_records_are_not_there(start):
     box = start(settings=ps8_settings())
     hidden = [SOLUTION, *(COURSE / name for name in ("judge", "misconceptions", "source", "submitted", "autograded"))]

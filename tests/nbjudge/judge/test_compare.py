@@ -1,4 +1,4 @@
-"""Expected against got: what is missing first, then the shape, then the first place where values differ."""
+"""Expected against actual: what is missing first, then the shape, then the first place where values differ."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from nbjudge.judge.compare import Case, cleaned, close, difference
 from ps8.probes import Evidence
 
 
-def case(got: object, expected: object, **errors: str) -> Case:
-    arrays = {} if got is None else {"x": np.asarray(got)}
+def case(actual: object, expected: object, **errors: str) -> Case:
+    arrays = {} if actual is None else {"x": np.asarray(actual)}
     return Case(Evidence(arrays, errors), Evidence({"x": np.asarray(expected)}), 0)
 
 
 @pytest.mark.parametrize(
-    ("got", "expected", "said"),
+    ("actual", "expected", "said"),
     [
         ([1.0, 2.0], [1.0, 2.0], ""),
         ([1.0, 2.00001], [1.0, 2.0], ""),
-        ([[5.0, 6.0]], [1.0, 2.0], "the loss: expected shape (2,), got (1, 2)"),
-        ([1.0, 3.0, 5.0], [1.0, 2.0, 4.0], "the loss: 2 of 3 entries differ; the first at [1]: expected 2, got 3"),
-        (3.0, 2.0, "the loss: expected 2, got 3"),
-        ([1.0, np.nan], [1.0, 2.0], "the loss: expected finite numbers, got 1 of 2 entries that are not"),
-        (np.inf, 2.0, "the loss: expected a finite number, got inf"),
+        ([[5.0, 6.0]], [1.0, 2.0], "the loss: expected shape (2,), actual (1, 2)"),
+        ([1.0, 3.0, 5.0], [1.0, 2.0, 4.0], "the loss: 2 of 3 entries differ; the first at [1]: expected 2, actual 3"),
+        (3.0, 2.0, "the loss: expected 2, actual 3"),
+        ([1.0, np.nan], [1.0, 2.0], "the loss: expected finite numbers, actual: 1 of 2 entries are not"),
+        (np.inf, 2.0, "the loss: expected a finite number, actual inf"),
         (None, 2.0, "the loss: not computed"),
     ],
 )
-def test_a_difference_in_words(got: object, expected: object, said: str) -> None:
-    assert difference(case(got, expected), "x", "the loss") == said
+def test_a_difference_in_words(actual: object, expected: object, said: str) -> None:
+    assert difference(case(actual, expected), "x", "the loss") == said
 
 
 def test_what_was_raised_is_the_reason() -> None:

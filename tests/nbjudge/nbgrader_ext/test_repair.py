@@ -7,7 +7,7 @@ import os
 
 import nbformat
 from nbjudge.nbgrader_ext.config import SANITIZE
-from nbjudge.repair.rebuild import BLANK
+from nbrepair.rebuild import BLANK
 
 from trials.broken_files import BREAKS
 

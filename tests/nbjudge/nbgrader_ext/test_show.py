@@ -4,7 +4,7 @@ from nbconvert.filters.strings import clean_html
 from nbjudge.judge.verdict import Line, Status, Verdict
 from nbjudge.nbgrader_ext.show import as_html
 
-LINES = (Line("four <layers>", 3, 3), Line("the temperature", 7, 2.5, "expected 1.5 & more, got <script>alert(1)</script>"))
+LINES = (Line("four <layers>", 3, 3), Line("the temperature", 7, 2.5, "expected 1.5 & more, actual <script>alert(1)</script>"))
 VERDICT = Verdict("cmc_score", 10, 5.5, Status.WRONG, LINES, remarks=("It asks for a GPU by name.",))
 
 
@@ -18,5 +18,5 @@ def test_the_page_says_what_was_earned_and_why_not_more():
     page = as_html(VERDICT.worth(20))
     assert "Not all right yet. 11 of 20 points." in page
     assert "✓ four &lt;layers&gt;: 6&nbsp;/&nbsp;6" in page
-    assert "✗ the temperature: 5&nbsp;/&nbsp;14" in page and "got &lt;script&gt;" in page and "<script>" not in page
+    assert "✗ the temperature: 5&nbsp;/&nbsp;14" in page and "actual &lt;script&gt;" in page and "<script>" not in page
     assert "It asks for a GPU by name." in page

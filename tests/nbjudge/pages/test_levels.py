@@ -23,8 +23,8 @@ SEED = 20_261
 def reasons(mistake: Misconception) -> list[str]:
     """All that the criteria say of a known mistake, as of one that is not known."""
     asked, right = QUESTIONS[mistake.question], reference.evidence(mistake.question, SEED)
-    got = reference.fresh_evidence(mistake.question, SEED, mistake.edits)
-    return [outcome.reason for _, outcome in deviations(asked, Case(got, right, SEED)) if outcome.reason]
+    actual = reference.fresh_evidence(mistake.question, SEED, mistake.edits)
+    return [outcome.reason for _, outcome in deviations(asked, Case(actual, right, SEED)) if outcome.reason]
 
 
 def words(text: str) -> list[str]:
@@ -36,7 +36,7 @@ def test_a_reason_keeps_its_words_and_loses_its_numbers(mistake: Misconception) 
     for reason in reasons(mistake):
         public = redacted(reason)
         assert not re.search(r"\d\.\d|\d{5}|\de[-+]\d", public), public
-        assert not re.search(r"expected -?[\d.,e+-]+, got -?[\d.,e+-]+$", public), public
+        assert not re.search(r"expected -?[\d.,e+-]+, actual -?[\d.,e+-]+$", public), public
         assert len(public) <= MOST
         assert words(public)[:2] == words(reason)[:2]
 
@@ -44,15 +44,15 @@ def test_a_reason_keeps_its_words_and_loses_its_numbers(mistake: Misconception) 
 @pytest.mark.parametrize(
     ("reason", "public"),
     [
-        ("the loss: expected 3.243, got 0", "the loss: the numbers differ"),
-        ("the loss: expected 149, got -149", "the loss: the numbers differ"),
-        ("Z: expected 7.3e+11, got inf", "Z: the numbers differ"),
+        ("the loss: expected 3.243, actual 0", "the loss: the numbers differ"),
+        ("the loss: expected 149, actual -149", "the loss: the numbers differ"),
+        ("Z: expected 7.3e+11, actual inf", "Z: the numbers differ"),
         (
-            "scores: 28 of 28 entries differ; the first at [0, 1, 0]: expected -0.30461, got 4",
+            "scores: 28 of 28 entries differ; the first at [0, 1, 0]: expected -0.30461, actual 4",
             "scores: 28 of 28 entries differ; the first at [0, 1, 0]: the numbers differ",
         ),
-        ("features: expected shape (3, 384), got (3, 24)", "features: expected shape (3, 384), got (3, 24)"),
-        ("expected 42,156 parameters, got 168", "expected 42,156 parameters, got 168"),
+        ("features: expected shape (3, 384), actual (3, 24)", "features: expected shape (3, 384), actual (3, 24)"),
+        ("expected 42,156 parameters, actual 168", "expected 42,156 parameters, actual 168"),
         ("ValueError in forward, line 12: tensor([[0.25, -1.5e-3]])", "ValueError in forward, line 12: tensor([[…, …]])"),
         ("ValueError in forward, line 3: 4611686018427387847", "ValueError in forward, line 3: …"),
         ("ValueError in forward, line 3: first\nsecond", "ValueError in forward, line 3: first"),

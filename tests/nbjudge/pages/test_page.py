@@ -10,12 +10,12 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 from nbjudge.gather.ask import is_test
-from nbjudge.gather.slicing import answer_text
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Line, Status, Verdict
 from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
 from nbjudge.pages.page import Facts, student_page
+from nbrepair.slicing import answer_text
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import section_anchor
@@ -291,7 +291,7 @@ def test_before_the_deadline_no_number_and_no_picture_of_the_graders(mistake: st
     """Not even of an answer that equals no known mistake."""
     question = KNOWN[mistake].question
     verdict, picture = judged(question, mistake)
-    told = "expected 1.2345, got 0.9876" if question != "encoder" else "layer 1: expected -17, got 3"
+    told = "expected 1.2345, actual 0.9876" if question != "encoder" else "layer 1: expected -17, actual 3"
     lines = (Line("the numbers", verdict.points, verdict.score, told),)
     unknown = Verdict(question, verdict.points, verdict.score, verdict.status, lines)
     name = "nce" if question == "nce" else "ps8"

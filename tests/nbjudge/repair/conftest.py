@@ -12,7 +12,8 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbjudge.repair.plan import Plan, make_plan
+from nbjudge.repair.plan import make_plan
+from nbrepair.plan import Plan
 
 from trials.broken_files import written
 

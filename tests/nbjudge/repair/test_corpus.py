@@ -7,9 +7,10 @@ import json
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
-from nbjudge.repair.plan import Role, make_plan
+from nbjudge.repair.plan import make_plan
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
+from nbrepair.plan import Role
 
 from trials.broken_files import BREAKS
 

@@ -18,8 +18,9 @@ from nbjudge.repair import files, search
 from nbjudge.repair.candidates import stem
 from nbjudge.repair.files import Refused, read_file
 from nbjudge.repair.intake import artifacts, intake
-from nbjudge.repair.plan import Plan, make_plan
-from nbjudge.repair.remarks import costs
+from nbjudge.repair.plan import make_plan
+from nbrepair.plan import Plan
+from nbrepair.remarks import costs
 
 from trials.broken_files import written
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.repair.leftover import examine, is_finished
-from nbjudge.repair.rebuild import LEFT_OVER, rebuild
+from nbjudge.repair.rebuild import rebuild
+from nbrepair.leftover import examine, is_finished
+from nbrepair.rebuild import LEFT_OVER
 
 from .conftest import CHOICE, DOUBLE, HALVE, SHIFT
 

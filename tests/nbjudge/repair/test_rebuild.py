@@ -14,7 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbjudge.record import Record
 from nbjudge.repair.plan import make_plan
 from nbjudge.repair.read import read_notebook
-from nbjudge.repair.rebuild import BLANK, IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE, rebuild
+from nbjudge.repair.rebuild import rebuild
+from nbrepair.rebuild import BLANK, IDS_GONE, MAX_EXTRA_CELLS, WRONG_FILE
 from traitlets.config import Config
 
 from trials.broken_files import written

@@ -126,7 +126,7 @@ def test_a_message_fits_the_page_and_is_plain_text() -> None:
     assert max(map(len, lines)) <= 80
     assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == [
         "expected",
-        "got",
+        "actual",
         "in",
         "likely",
         "read",

@@ -53,7 +53,7 @@ def test_a_wrong_answer_is_told_its_cause(name: str) -> None:
         check(question_of(cause, name), reference.namespace(*edits))
     finding = failed.value.finding
     assert finding.cause == cause, finding.text()
-    assert finding.expected and finding.came and finding.likely == CAUSES[cause].likely
+    assert finding.expected and finding.actual and finding.likely == CAUSES[cause].likely
 
 
 def test_every_cause_has_three_hints_without_code() -> None:

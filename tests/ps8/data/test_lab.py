@@ -22,9 +22,9 @@ def colors() -> np.ndarray:
 def test_within_a_thousandth_of_skimage(as_float: bool) -> None:
     image = colors()
     x = torch.from_numpy(image).permute(2, 0, 1)[None]
-    got = rgb_to_lab(x.float() / 255 if as_float else x)[0].permute(1, 2, 0).numpy()
-    assert got.dtype == np.float32
-    assert np.abs(got - rgb2lab(image)).max() < 1e-3
+    actual = rgb_to_lab(x.float() / 255 if as_float else x)[0].permute(1, 2, 0).numpy()
+    assert actual.dtype == np.float32
+    assert np.abs(actual - rgb2lab(image)).max() < 1e-3
 
 
 def test_blocks_do_not_show() -> None:
@@ -53,9 +53,9 @@ def test_rgb2lab_is_skimage() -> None:
 
     image = colors()
     for given in (image, Image.fromarray(image)):
-        got = RGB2Lab()(given)
-        assert got.dtype == np.float32 and got.shape == image.shape
-        assert np.allclose(got, rgb2lab(image), atol=1e-4)
+        actual = RGB2Lab()(given)
+        assert actual.dtype == np.float32 and actual.shape == image.shape
+        assert np.allclose(actual, rgb2lab(image), atol=1e-4)
     assert repr(RGB2Lab()) == "RGB2Lab()"
 
 

@@ -53,17 +53,17 @@ def test_equals_the_plain_way(small_sample: Path, color: str, crop: str) -> None
     for _ in range(2):  # Lab is kept from the second epoch on
         for windows, (x, _, index) in zip(where.windows(), loader, strict=True):
             assert torch.equal(windows.rows, index)
-            for got, row, top, left, flip in zip(x, *(w.tolist() for w in windows), strict=True):
+            for actual, row, top, left, flip in zip(x, *(w.tolist() for w in windows), strict=True):
                 image = to_pil(dataset.images[row])
                 center = crop == "center"
                 image = functional.center_crop(image, 64) if center else functional.crop(image, top, left, 64, 64)
                 image = functional.hflip(image) if flip else image
                 flips += flip
                 if color == "rgb":
-                    assert torch.equal(got, functional.to_tensor(image))
+                    assert torch.equal(actual, functional.to_tensor(image))
                 else:
                     plain = torch.from_numpy(RGB2Lab()(image)).permute(2, 0, 1)
-                    assert (got - plain).abs().max() < 1e-3
+                    assert (actual - plain).abs().max() < 1e-3
     assert 30 < flips < 90  # of 120
 
 

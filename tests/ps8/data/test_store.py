@@ -236,7 +236,7 @@ def test_verify_reports_each_file(fake_stl10: Path) -> None:
         "unlabeled_X.bin": "wrong md5",
     }
     assert verify(fake_stl10).files[4].status == "ok"  # sizes only
-    assert "got 5" in str(verify(fake_stl10))
+    assert "actual 5" in str(verify(fake_stl10))
 
 
 def test_verify_finds_the_sample_of_a_cache(small_sample: Path, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ def asked_alike(item: Item, answers: list[Answer]) -> None:
     for number, answer in enumerate(answers):
         posed = item.statement.posed(number)
         wanted = key_of(posed, item.run, reference.namespace(), SEEDS)
-        got = key_for(answer, posed, item.run)
-        assert wanted is not None and got is not None, (answer.id, item.statement.id, posed.values)
-        assert same_key(got.key, wanted.key), (answer.id, item.statement.id, posed.values, got, wanted)
+        actual = key_for(answer, posed, item.run)
+        assert wanted is not None and actual is not None, (answer.id, item.statement.id, posed.values)
+        assert same_key(actual.key, wanted.key), (answer.id, item.statement.id, posed.values, actual, wanted)
 
 
 @pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)

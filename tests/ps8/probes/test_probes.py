@@ -81,7 +81,7 @@ def test_a_lazy_layer_gets_its_weights_too() -> None:
         "        return self.layers(x)\n",
         names,
     )
-    got, expected = probe("encoder", names, 5), probe("encoder", reference.namespace(), 5)
-    assert not got.errors
+    actual, expected = probe("encoder", names, 5), probe("encoder", reference.namespace(), 5)
+    assert not actual.errors
     for key in ("out", "out_one", "out_gray"):
-        np.testing.assert_allclose(got.arrays[key], expected.arrays[key], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(actual.arrays[key], expected.arrays[key], rtol=1e-5, atol=1e-6)

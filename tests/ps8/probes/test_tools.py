@@ -69,9 +69,9 @@ def test_a_layer_is_recorded_however_it_was_written(style: str) -> None:
         else:
             out = torch.conv2d(x, layer.weight, layer.bias, 2, 1)
     assert len(record.calls) == 1
-    given, shape, came = record.calls[0]
-    assert torch.equal(given, x) and shape == (5, 3, 4, 4) and torch.equal(came, out)
-    assert not came.requires_grad
+    given, shape, actual = record.calls[0]
+    assert torch.equal(given, x) and shape == (5, 3, 4, 4) and torch.equal(actual, out)
+    assert not actual.requires_grad
 
 
 def test_a_record_is_bounded() -> None:

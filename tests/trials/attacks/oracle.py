@@ -67,5 +67,7 @@ class Oracle:
         """Puts what the page says of expected numbers beside the inputs that it tells."""
         seen = re.search(r"SEEN (\[.*?\])\n", re.sub(r"<[^>]+>", "", page))
         keys = json.loads(seen[1].replace("'", '"')) if seen else []
-        told = [float(number) for number in re.findall(r"expected (-?[\d.]+(?:e[-+]?\d+)?), got", re.sub(r"<[^>]+>", "", page))]
+        told = [
+            float(number) for number in re.findall(r"expected (-?[\d.]+(?:e[-+]?\d+)?), actual", re.sub(r"<[^>]+>", "", page))
+        ]
         self.table.update(zip(keys, told, strict=False))

@@ -94,22 +94,22 @@ def check_momentum(namespace: Namespace) -> None:
         if _near(kept, old) and _near(taken, live):
             continue
         if _near(kept, live) and _near(taken, old):
-            cause, came = "momentum_wrong_side", "momentum 1 takes the live feature and momentum 0 keeps the old row"
+            cause, actual = "momentum_wrong_side", "momentum 1 takes the live feature and momentum 0 keeps the old row"
         elif _near(taken, other):
-            cause, came = "update_other_view", f"with momentum 0 it becomes the live feature of {OTHER[view]}"
+            cause, actual = "update_other_view", f"with momentum 0 it becomes the live feature of {OTHER[view]}"
         elif _near(kept, live) and _near(taken, live):
-            cause, came = "replaced", "it becomes the live feature whatever the momentum"
+            cause, actual = "replaced", "it becomes the live feature whatever the momentum"
         elif _near(kept, taken):
-            cause, came = "momentum_ignored", "momentum 1 and momentum 0 give the same row"
+            cause, actual = "momentum_ignored", "momentum 1 and momentum 0 give the same row"
         elif _near(kept, old):
-            cause, came = "update_value", "with momentum 0 it becomes something else"
+            cause, actual = "update_value", "with momentum 0 it becomes something else"
         else:
-            cause, came = "update_value", "with momentum 1 it changes"
+            cause, actual = "update_value", "with momentum 1 it changes"
         fail(
             QUESTION,
             cause,
             f"memory_{view}: row y stays with momentum 1, and becomes the live feature of {view}, of length 1, with momentum 0",
-            came,
+            actual,
         )
     _shares(namespace)
 

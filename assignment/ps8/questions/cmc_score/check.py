@@ -171,23 +171,23 @@ def _looked_up(base: Call) -> None:
             continue
         factor = _ratio(out, wanted)
         if factor:
-            cause, came = "scale", f"{factor:.4g} times that, in every place"
+            cause, actual = "scale", f"{factor:.4g} times that, in every place"
             if math.isclose(factor, -1, rel_tol=1e-3):
                 cause = "sign"
         elif torch.allclose(out.sort(dim=1).values, wanted.sort(dim=1).values, atol=1e-3):
-            cause, came = "columns_mixed", "the same scores in other columns"
+            cause, actual = "columns_mixed", "the same scores in other columns"
             if torch.allclose(out[:, -1], wanted[:, 0], atol=1e-3):
-                cause, came = "positive_column", "the positive's score in the last column"
+                cause, actual = "positive_column", "the positive's score in the last column"
         elif torch.allclose(out[:, 0], wanted[:, 0], atol=1e-3) or torch.allclose(out[:, 1:], wanted[:, 1:], atol=1e-3):
             right = "column 0 is right" if torch.allclose(out[:, 0], wanted[:, 0], atol=1e-3) else "the others are right"
-            cause, came = "rows_wrong", f"other scores in some columns ({right})"
+            cause, actual = "rows_wrong", f"other scores in some columns ({right})"
         elif torch.allclose(out.abs(), (2 - 2 * T * wanted).clamp_min(0).sqrt() / T, atol=1e-3):
-            cause, came = "distance", "the distance of the two, over T"
+            cause, actual = "distance", "the distance of the two, over T"
         else:
-            cause, came = "rows_wrong", f"{out[0, 0]:.4g} in place of {wanted[0, 0]:.4g} at [0, 0], and more"
+            cause, actual = "rows_wrong", f"{out[0, 0]:.4g} in place of {wanted[0, 0]:.4g} at [0, 0], and more"
         fail(
             QUESTION,
             cause,
             f"out_{view}[i, j]: the cosine of {view}[i] with row idx[i, j] of memory_{OTHER[view]}, over T",
-            came,
+            actual,
         )

@@ -56,16 +56,16 @@ def _fail_on_sources(
             "the rows y were updated before they were scored",
         )
     view = next(v for v in VIEWS if depends[v] != wanted[v])
-    got, other = depends[view], OTHER[view]
+    actual, other = depends[view], OTHER[view]
     if depends == {v: wanted[OTHER[v]] for v in VIEWS}:
         cause = "outputs_swapped"
-    elif depends[other] == wanted[other] == got:
+    elif depends[other] == wanted[other] == actual:
         cause = "one_view_twice"
-    elif {f"memory_{view}", view} <= got and f"memory_{other}" not in got:
+    elif {f"memory_{view}", view} <= actual and f"memory_{other}" not in actual:
         cause = "own_bank"
-    elif not any(name.startswith("memory") for name in got):
+    elif not any(name.startswith("memory") for name in actual):
         cause = "live_instead_of_bank"
-    elif f"memory_{other}" in got and view not in got:
+    elif f"memory_{other}" in actual and view not in actual:
         cause = "other_live"
     else:
         cause = "sources"
@@ -73,7 +73,7 @@ def _fail_on_sources(
         QUESTION,
         cause,
         f"out_{view} depends on {view} and on memory_{other}, and on nothing else",
-        f"out_{view} depends on {' and on '.join(sorted(got)) or 'nothing that it is given'}",
+        f"out_{view} depends on {' and on '.join(sorted(actual)) or 'nothing that it is given'}",
     )
 
 

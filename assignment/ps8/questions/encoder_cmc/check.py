@@ -38,18 +38,18 @@ def _check_input(encoder: Any, x: Tensor, calls: list[tuple[Any, Tensor, Tensor]
     """What a convolution would refuse, said in the words of the question."""
     channels = encoder.in_channels
     expected = f"the encoder for {channels} channel{'s' if channels > 1 else ''} gets (batch_size, {channels}, 64, 64)"
-    came = f"shape {tuple(x.shape)}"
+    actual = f"shape {tuple(x.shape)}"
     if x.dim() != 4:
-        fail(QUESTION, "channel_dim_dropped", expected, came)
+        fail(QUESTION, "channel_dim_dropped", expected, actual)
     if x.shape[1] == channels:
         return
     if any(module is encoder for module, _, _ in calls):
-        fail(QUESTION, "one_encoder", expected, f"it is called a second time, with {came}")
+        fail(QUESTION, "one_encoder", expected, f"it is called a second time, with {actual}")
     if x.shape[1] == 3:
-        fail(QUESTION, "whole_image", expected, f"{came}: all three channels")
+        fail(QUESTION, "whole_image", expected, f"{actual}: all three channels")
     if channels == 2 and x.shape[1] == 1 and len(x) == len(images) and torch.equal(x[:, 0], images[:, 1]):
-        fail(QUESTION, "b_left_out", expected, f"{came}: channel 1 alone")
-    fail(QUESTION, "wrong_channels", expected, came)
+        fail(QUESTION, "b_left_out", expected, f"{actual}: channel 1 alone")
+    fail(QUESTION, "wrong_channels", expected, actual)
 
 
 def check_encoder_cmc(namespace: Namespace) -> str:
@@ -111,14 +111,14 @@ def _shapes(out: Any) -> None:
     shapes = [tuple(f.shape) for f in out]
     if shapes == [(BATCH, 384)] * 2:
         return
-    came = " and ".join(map(str, shapes))
+    actual = " and ".join(map(str, shapes))
     if any(shape == (BATCH, 24, 4, 4) for shape in shapes):
-        fail(QUESTION, "not_flattened", expected, came)
+        fail(QUESTION, "not_flattened", expected, actual)
     if any(len(shape) == 1 for shape in shapes):
-        fail(QUESTION, "batch_flattened", expected, came)
+        fail(QUESTION, "batch_flattened", expected, actual)
     if any(shape == (BATCH, 24) for shape in shapes):
-        fail(QUESTION, "averaged", expected, came)
-    fail(QUESTION, "feature_shape", expected, came)
+        fail(QUESTION, "averaged", expected, actual)
+    fail(QUESTION, "feature_shape", expected, actual)
 
 
 def _encoders(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> None:
@@ -129,8 +129,8 @@ def _encoders(calls: list[tuple[Any, Tensor, Tensor]], images: Tensor) -> None:
         mean = images[:, 1:].mean(dim=1, keepdim=True)
         if any(x.shape == mean.shape and torch.allclose(x, mean, atol=1e-5) for _, x, _ in calls):
             fail(QUESTION, "one_encoder_on_a_mean", expected, "one, for L and for the mean of a and b")
-        came = f"one, for {next(iter(modules.values())).in_channels} channels" if modules else "no Encoder ran"
-        fail(QUESTION, "one_encoder", expected, came)
+        actual = f"one, for {next(iter(modules.values())).in_channels} channels" if modules else "no Encoder ran"
+        fail(QUESTION, "one_encoder", expected, actual)
     sizes = sorted(module.in_channels for module in modules.values())
     if sizes != [1, 2]:
         fail(QUESTION, "one_encoder", expected, " and ".join(f"an Encoder({n})" for n in sizes))
@@ -175,13 +175,13 @@ def _dependence(model: nn.Module, images: Tensor, feats: dict[str, Tensor]) -> N
             moved = {name: not torch.allclose(f, feats[name]) for name, f in zip(VIEWS, model(other), strict=True)}
             if moved[changed] and not any(moved[name] for name in VIEWS if name != changed):
                 continue
-            came = [f"the {place} output" for name, place in zip(VIEWS, ("first", "second"), strict=True) if moved[name]]
+            actual = [f"the {place} output" for name, place in zip(VIEWS, ("first", "second"), strict=True) if moved[name]]
             swapped = moved == {name: name != changed for name in VIEWS}
             fail(
                 QUESTION,
                 "views_swapped" if swapped else "views_mixed",
                 f"when {changed} changes, only the {'first' if changed == 'L' else 'second'} output changes",
-                " and ".join(came) + " changed" if came else "neither did",
+                " and ".join(actual) + " changed" if actual else "neither did",
             )
 
 
@@ -194,12 +194,12 @@ def _values(calls: list[tuple[Any, Tensor, Tensor]], feats: dict[str, Tensor]) -
         unit = torch.allclose(feat.norm(dim=1), torch.ones(len(feat)), atol=1e-4)
         same = torch.allclose(flat.sort(dim=1).values, feat.sort(dim=1).values, atol=1e-6)
         cause = "normalised" if unit else "transposed" if same else "features_changed"
-        came = {
+        actual = {
             "normalised": "rows of length 1",
             "transposed": "the same numbers in another order",
             "features_changed": "other numbers",
         }[cause]
-        fail(QUESTION, cause, f"the features of {name} as its encoder gave them, flattened", came)
+        fail(QUESTION, cause, f"the features of {name} as its encoder gave them, flattened", actual)
 
 
 def _gradients(model: nn.Module, feats: dict[str, Tensor]) -> None:

@@ -28,13 +28,13 @@ def check_nce(namespace: Namespace) -> str:
     def loss(criterion: nn.Module, scores: Tensor, ahead: str) -> float:
         return loss_of(question, criterion, scores, ahead, EDGE if ahead == "a batch of one" else errors).item()
 
-    def must(came: float, wanted: float, cause: str, what: str) -> None:
-        if not math.isclose(came, wanted, rel_tol=2e-3, abs_tol=1e-4):
-            fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{came:.4f}")
+    def must(actual: float, wanted: float, cause: str, what: str) -> None:
+        if not math.isclose(actual, wanted, rel_tol=2e-3, abs_tol=1e-4):
+            fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{actual:.4f}")
 
     criterion = fresh()
     first = torch.full((B, K + 1, 1), 0.5)
-    came = _first_loss(question, criterion, first, errors)
+    actual = _first_loss(question, criterion, first, errors)
     Z = _normaliser(question, criterion)
     base, yes = math.log(K + 1) + K * math.log(1 + 1 / K), math.log(K + 1)
     # What else an equal batch can give points to one slip each.
@@ -49,10 +49,10 @@ def check_nce(namespace: Namespace) -> str:
     }
     if math.isclose(Z, N * math.exp(0.5), rel_tol=1e-3):
         for cause, value in slips.items():
-            if math.isclose(came, value, rel_tol=2e-3):
-                must(came, base, cause, f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
+            if math.isclose(actual, value, rel_tol=2e-3):
+                must(actual, base, cause, f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
     _check_first_normaliser(question, Z, N, K)
-    must(came, base, _odds_cause(came, N, K, base), f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
+    must(actual, base, _odds_cause(actual, N, K, base), f"equal scores, ln(K+1) + K ln(1 + 1/K) with K = {K}")
     _second_batch(question, criterion, loss, must, N=N, K=K, B=B, decay=decay)
     one = loss(fresh(), first[:1], "a batch of one")
     must(one, base, "squeeze_breaks", "a batch of one with equal scores")
@@ -142,7 +142,7 @@ def _check_first_normaliser(question: str, Z: float, N: int, K: int) -> None:
     )
 
 
-def _odds_cause(came: float, N: int, K: int, base: float) -> str:
+def _odds_cause(actual: float, N: int, K: int, base: float) -> str:
     """Which term of the log-odds is off, as far as equal scores tell: their odds are then not 1 : K."""
 
     def of(odds: float) -> float:
@@ -154,7 +154,7 @@ def _odds_cause(came: float, N: int, K: int, base: float) -> str:
         "odds_without_K": 1.0,
         "odds_without_normaliser": math.exp(0.5) * N / K,
     }.items():
-        if math.isclose(came, of(odds), rel_tol=2e-3):
+        if math.isclose(actual, of(odds), rel_tol=2e-3):
             return cause
     return "value"
 
@@ -163,7 +163,7 @@ def _second_batch(  # type: ignore[no-untyped-def]
     question: str, criterion: nn.Module, loss, must, *, N: int, K: int, B: int, decay: float, lower: float = 0.0
 ) -> None:
     """A second batch of equal scores, higher than the first: Z and the loss follow from both."""
-    came = loss(criterion, torch.full((B, K + 1, 1), 1.5 - lower), "a second batch")
+    actual = loss(criterion, torch.full((B, K + 1, 1), 1.5 - lower), "a second batch")
     Z = _normaliser(question, criterion)
     first, second = N * math.exp(0.5 - lower), N * math.exp(1.5 - lower)
     wanted = decay * first + (1 - decay) * second
@@ -184,8 +184,8 @@ def _second_batch(  # type: ignore[no-untyped-def]
         )
     odds, stale = (math.exp(1.5 - lower) / z * N / K for z in (wanted, first))
     value, old = (math.log(1 + 1 / o) + K * math.log(1 + o) for o in (odds, stale))
-    cause = "normaliser_after_loss" if math.isclose(came, old, rel_tol=2e-3) else "value"
-    must(came, value, cause, "the loss of the second batch, with the new Z")
+    cause = "normaliser_after_loss" if math.isclose(actual, old, rel_tol=2e-3) else "value"
+    must(actual, value, cause, "the loss of the second batch, with the new Z")
 
 
 def _columns(question: str, criterion: nn.Module, loss, must, *, K: int) -> None:  # type: ignore[no-untyped-def]
@@ -218,7 +218,7 @@ def _nce_gradient(question: str, criterion: nn.Module, N: int, B: int, K: int, d
     wanted[0] -= 1
     if scores.grad is not None and torch.allclose(scores.grad[..., 0], (wanted / B).expand(B, -1), atol=1e-4):
         return
-    came = "none" if scores.grad is None else ", ".join(f"{x:.4f}" for x in scores.grad[0, :3, 0])
+    actual = "none" if scores.grad is None else ", ".join(f"{x:.4f}" for x in scores.grad[0, :3, 0])
     # Z in the graph takes the same amount from every column.
     off = None if scores.grad is None else scores.grad[..., 0] - wanted / B
     through = off is not None and torch.allclose(off, off[:1, :1].expand_as(off), atol=1e-4)
@@ -226,5 +226,5 @@ def _nce_gradient(question: str, criterion: nn.Module, N: int, B: int, K: int, d
         question,
         "normaliser_in_graph" if through else "gradient",
         f"equal scores: a gradient of {wanted[0] / B:.4f} at column 0 and {wanted[1] / B:.4f} elsewhere",
-        came,
+        actual,
     )

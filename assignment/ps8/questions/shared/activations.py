@@ -31,8 +31,8 @@ def check_activations(table: Table, record: LayerRecord, out: Tensor) -> None:
             continue
         where = f"after layer {k}" + (", the last" if last else "")
         expected = f"{where}: {_RANGES[wanted]}"
-        came = f"{where}: {_RANGES.get(found, f'numbers in [{after.min():.3g}, {after.max():.3g}]')}"
-        fail(table.question, _activation_cause(table, k, last, found, calls, after), expected, came)
+        actual = f"{where}: {_RANGES.get(found, f'numbers in [{after.min():.3g}, {after.max():.3g}]')}"
+        fail(table.question, _activation_cause(table, k, last, found, calls, after), expected, actual)
 
 
 _RANGES = {

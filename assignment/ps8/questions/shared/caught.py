@@ -36,7 +36,7 @@ def checked(check: Callable[[Namespace], str], name: str, changes: Mapping[str, 
                 check(namespace)
             except CheckFailed as failed:
                 found = failed.finding
-                return Ran(found.cause.partition(".")[2], f"the check expected {found.expected}, and got {found.came}")
+                return Ran(found.cause.partition(".")[2], f"the check expected {found.expected}, actual {found.actual}")
         return Ran("passes", "the check passed")
 
     return run

@@ -21,8 +21,8 @@ def check_registered(table: Table, module: nn.Module) -> None:
         for name, value in vars(module).items()
         if isinstance(value, (list, tuple, dict)) and any(isinstance(v, nn.Module) for v in value)
     ]
-    came = "no parameters at all" + (f"; the layers sit in a plain Python list, `{hidden[0]}`" if hidden else "")
-    fail(table.question, "no_parameters", f"{table.parameters():,} parameters", came)
+    actual = "no parameters at all" + (f"; the layers sit in a plain Python list, `{hidden[0]}`" if hidden else "")
+    fail(table.question, "no_parameters", f"{table.parameters():,} parameters", actual)
 
 
 def check_count(table: Table, record: LayerRecord, module: nn.Module) -> None:
@@ -30,16 +30,16 @@ def check_count(table: Table, record: LayerRecord, module: nn.Module) -> None:
     if ran == wanted:
         return
     made = sum(type(m).__name__.endswith(table.layer) for m in module.modules())
-    came = f"{ran} ran" + (f" ({made} were made)" if made != ran else "")
+    actual = f"{ran} ran" + (f" ({made} were made)" if made != ran else "")
     if table.enlarges and not ran and any(type(m) is nn.Conv2d for m in module.modules()):
         fail(table.question, "plain_convolutions", f"{wanted} {table.layer} layers", "Conv2d layers")
     if made == wanted and [tuple(w) for _, w, _ in record.calls] == [table.weight(k) for k in range(1, ran + 1)]:
-        fail(table.question, "wrong_return", f"the result of layer {wanted}, the last", f"that of layer {ran}: {came}")
+        fail(table.question, "wrong_return", f"the result of layer {wanted}, the last", f"that of layer {ran}: {actual}")
     if made == ran == wanted - 1:
-        fail(table.question, "layer_missing", f"{wanted} {table.layer} layers", came)
+        fail(table.question, "layer_missing", f"{wanted} {table.layer} layers", actual)
     if made == wanted:
-        fail(table.question, "layer_skipped", f"{wanted} {table.layer} layers to run", came)
-    fail(table.question, "layer_count", f"{wanted} {table.layer} layers", came)
+        fail(table.question, "layer_skipped", f"{wanted} {table.layer} layers to run", actual)
+    fail(table.question, "layer_count", f"{wanted} {table.layer} layers", actual)
 
 
 def check_geometry(table: Table, record: LayerRecord) -> None:
@@ -77,27 +77,27 @@ def check_geometry(table: Table, record: LayerRecord) -> None:
         previous = tuple(out.shape)
 
 
-def _fits(table: Table, side: int, came: int) -> list[tuple[int, int]]:
+def _fits(table: Table, side: int, actual: int) -> list[tuple[int, int]]:
     """The strides and paddings, likely ones first, with which a 4x4 kernel makes this side of that."""
     pairs = [(s, p) for s in (2, 1, 3, 4) for p in (0, 1, 2, 3)]
     if table.layer == "Conv2d":
-        return [(s, p) for s, p in pairs if (side + 2 * p - 4) // s + 1 == came]
-    return [(s, p) for s, p in pairs if (side - 1) * s - 2 * p + 4 == came]
+        return [(s, p) for s, p in pairs if (side + 2 * p - 4) // s + 1 == actual]
+    return [(s, p) for s, p in pairs if (side - 1) * s - 2 * p + 4 == actual]
 
 
 def check_widths(table: Table, record: LayerRecord, module: nn.Module) -> None:
-    got = [weight[table.out_axis] for _, weight, _ in record.calls]
+    actual = [weight[table.out_axis] for _, weight, _ in record.calls]
     wanted = list(table.widths[1:])
-    if got != wanted:
-        cause = "widths_order" if sorted(got) == sorted(wanted) else "widths"
-        if got == [wanted[0] * 2**k for k in range(len(wanted))]:
+    if actual != wanted:
+        cause = "widths_order" if sorted(actual) == sorted(wanted) else "widths"
+        if actual == [wanted[0] * 2**k for k in range(len(wanted))]:
             cause = "widths_doubled"
         count = sum(p.numel() for p in module.parameters())
         fail(
             table.question,
             cause,
             f"output channels {wanted}: {table.parameters():,} parameters",
-            f"output channels {got}: {count:,} parameters",
+            f"output channels {actual}: {count:,} parameters",
         )
     for k, (_, weight, _) in enumerate(record.calls, start=1):
         if tuple(weight) != table.weight(k):
@@ -113,15 +113,15 @@ def check_output_shape(table: Table, record: LayerRecord, out: Tensor) -> None:
     shape, wanted = tuple(out.shape), table.shape(4)
     if shape == wanted:
         return
-    came = f"{shape_text(shape)}"
+    actual = f"{shape_text(shape)}"
     if out.numel() == math.prod(wanted) and out.dim() != 4:
-        fail(table.question, "flattened", f"an output of shape {shape_text(wanted)}", came)
+        fail(table.question, "flattened", f"an output of shape {shape_text(wanted)}", actual)
     for k, (x, _, after) in enumerate(record.calls, start=1):
         if shape in (tuple(x.shape), tuple(after.shape)):
             inner = k if shape == tuple(after.shape) else k - 1
             what = f"the shape that layer {inner} gives" if inner else "the shape of the input"
-            fail(table.question, "wrong_return", f"an output of shape {shape_text(wanted)}", f"{came}, {what}")
-    fail(table.question, "output_shape", f"an output of shape {shape_text(wanted)}", came)
+            fail(table.question, "wrong_return", f"an output of shape {shape_text(wanted)}", f"{actual}, {what}")
+    fail(table.question, "output_shape", f"an output of shape {shape_text(wanted)}", actual)
 
 
 def check_parameters(table: Table, module: nn.Module) -> None:
@@ -138,17 +138,17 @@ def check_parameters(table: Table, module: nn.Module) -> None:
         return
     count = sum(p.numel() for p in module.parameters())
     expected = f"{table.parameters():,} parameters: a weight and a bias for each of the 4 layers"
-    came = f"{count:,} parameters"
+    actual = f"{count:,} parameters"
     if missing:
-        came += f"; no parameter of shape {', '.join(map(shape_text, missing[:4]))}"
+        actual += f"; no parameter of shape {', '.join(map(shape_text, missing[:4]))}"
     if extra:
-        came += f"; besides, {len(extra)} of shape {', '.join(map(shape_text, extra[:4]))}"
+        actual += f"; besides, {len(extra)} of shape {', '.join(map(shape_text, extra[:4]))}"
     norm = [type(m).__name__ for m in module.modules() if "Norm" in type(m).__name__ or "PReLU" in type(m).__name__]
     if norm:
-        fail(table.question, "normalisation_added", expected, f"{came} ({norm[0]} has some)")
+        fail(table.question, "normalisation_added", expected, f"{actual} ({norm[0]} has some)")
     if not extra and all(len(shape) == 1 for shape in missing):
-        fail(table.question, "bias_off", expected, came)
-    fail(table.question, "parameters", expected, came)
+        fail(table.question, "bias_off", expected, actual)
+    fail(table.question, "parameters", expected, actual)
 
 
 def check_zero_padding(table: Table, module: nn.Module) -> None:

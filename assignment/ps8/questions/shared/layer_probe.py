@@ -64,10 +64,10 @@ def _made(module: nn.Module) -> list[Tensor]:
 
 def _write_layers(record: LayerRecord, numbers: Numbers, evidence: Evidence) -> None:
     """Each layer that ran; its weights only if they are not those that it was given."""
-    for k, ((given, shape, came), (weight, bias)) in enumerate(zip(record.calls, record.kernels, strict=True), start=1):
+    for k, ((given, shape, actual), (weight, bias)) in enumerate(zip(record.calls, record.kernels, strict=True), start=1):
         evidence.record(f"layer{k}.weight", np.array(shape))
         evidence.record(f"layer{k}.in", given)
-        evidence.record(f"layer{k}.out", came)
+        evidence.record(f"layer{k}.out", actual)
         if weight.numel() <= 2**16 and not torch.allclose(weight.float(), weights(shape, numbers), rtol=1e-2, atol=1e-3):
             evidence.record(f"layer{k}.kernel", weight)
             evidence.record(f"layer{k}.bias", torch.zeros(0) if bias is None else bias)

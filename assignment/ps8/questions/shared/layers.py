@@ -83,8 +83,8 @@ def check_table(table: Table, build, errors: dict[str, str]) -> None:  # type: i
 def _by_other_means(table: Table, module: nn.Module, x: Tensor, out: Any) -> None:
     """A network that calls no convolution, and yet has the table's parameters: only its whole can be looked at."""
     if not isinstance(out, Tensor) or tuple(out.shape) != table.shape(4):
-        came = shape_text(tuple(out.shape)) if isinstance(out, Tensor) else type(out).__name__
-        fail(table.question, "output_shape", f"an output of shape {shape_text(table.shape(4))}", came)
+        message = shape_text(tuple(out.shape)) if isinstance(out, Tensor) else type(out).__name__
+        fail(table.question, "output_shape", f"an output of shape {shape_text(table.shape(4))}", message)
     _same_again(table, module, x, out)
 
 
@@ -149,12 +149,12 @@ def check_other(  # type: ignore[no-untyped-def]
         with LayerRecord(*table.functions) as record:
             out = module(x)
     k, weight_shape = weight
-    got = tuple(record.calls[k - 1][1]) if len(record.calls) >= k else ()
+    actual = tuple(record.calls[k - 1][1]) if len(record.calls) >= k else ()
     if not record.calls and tuple(out.shape) == wanted:
         return  # by other means than a convolution
-    if tuple(out.shape) != wanted or got != weight_shape:
-        came = f"{name}: {shape_text(tuple(out.shape))}, with a weight of {shape_text(got)} in layer {k}"
-        fail(question, cause, f"{expected}, with a weight of {shape_text(weight_shape)} in layer {k}", came)
+    if tuple(out.shape) != wanted or actual != weight_shape:
+        message = f"{name}: {shape_text(tuple(out.shape))}, with a weight of {shape_text(actual)} in layer {k}"
+        fail(question, cause, f"{expected}, with a weight of {shape_text(weight_shape)} in layer {k}", message)
     fill(module, Numbers(SEED))
     with torch.no_grad(), LayerRecord(*table.functions) as record:
         out = module(x)

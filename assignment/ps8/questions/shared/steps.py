@@ -63,10 +63,10 @@ def check_settings(question: str, namespace: Namespace, steps: list[Step], **set
         fail(question, "decay_added", "Adam without a weight decay", f"weight_decay = {decay}")
     causes = {"lr": "learning_rate", "weight_decay": "weight_decay"}
     for name, setting in settings.items():
-        came = optimizer.param_groups[0][name]
-        wanted = getattr(cfg, setting, came)
-        if not np.allclose(came, wanted, rtol=1e-6, atol=0):
-            fail(question, causes.get(name, name), f"Adam with {name} = cfg.{setting} = {wanted}", f"{name} = {came}")
+        actual = optimizer.param_groups[0][name]
+        wanted = getattr(cfg, setting, actual)
+        if not np.allclose(actual, wanted, rtol=1e-6, atol=0):
+            fail(question, causes.get(name, name), f"Adam with {name} = cfg.{setting} = {wanted}", f"{name} = {actual}")
 
 
 def check_steps(question: str, steps: list[Step], learning: list[str], mode: str = "") -> None:
@@ -177,8 +177,8 @@ def check_direction(question: str, steps: list[Step], output: str, wanted: list[
         mode: to be put before the message.
     """
     for k, (step, gradient) in enumerate(zip(steps, wanted, strict=True)):
-        came = [event.values for event in step.of("output", output)]
-        if came and float((sum(came) * gradient).sum()) < 0:
+        actual = [event.values for event in step.of("output", output)]
+        if actual and float((sum(actual) * gradient).sum()) < 0:
             ahead = f"{mode}: " if mode else ""
             fail(question, "maximised", f"{ahead}a gradient that goes up the loss", f"at batch {k} it goes down the loss")
 
@@ -222,7 +222,7 @@ def listed(values: Iterable[float]) -> str:
     return ", ".join(f"{value:.4g}" for value in values)
 
 
-def difference(got: Tensor, wanted: Tensor) -> str:
-    if got.shape != wanted.shape:
-        return f"it was called on shape {tuple(got.shape)}"
+def difference(actual: Tensor, wanted: Tensor) -> str:
+    if actual.shape != wanted.shape:
+        return f"it was called on shape {tuple(actual.shape)}"
     return "it was called on other numbers of that shape"

@@ -23,29 +23,29 @@ def check_softmax_loss(namespace: Namespace) -> str:
     def loss(scores: Tensor, ahead: str, errors: dict[str, str] | None = None) -> float:
         return loss_of(question, criterion, scores, ahead, errors).item()
 
-    def close(came: float, wanted: float) -> bool:
-        return math.isclose(came, wanted, rel_tol=1e-3, abs_tol=1e-4)
+    def close(actual: float, wanted: float) -> bool:
+        return math.isclose(actual, wanted, rel_tol=1e-3, abs_tol=1e-4)
 
-    def must(came: float, wanted: float, cause: str, what: str) -> None:
-        if not close(came, wanted):
-            fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{came:.4f}")
+    def must(actual: float, wanted: float, cause: str, what: str) -> None:
+        if not close(actual, wanted):
+            fail(question, cause, f"{what}: a loss of {wanted:.4f}", f"{actual:.4f}")
 
     height = 0.7
     equal = torch.full((B, K + 1, 1), height)
-    came, log_rows = loss(equal, "equal scores"), math.log(K + 1)
+    actual, log_rows = loss(equal, "equal scores"), math.log(K + 1)
     sure = {column: _one_high(B, K, column, 60.0) for column in range(K + 1)}
     at = {column: loss(scores, f"column {column} far above the others") for column, scores in sure.items()}
     diagonal = torch.zeros(B, K + 1, 1)
     diagonal[torch.arange(B), torch.arange(B)] = 60.0
-    if close(came, B * log_rows):
+    if close(actual, B * log_rows):
         fail(
             question,
             "sum_for_mean",
             f"equal scores: a loss of ln(K+1) = {log_rows:.4f}",
-            f"{came:.4f}, {B} times that in a batch of {B}",
+            f"{actual:.4f}, {B} times that in a batch of {B}",
         )
-    if close(came, -log_rows):
-        must(came, log_rows, "sign", "equal scores, ln(K+1)")
+    if close(actual, -log_rows):
+        must(actual, log_rows, "sign", "equal scores, ln(K+1)")
     soft = [math.log1p(math.exp(s)) for s in (-height, height)]
     alone = soft[0] + K * soft[1]  # a yes or no for each column
     for cause, values in {
@@ -56,8 +56,8 @@ def check_softmax_loss(namespace: Namespace) -> str:
         "positive_only": (-height, height),
         "each_column_alone": (alone, alone / (K + 1)),
     }.items():
-        if any(close(came, value) for value in values):
-            must(came, log_rows, cause, f"equal scores of {height}, ln(K+1) with K = {K}")
+        if any(close(actual, value) for value in values):
+            must(actual, log_rows, cause, f"equal scores of {height}, ln(K+1) with K = {K}")
     squeezed = math.log(1 + K / math.e)
     if close(at[0], squeezed):
         fail(
@@ -77,7 +77,7 @@ def check_softmax_loss(namespace: Namespace) -> str:
                 "a loss of 0 when column 0 is far above the others",
                 f"the loss is 0 when column {column} is",
             )
-    must(came, log_rows, "value", f"equal scores, ln(K+1) with K = {K}")
+    must(actual, log_rows, "value", f"equal scores, ln(K+1) with K = {K}")
     half = loss(_one_high(B, K, 1, 30.0), "column 1 higher than the others by 30")
     if at[1] > 0 and not close(at[1], 60) and close(at[0], 0) and close(at[1], 2 * half):
         must(at[1], 60.0, "temperature_again", "column 1 higher than the others by 60")
@@ -117,10 +117,10 @@ def _softmax_gradient(question: str, criterion: nn.Module, B: int, K: int) -> No
         fail(question, "no_gradient", "a loss with a gradient", "a loss outside the graph")
     loss.backward()
     if scores.grad is None or not torch.allclose(scores.grad[..., 0], (wanted / B).expand(B, -1), atol=1e-5):
-        came = "none" if scores.grad is None else ", ".join(f"{x:.4f}" for x in scores.grad[0, :3, 0])
+        actual = "none" if scores.grad is None else ", ".join(f"{x:.4f}" for x in scores.grad[0, :3, 0])
         fail(
             question,
             "gradient",
             f"equal scores: a gradient of {wanted[0] / B:.4f} at column 0 and {wanted[1] / B:.4f} elsewhere",
-            came,
+            actual,
         )

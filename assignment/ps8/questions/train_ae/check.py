@@ -115,14 +115,14 @@ def _reconstruction(step: Step, x: Tensor, k: int) -> Tensor:
         inputs, outs = step.calls("encoder"), step.calls("decoder")
     if not inputs or not outs:
         fail(question, "model_not_called", "the model to be called on every batch", f"no call at batch {k}")
-    got: Tensor = inputs[-1].values[0][0]
+    actual: Tensor = inputs[-1].values[0][0]
     out: Tensor = outs[-1].values[1][0]
-    if got.shape == x.shape and torch.allclose(got, x):
+    if actual.shape == x.shape and torch.allclose(actual, x):
         return out
-    again = len(calls) > 1 and got.shape == x.shape and torch.allclose(got, calls[-2].values[1][0])
+    again = len(calls) > 1 and actual.shape == x.shape and torch.allclose(actual, calls[-2].values[1][0])
     fail(
         question,
         "twice_through" if again else "wrong_input",
         "the model to be called on the batch's images",
-        "it was called on its own output" if again else difference(got, x),
+        "it was called on its own output" if again else difference(actual, x),
     )

@@ -80,8 +80,8 @@ def _check_mode(namespace: Namespace, train: Any, supervised: bool) -> None:
         y = labels[batch]
         for seen in step.of("forward", "encoder")[:1]:
             if seen.values[0][0].shape != images[batch].shape or not torch.allclose(seen.values[0][0], images[batch]):
-                came = difference(seen.values[0][0], images[batch])
-                fail(question, "wrong_input", "the encoder to be called on the batch's images", came)
+                actual = difference(seen.values[0][0], images[batch])
+                fail(question, "wrong_input", "the encoder to be called on the batch's images", actual)
         calls = step.calls("cls")
         if not calls:
             fail(question, "classifier_not_called", "the classifier to be called on every batch", "no call")
@@ -131,9 +131,9 @@ def _check_features(step: Step, mode: str) -> None:
 
 def _bad_logits(trace: Trace) -> str:
     """Why logits and labels do not fit: the features that the classifier got tell."""
-    got = [e.values[0][0] for e in trace.events if e.kind == "forward" and e.name == "cls"]
-    if got and got[-1].dim() != 2:
-        return "batch_flattened" if got[-1].dim() == 1 else "not_flattened"
+    actual = [e.values[0][0] for e in trace.events if e.kind == "forward" and e.name == "cls"]
+    if actual and actual[-1].dim() != 2:
+        return "batch_flattened" if actual[-1].dim() == 1 else "not_flattened"
     return "loss_value"
 
 

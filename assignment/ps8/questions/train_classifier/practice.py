@@ -29,8 +29,8 @@ def decay_alone(namespace: Namespace, numbers: Numbers) -> Ran:
     train(namespace, encoder, TinyClassifier(numbers), numbers.integers("labels", CLASSES, 4), True)
     after = state(encoder)
     key = "same" if torch.equal(before, after) else "smaller" if after.norm() < before.norm() else "larger"
-    told = f"the length of all its weights together was {float(before.norm()):.5f} before, and {float(after.norm()):.5f} after"
-    return Ran(key, told)
+    text = f"the length of all its weights together was {float(before.norm()):.5f} before, and {float(after.norm()):.5f} after"
+    return Ran(key, text)
 
 
 def frozen_decay(namespace: Namespace, numbers: Numbers) -> Ran:

@@ -153,15 +153,15 @@ def _check_contrast_calls(contrast: _Contrast, steps: list[Step], images: Tensor
         if seen.shape != images[part].shape or not torch.allclose(seen, images[part]):
             fail(question, "wrong_input", "the model to be called on the batch's images", difference(seen, images[part]))
         feats = calls[-1].values[1]
-        got = [call["l"].detach().cpu(), call["ab"].detach().cpu()]
-        if torch.equal(got[0], feats[1]) and torch.equal(got[1], feats[0]):
+        actual = [call["l"].detach().cpu(), call["ab"].detach().cpu()]
+        if torch.equal(actual[0], feats[1]) and torch.equal(actual[1], feats[0]):
             fail(
                 question,
                 "features_swapped",
                 "contrast(features of L, features of ab, ...)",
                 "the two in the other order",
             )
-        if not all(torch.allclose(a, b) for a, b in zip(got, feats, strict=True)):
+        if not all(torch.allclose(a, b) for a, b in zip(actual, feats, strict=True)):
             fail(
                 question,
                 "features_changed",

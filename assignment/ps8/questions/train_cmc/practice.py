@@ -29,8 +29,10 @@ def two_constants(namespace: Namespace, numbers: Numbers, a: float, b: float, n:
 
 
 def no_favourite(namespace: Namespace, numbers: Numbers, K: int) -> Ran:
-    told = _train(namespace, numbers, TinyViews(numbers), AtRest(K, 0.0), Constant(1.0), Constant(1.0), 2)
-    return Ran(float(told["prob_l"][0]), f"prob_l was {float(told['prob_l'][0]):.4g}, prob_ab {float(told['prob_ab'][0]):.4g}")
+    results = _train(namespace, numbers, TinyViews(numbers), AtRest(K, 0.0), Constant(1.0), Constant(1.0), 2)
+    return Ran(
+        float(results["prob_l"][0]), f"prob_l was {float(results['prob_l'][0]):.4g}, prob_ab {float(results['prob_ab'][0]):.4g}"
+    )
 
 
 def _train(

@@ -13,16 +13,16 @@ from dataclasses import replace
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbgrader.utils import is_locked, is_solution
+from nbrepair.definitions import parse
+from nbrepair.nodes import is_locked, is_solution, is_test
+from nbrepair.slicing import cells_to_run
 
 from nbjudge.gather.client import COMPUTED, WAITED, CellClient
 from nbjudge.gather.evidence_file import MAX_FILE
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.gather.outputs import clean_outputs
-from nbjudge.gather.slicing import cells_to_run, is_test
 from nbjudge.ground.terminal import output
 from nbjudge.jail import BadEvidence, JailKernelManager, JailUnavailable, Limits, Settings, kernel_manager_class
-from nbjudge.repair.definitions import parse
 
 DIED = "the kernel died here (out of memory, or ended by the code itself)"
 MAX_RESTARTS = 12
@@ -31,6 +31,7 @@ MAX_DRAINED = 5
 MAX_SAID = 2_000  # characters of an error
 NO_WORD = {"ename": "", "evalue": ""}
 GRADING = {"CUDA_VISIBLE_DEVICES": ""}
+BESIDE = "beside"  # folder of the files that lie beside the notebook
 
 
 def gather(
@@ -38,6 +39,7 @@ def gather(
     seeds: Mapping[str, int | None],
     limits: Limits | None = None,
     settings: Settings | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> Gathered:
     """Runs a notebook's answers, and the given cells that they need, in a jailed kernel; at each test the answer is probed.
 
@@ -48,17 +50,26 @@ def gather(
         seeds: question -> what the inputs of its probe follow from; None for one that is read, and not run.
         limits: bounds on time, memory, processes and output.
         settings: what the jails of this grader have in common.
+        files: what the notebook finds in its working directory, by name, with / between the parts of one.
 
     Raises:
         JailUnavailable: if this machine cannot jail student code, and nobody agreed to run it unjailed.
     """
     settings = settings or Settings()
-    return run_sync(_Run(notebook, seeds, limits or Limits(), settings).run)()
+    return run_sync(_Run(notebook, seeds, limits or Limits(), settings, files or {}).run)()
 
 
 class _Run:
-    def __init__(self, notebook: NotebookNode, seeds: Mapping[str, int | None], limits: Limits, settings: Settings) -> None:
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        seeds: Mapping[str, int | None],
+        limits: Limits,
+        settings: Settings,
+        files: Mapping[str, bytes],
+    ) -> None:
         self.notebook, self.seeds, self.limits = notebook, seeds, limits
+        self.files = {f"{BESIDE}/{name}": content for name, content in files.items()}
         self.settings = settings
         self.collector = f"__import__({settings.collector!r}, fromlist=['collect'])"
         self.to_run = cells_to_run(notebook, seeds)
@@ -82,7 +93,8 @@ class _Run:
     async def _in_one_kernel(self, position: int) -> int:
         """Runs cells from `position` on; returns where the next kernel has to take up."""
         left = replace(self.limits, cpu_seconds=max(1, math.ceil(self.limits.cpu_seconds - self.cpu)))
-        manager, started = kernel_manager_class(limits=left, settings=self.settings, env=GRADING)(), time.monotonic()
+        kernels = kernel_manager_class(limits=left, settings=self.settings, files=self.files, env=GRADING)
+        manager, started = kernels(), time.monotonic()
         client = CellClient.of(manager)
         try:
             await self._start(client, manager)
@@ -132,7 +144,8 @@ class _Run:
         await client.async_start_new_kernel_client()
         cuda = any("cuda" in self.notebook.cells[i].source for i in self.to_run)
         imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
-        await self._execute(client, f"{self.collector}.prepare(cuda={cuda})", imports)
+        enter = f"; __import__('os').chdir({BESIDE!r})" if self.files else ""  # before it, a student's random.py is no module
+        await self._execute(client, f"{self.collector}.prepare(cuda={cuda}){enter}", imports)
         if client.reply.get("status") == "error" and not client.late:  # before any of the hand-in's code: it is not to blame
             said = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
             raise JailUnavailable(f"the collector {self.settings.collector} does not work in a kernel ({said})")

@@ -21,6 +21,7 @@ FROM (SELECT id, max_score FROM grade_cells UNION SELECT id, max_score FROM task
 JOIN base_cell ON base_cell.id = graded.id JOIN notebook ON notebook.id = base_cell.notebook_id
 JOIN assignment ON assignment.id = notebook.assignment_id WHERE assignment.name = ?
 """
+MOST = 256 * 2**20  # bytes of the files beside the instructor's notebooks
 Points = dict[tuple[str, str], float]  # (notebook, question) -> what it is worth
 
 
@@ -36,6 +37,12 @@ def check_built(workspace: Workspace) -> None:
     """
     if not workspace.notebooks():
         raise NotBuilt(f"There is no notebook in source/{workspace.id}/: without the instructor's, nothing can be graded.")
+    if (size := sum(path.stat().st_size for path in workspace.given() if path.suffix != ".ipynb")) > MOST:
+        raise NotBuilt(
+            f"The files beside the notebooks in source/{workspace.id}/ have {size >> 20} MB, and each jail, which has a copy, "
+            f"takes {MOST >> 20} MB at most: put data into another folder, and name it in `readable` of what your assignment's "
+            "`jail()` gives."
+        )
     if why := workspace.assignment.check(workspace):
         raise NotBuilt(why)
 

@@ -87,7 +87,9 @@ class Patience:
         return False
 
 
-def gather_text(text: str, seeds: Mapping[str, int | None], assignment: Assignment, wanted: str) -> Gathered:
+def gather_text(
+    text: str, seeds: Mapping[str, int | None], assignment: Assignment, wanted: str, files: Mapping[str, bytes]
+) -> Gathered:
     """`gather` on a notebook's text, which crosses to another process or machine. The jail is that machine's own.
 
     Args:
@@ -95,6 +97,7 @@ def gather_text(text: str, seeds: Mapping[str, int | None], assignment: Assignme
         seeds: question -> what the inputs of its probe follow from.
         assignment: which the notebook belongs to.
         wanted: the `environment()` that the evidence is asked of.
+        files: what the notebook finds in its working directory.
 
     Raises:
         OtherEnvironment: if it is not this process's.
@@ -104,7 +107,7 @@ def gather_text(text: str, seeds: Mapping[str, int | None], assignment: Assignme
             "a worker has another version of this checkout, of Python or of a package than this machine: make them the same"
         )
     assignment.make_ready()
-    return gather(notebooks.reads(text), seeds, assignment.limits(), assignment.jail())
+    return gather(notebooks.reads(text), seeds, assignment.limits(), assignment.jail(), files)
 
 
 @contextmanager

@@ -9,15 +9,18 @@ from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbrepair.plan import Plan
+from nbrepair.remarks import Remark
 
 from nbjudge.ground import notebooks
+from nbjudge.jail.held import put
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
+from nbjudge.repair.beside import beside
 from nbjudge.repair.intake import HandIn, intake
-from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import Read, read_notebook
-from nbjudge.repair.rebuild import rebuild_whatever, told
-from nbjudge.repair.remarks import Remark
+from nbjudge.repair.rebuild import error_line, rebuild_whatever
 from nbjudge.workspace import Workspace
 
 
@@ -29,11 +32,13 @@ class Prepared:
         student: the name of the folder.
         notebooks: name -> rebuilt notebook; its record holds what was repaired. Has all but the optional ones.
         when: it was handed in, in UTC; None if that is not known.
+        files: what its notebooks find in their working directory, by path.
     """
 
     student: str
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
     when: datetime | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def plans(workspace: Workspace) -> dict[str, Plan]:
@@ -47,7 +52,8 @@ def prepare(student: str, workspace: Workspace) -> Prepared:
     folder, main, optional = workspace.submitted(student), workspace.main, workspace.assignment.optional
     found_plans = plans(workspace)
     found, when, doubt = _found(folder, found_plans)
-    prepared = Prepared(student, when=when)
+    files = beside(folder, workspace.source, workspace.assignment, course_config(workspace.root)).files
+    prepared = Prepared(student, when=when, files=files)
     for name, plan in found_plans.items():
         remarks = [*found.remarks, *filter(None, [doubt])] if name == main else []
         if name in found.notebooks:
@@ -68,11 +74,13 @@ def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datet
     try:
         found = intake(folder, list(found_plans), plans=found_plans)
     except Exception as error:  # whatever a folder may hold that nobody thought of
-        found = HandIn(remarks=[Remark(f"The files of the hand-in could not be looked through: {told(error)}.", cost=True)])
+        found = HandIn(
+            remarks=[Remark(f"The files of the hand-in could not be looked through: {error_line(error)}.", cost=True)]
+        )
     try:
         return found, *read_timestamp(folder)
     except Exception as error:
-        return found, None, f"It is not known when this was handed in: {told(error)}."
+        return found, None, f"It is not known when this was handed in: {error_line(error)}."
 
 
 def stage(prepared: Prepared, workspace: Workspace) -> Path:
@@ -80,6 +88,7 @@ def stage(prepared: Prepared, workspace: Workspace) -> Path:
     folder = workspace.prepared(prepared.student)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    put(prepared.files, folder)
     for name, notebook in prepared.notebooks.items():
         notebooks.write(notebook, folder / f"{name}.ipynb")
     if prepared.when is not None:

@@ -187,11 +187,11 @@ class ClassRun:
         """The tasks of gathering a student's evidence: where none is kept, or, again, where a run was cut short."""
         tasks = {}
         for notebook in prepared.notebooks.values():
-            asked = ask(notebook, self.assignment, self.judge, prepared.student, self.rounds)
+            asked = ask(notebook, self.assignment, self.judge, prepared.student, self.rounds, prepared.files)
             kept = self.cache.load(asked.key)
             if kept is None or (self.again and kept.lost_something):
                 wanted = environment(self.assignment)
-                call = (gather_text, notebooks.writes(notebook), asked.seeds, self.assignment, wanted)
+                call = (gather_text, notebooks.writes(notebook), asked.seeds, self.assignment, wanted, asked.files)
                 tasks[asked.key] = Task(call, partial(self.cache.keep, asked.key))
         return tasks
 

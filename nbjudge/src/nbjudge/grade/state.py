@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from nbjudge import CONFIG
 from nbjudge.grade.names import key
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.files import write_whole
@@ -49,10 +50,12 @@ def grader_digest(workspace: Workspace) -> str:
     versions = map(_version, sorted({*_PACKAGES, *assignment.libraries}))
     said = [repr(assignment.limits()), assignment.jail().key(), assignment.said()]
     digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions, *said]).encode())
-    facts = [secret_file(workspace.secret), workspace.root / "nbgrader_config.py", *workspace.notebooks()]
+    facts = [secret_file(workspace.secret), workspace.root / CONFIG]
     for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
         if file.is_file():
             digest.update(file.name.encode() + b"\0" + _content(file))
+    for file in workspace.given():
+        digest.update(f"{file.relative_to(workspace.source)}\0".encode() + _content(file.resolve()))
     return digest.hexdigest()
 
 

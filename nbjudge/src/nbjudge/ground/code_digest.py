@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nbjudge.ground.files import write_whole
 
-OURS = "nbjudge"  # counts wherever it is installed
+OURS = ("nbjudge", "nbrepair")  # count wherever they are installed
 
 # What was read of files' contents before, by their bytes: parsing all of our code takes two seconds.
 KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nbjudge" / "code.json"
@@ -95,7 +95,7 @@ def folder_of(package: str) -> Path | None:
         return None
     places = list(spec.submodule_search_locations or ()) if spec else []
     folder = next((Path(place) for place in places if Path(place).is_dir()), None)
-    if folder is None or (package != OURS and _installed(folder)):
+    if folder is None or (package not in OURS and _installed(folder)):
         return None
     return folder
 

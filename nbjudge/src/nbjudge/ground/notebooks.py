@@ -8,6 +8,20 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbrepair.nodes import from_dict, new_node
+
+__all__ = [
+    "from_dict",
+    "new_code_cell",
+    "new_markdown_cell",
+    "new_node",
+    "new_notebook",
+    "new_output",
+    "read",
+    "reads",
+    "write",
+    "writes",
+]
 
 
 def read(path: Path) -> NotebookNode:
@@ -31,17 +45,6 @@ def writes(notebook: NotebookNode) -> str:
     """A notebook's text."""
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return text
-
-
-def new_node(entries: Mapping[str, Any] | None = None, /, **more: Any) -> NotebookNode:
-    """A node of these entries, which stay as they are: what is a mapping in them becomes no node."""
-    return NotebookNode(entries or {}, **more)  # type: ignore[no-untyped-call]
-
-
-def from_dict(entries: Mapping[str, Any]) -> NotebookNode:
-    """A node of these entries, in which every mapping is one, also in lists."""
-    made: NotebookNode = nbformat.from_dict(entries)  # type: ignore[no-untyped-call]
-    return made
 
 
 def new_notebook(*cells: NotebookNode, **more: Any) -> NotebookNode:

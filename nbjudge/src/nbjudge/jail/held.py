@@ -23,6 +23,22 @@ from nbjudge.jail.exchange import Exchange
 _names = itertools.count(1)
 
 
+def put(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder, by their names, with / between the parts of one.
+
+    Raises:
+        ValueError: if a name is not that of a file below the folder.
+    """
+    for name, content in files.items():
+        parts = name.split("/")
+        if "\0" in name or any(part in ("", ".", "..") or len(os.fsencode(part)) > 255 for part in parts):
+            raise ValueError(f"{name!r} is not the name of a file below its folder")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it may be nbgrader's, which nobody may write to
+        path.write_bytes(content)
+
+
 @dataclass(frozen=True)
 class KernelFolders:
     """The host's folders of one kernel: its sockets, what the judge asks, and the artifacts it starts with."""
@@ -43,10 +59,10 @@ class KernelFolders:
 
     @classmethod
     def create(cls, parent: Path, files: Mapping[str, bytes]) -> KernelFolders:
-        """Make them below `parent`; `files` maps plain names to contents.
+        """Make them below `parent`; `files` maps names, which may lie in folders, to contents.
 
         Raises:
-            ValueError: if a name is not a plain file name.
+            ValueError: if a name is not that of a file below its folder.
         """
         folders = cls(parent / str(next(_names)))
         for path in (folders.root, folders.sockets, folders.challenge, folders.files):
@@ -54,10 +70,7 @@ class KernelFolders:
         # The parent is the instructor's alone; in the jail the kernel may run as another user.
         folders.sockets.chmod(0o777)
         folders.challenge.chmod(0o755)
-        for name, content in files.items():
-            if name in ("", ".", "..") or "/" in name or "\0" in name or len(os.fsencode(name)) > 255:
-                raise ValueError(f"{name!r} is not a plain file name")
-            (folders.files / name).write_bytes(content)
+        put(files, folders.files)
         return folders
 
     def remove(self) -> None:

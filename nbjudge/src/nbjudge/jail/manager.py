@@ -21,7 +21,7 @@ class JailKernelManager(AsyncKernelManager):
     Attributes:
         limits: the bounds.
         settings: what the jails of this grader have in common; None for plain ones.
-        files: artifacts to put into the working directory, contents by plain name.
+        files: files to put into the working directory, contents by name, with / between the parts of one.
         folder: name of the working directory below the student's home.
         extra_env: environment variables of this kernel.
     """

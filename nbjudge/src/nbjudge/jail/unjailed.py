@@ -24,6 +24,7 @@ import psutil
 
 from nbjudge.jail import mounts
 from nbjudge.jail.exchange import Exchange
+from nbjudge.jail.held import put
 from nbjudge.jail.kernel_env import base_env, python_path, short_folder
 from nbjudge.jail.policy import RESERVED, Limits, Settings
 
@@ -151,8 +152,7 @@ def launch(
     for path in (root / "sockets", root / "challenge", root / "evidence"):
         path.mkdir(parents=True)
     work.mkdir(parents=True)
-    for name, content in files.items():
-        (work / name).write_bytes(content)
+    put(files, work)
     _link_packages(root / "packages", settings)
     full = base_env(settings) | {
         "HOME": str(home),

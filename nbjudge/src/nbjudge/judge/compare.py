@@ -24,12 +24,12 @@ class Case:
     """One answer before the judge.
 
     Attributes:
-        got: the evidence of the student's answer.
+        actual: the evidence of the student's answer.
         expected: that of the reference on the same inputs.
         seed: what the inputs follow from.
     """
 
-    got: Evidence
+    actual: Evidence
     expected: Evidence
     seed: int
     _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -42,15 +42,15 @@ class Case:
 
     def flag(self, key: str) -> bool:
         """Whether the probe noted something other than zero under this name."""
-        return bool(np.any(self.got.arrays.get(key, np.array(0))))
+        return bool(np.any(self.actual.arrays.get(key, np.array(0))))
 
     def left(self, part: str) -> list[np.ndarray]:
         """What the code had worked out when it raised in a part of the probe."""
-        return [array for name, array in self.got.arrays.items() if re.fullmatch(re.escape(part) + LEFT, name)]
+        return [array for name, array in self.actual.arrays.items() if re.fullmatch(re.escape(part) + LEFT, name)]
 
     def error(self) -> str:
         """What the student's code raised first, or nothing."""
-        return next(iter(self.got.errors.values()), "")
+        return next(iter(self.actual.errors.values()), "")
 
 
 def cleaned(evidence: Evidence) -> Evidence:
@@ -65,29 +65,29 @@ def cleaned(evidence: Evidence) -> Evidence:
     return Evidence(arrays, {str(part): str(error)[:MAX_TEXT] for part, error in evidence.errors.items()})
 
 
-def close(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:
+def close(actual: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:
     """Whether two arrays have one shape and nearly one value: entry by entry, or as half precision would round them.
 
     NaN equals nothing, not even NaN.
     """
-    if got.shape != expected.shape:
+    if actual.shape != expected.shape:
         return False
     with np.errstate(all="ignore"):
-        got, expected = got.astype(np.float64), expected.astype(np.float64)
-        off = np.abs(got - expected)
-        return bool(np.all(off <= atol + rtol * np.abs(expected))) or _rounded(got, expected, off)
+        actual, expected = actual.astype(np.float64), expected.astype(np.float64)
+        off = np.abs(actual - expected)
+        return bool(np.all(off <= atol + rtol * np.abs(expected))) or _rounded(actual, expected, off)
 
 
-def _rounded(got: np.ndarray, expected: np.ndarray, off: np.ndarray) -> bool:
+def _rounded(actual: np.ndarray, expected: np.ndarray, off: np.ndarray) -> bool:
     """Whether an array differs from another as rounding would have it: a little, in no direction, and zeros stay zeros."""
-    if got.size < 8 or not np.all(off <= ROUGH * np.abs(expected).max()):
+    if actual.size < 8 or not np.all(off <= ROUGH * np.abs(expected).max()):
         return False
     zeros = expected == 0  # as many as a ReLU makes; rounding moves only those that were nearly above it
-    if zeros.any() and np.mean(got[zeros] != 0) > 0.2:
+    if zeros.any() and np.mean(actual[zeros] != 0) > 0.2:
         return False
     centred, size = expected - expected.mean(), float((expected**2).mean())
-    slope = float((centred * (got - expected)).mean()) / max(float((centred**2).mean()), 1e-30)
-    shift = float((got - expected).mean()) / max(size**0.5, 1e-30)
+    slope = float((centred * (actual - expected)).mean()) / max(float((centred**2).mean()), 1e-30)
+    shift = float((actual - expected).mean()) / max(size**0.5, 1e-30)
     return float((off**2).mean()) <= ROUGH_SLOPE**2 * 4 * size and abs(slope) <= ROUGH_SLOPE and abs(shift) <= ROUGH_SLOPE
 
 
@@ -101,31 +101,31 @@ def difference(case: Case, key: str, what: str, rtol: float = RTOL, atol: float 
         rtol: allowed error relative to the expected value.
         atol: allowed error besides.
     """
-    if key not in case.got.arrays:
+    if key not in case.actual.arrays:
         error = case.error()
         return f"{what}: not computed" + (f", because of {error}" if error else "")
-    got, expected = case.got.arrays[key], case.expected.arrays[key]
-    if got.shape != expected.shape:
-        return f"{what}: expected shape {expected.shape}, got {got.shape}"
-    if close(got, expected, rtol, atol):
+    actual, expected = case.actual.arrays[key], case.expected.arrays[key]
+    if actual.shape != expected.shape:
+        return f"{what}: expected shape {expected.shape}, actual {actual.shape}"
+    if close(actual, expected, rtol, atol):
         return ""
-    if not np.isfinite(got).all():
-        if got.size == 1:
-            return f"{what}: expected a finite number, got {got.ravel()[0]:g}"
-        return f"{what}: expected finite numbers, got {_count(~np.isfinite(got))} that are not"
+    if not np.isfinite(actual).all():
+        if actual.size == 1:
+            return f"{what}: expected a finite number, actual {actual.ravel()[0]:g}"
+        return f"{what}: expected finite numbers, actual: {_count(~np.isfinite(actual))} are not"
     if expected.ndim == 0:
-        return f"{what}: expected {told(float(expected), float(got))}"
-    off = np.abs(got.astype(np.float64) - expected.astype(np.float64)) > atol + rtol * np.abs(expected)
+        return f"{what}: expected {number_pair(float(expected), float(actual))}"
+    off = np.abs(actual.astype(np.float64) - expected.astype(np.float64)) > atol + rtol * np.abs(expected)
     where = tuple(int(i) for i in np.argwhere(off)[0])
     if off.size == 1:
-        return f"{what}: expected {told(expected[where], got[where])}"
-    return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {told(expected[where], got[where])}"
+        return f"{what}: expected {number_pair(expected[where], actual[where])}"
+    return f"{what}: {_count(off)} differ; the first at {list(where)}: expected {number_pair(expected[where], actual[where])}"
 
 
-def told(expected: float, got: float) -> str:
-    """Two numbers with as many digits as it takes to tell them apart: `0.30461, got 0.30458`."""
-    texts = [(f"{expected:.{digits}g}", f"{got:.{digits}g}") for digits in range(4, 18)]
-    return ", got ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
+def number_pair(expected: float, actual: float) -> str:
+    """Two numbers with as many digits as it takes to tell them apart: `0.30461, actual 0.30458`."""
+    texts = [(f"{expected:.{digits}g}", f"{actual:.{digits}g}") for digits in range(4, 18)]
+    return ", actual ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
 
 
 def _count(mask: np.ndarray) -> str:

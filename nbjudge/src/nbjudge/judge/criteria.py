@@ -22,7 +22,7 @@ class Outcome:
 
     Attributes:
         severity: of the deviation; `NONE` if there is none.
-        reason: what was found, expected against got. Empty if the criterion is met.
+        reason: what was found, expected against actual. Empty if the criterion is met.
         judged: False if it could not be judged, because of what another criterion says.
     """
 
@@ -109,7 +109,7 @@ def runs(parts: dict[str, str], severity: Severity = Severity.CANNOT_RUN) -> Cal
     """A check that nothing was raised in these parts of the probe; `parts` says to each what was tried there."""
 
     def check(case: Case) -> Outcome:
-        raised = [f"{tried}: {case.got.errors[part]}" for part, tried in parts.items() if part in case.got.errors]
+        raised = [f"{tried}: {case.actual.errors[part]}" for part, tried in parts.items() if part in case.actual.errors]
         return Outcome(severity, raised[0]) if raised else MET
 
     return check

@@ -60,9 +60,9 @@ class Judge:
 
 def judge_case(asked: Question, case: Case) -> Verdict:
     """The verdict on a case. Points follow from the table of severities, by the criteria or a known mistake's entry."""
-    case = Case(cleaned(case.got), case.expected, case.seed)
-    computed = any(not asked.noted.search(name) for name in case.got.arrays)
-    if not computed and any(_STUB.fullmatch(error) for error in case.got.errors.values()):
+    case = Case(cleaned(case.actual), case.expected, case.seed)
+    computed = any(not asked.noted.search(name) for name in case.actual.arrays)
+    if not computed and any(_STUB.fullmatch(error) for error in case.actual.errors.values()):
         return _lost(asked, Status.NOT_STARTED, STUB_LEFT)
     outcomes = [(criterion, criterion.check(case)) for criterion in asked.criteria]
     remarks = tuple(o.reason for _, o in outcomes if o.judged and o.reason and not o.severity)

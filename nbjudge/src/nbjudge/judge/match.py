@@ -17,15 +17,15 @@ MAX_PAIRS = (
 
 def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:
     """The mistake that explains the evidence, or the pair of them; nothing if none does."""
-    got = fingerprint(asked, case.got, case.seed)
+    actual = fingerprint(asked, case.actual, case.seed)
     right = fingerprint(asked, case.expected, case.seed)
     single = {m: known_fingerprint(asked, case.seed, (m,)) for m in asked.mistakes()}
     for mistake, variant in single.items():
-        if variant is not None and not got.differs(variant):
+        if variant is not None and not actual.differs(variant):
             return (mistake,)
-    for pair in _likely_pairs(got, right, {m: f for m, f in single.items() if f is not None}):
+    for pair in _likely_pairs(actual, right, {m: f for m, f in single.items() if f is not None}):
         variant = known_fingerprint(asked, case.seed, pair)
-        if variant is not None and not got.differs(variant):
+        if variant is not None and not actual.differs(variant):
             return pair
     return ()
 
@@ -38,16 +38,16 @@ def known_fingerprint(asked: Question, seed: int, mistakes: tuple[Misconception,
 
 
 def _likely_pairs(
-    got: Fingerprint, right: Fingerprint, single: dict[Misconception, Fingerprint]
+    actual: Fingerprint, right: Fingerprint, single: dict[Misconception, Fingerprint]
 ) -> list[tuple[Misconception, Misconception]]:
     """The pairs that may explain the evidence, best first.
 
     A name under which only one of the two mistakes shows should be as that one alone makes it, and a name under which neither
     shows as it is in a right answer. What neither explains alone tells nothing, and the fewer such names, the better.
     """
-    off = got.differs(right)
+    off = actual.differs(right)
     shows = {m: variant.differs(right) for m, variant in single.items()}
-    unlike = {m: got.differs(variant) for m, variant in single.items()}
+    unlike = {m: actual.differs(variant) for m, variant in single.items()}
 
     def misfits(pair: tuple[Misconception, Misconception]) -> tuple[int, int]:
         one, two = pair

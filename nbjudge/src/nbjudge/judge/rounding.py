@@ -12,9 +12,9 @@ ROUNDED = "the numbers are rounded as half precision (bfloat16 or float16) does 
 def remarks(case: Case) -> tuple[str, ...]:
     """The remark, where a right answer's numbers differ by more than single precision makes them differ."""
     for name, expected in case.expected.arrays.items():
-        got = case.got.arrays.get(name)
-        if got is None or got.shape != expected.shape or got.dtype.kind != "f" or not np.isfinite(got).all():
+        actual = case.actual.arrays.get(name)
+        if actual is None or actual.shape != expected.shape or actual.dtype.kind != "f" or not np.isfinite(actual).all():
             continue
-        if close(got, expected, RTOL, ATOL) and not np.allclose(got, expected, RTOL, ATOL):
+        if close(actual, expected, RTOL, ATOL) and not np.allclose(actual, expected, RTOL, ATOL):
             return (ROUNDED,)
     return ()

@@ -105,7 +105,7 @@ def _read(answer: Answer, count: int) -> tuple[list[Any], dict[str, str], str]:
 def _line(expression: str, expected: Any, actual: Any, error: str) -> Line:
     if not error and same(expected, actual):
         return Line(f"`{expression}`", 1.0, 1.0)
-    return Line(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, got {_short(actual)}")
+    return Line(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, actual {_short(actual)}")
 
 
 def same(expected: Any, actual: Any) -> bool:

@@ -26,7 +26,7 @@ class Line:
         name: what was asked, in a student's words.
         points: most it can earn, >= 0.
         earned: in [0, points].
-        reason: expected and got, or what was raised. Empty when nothing was lost.
+        reason: expected and actual, or what was raised. Empty when nothing was lost.
     """
 
     name: str

@@ -17,18 +17,23 @@ from nbgrader.converters import Autograde, BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 
+from nbjudge.jail.held import put
+from nbjudge.repair.beside import handed_in
+
 BEFORE = ".before-"  # begins the name of a folder of graded notebooks that are being replaced
 
 _format_path = CourseDirectory.format_path
 _init_destination = BaseConverter.init_destination
 _init_preprocessors = Autograde._init_preprocessors
 _convert_notebooks = BaseConverter.convert_notebooks
+_init_assignment = BaseConverter.init_assignment
 
 
 def mend() -> None:
     """From now on nbgrader's converters in this process do better."""
     CourseDirectory.format_path = _path
     BaseConverter.init_notebooks = _find_notebooks
+    BaseConverter.init_assignment = _copy_files
     Autograde.init_destination = _set_aside
     Autograde.convert_notebooks = _restoring
     Autograde._init_preprocessors = _in_the_jail
@@ -69,6 +74,17 @@ def _find_notebooks(self: BaseConverter) -> None:
         message = f"No notebooks were matched by {pattern!r}"
         self.log.error(message)
         raise NbGraderException(message)
+
+
+def _copy_files(self: BaseConverter, assignment_id: str, student_id: str) -> None:
+    """As nbgrader's own, which follows a student's links: what they lead to would come back with the feedback."""
+    if not isinstance(self, Autograde):
+        _init_assignment(self, assignment_id, student_id)
+        return
+    found = handed_in(Path(self._format_source(assignment_id, student_id)), self.coursedir.ignore)
+    for remark in found.remarks:
+        self.log.warning("%s: %s", student_id, remark)
+    put(found.files, Path(self._format_dest(assignment_id, student_id)))
 
 
 def _set_aside(self: Autograde, assignment_id: str, student_id: str) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbrepair.nodes import is_test
+from nbrepair.slicing import answer_text
 from traitlets import Unicode
 
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
 from nbjudge.gather.cache import Cache
-from nbjudge.gather.slicing import answer_text, is_test
 from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.rounds import rounds_of
@@ -25,6 +27,7 @@ from nbjudge.nbgrader_ext.course import course_of
 from nbjudge.nbgrader_ext.doors import Execute
 from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
 from nbjudge.record import Record
+from nbjudge.repair.beside import beside
 from nbjudge.workspace import Workspace
 
 CUDA_REMARK = (
@@ -51,10 +54,11 @@ class EvidenceExecute(Execute):
         workspace = Workspace.of(Path(course_of(self).root), names["assignment"])
         assignment, student = workspace.assignment, names["student"]
         judge = assignment.judge(load_secret(workspace.secret))
-        asked = ask(nb, assignment, judge, student, rounds_of(workspace.root))
+        found = beside(self._hand_in(names), self._source(names), assignment, self.config)
+        asked = ask(nb, assignment, judge, student, rounds_of(workspace.root), found.files)
         gathered = evidence_of(nb, asked, Cache(workspace.evidence), assignment)
         verdicts = self.verdicts(nb, judge, asked, gathered, assignment, student)
-        said = remarks(nb, gathered)
+        said = [*remarks(nb, gathered), *(found.remarks if names["notebook"] == workspace.main else [])]
         said += assignment.look(nb, self._seen(nb, workspace, resources, gathered, [verdict for verdict, _ in verdicts]))
         record = Record.of(nb)
         record.remarks = said
@@ -104,11 +108,21 @@ class EvidenceExecute(Execute):
     def _seen(
         self, nb: NotebookNode, workspace: Workspace, resources: ResourcesDict, gathered: Gathered, verdicts: list[Verdict]
     ) -> Seen:
-        course, names = course_of(self), resources["nbgrader"]
-        hand_in = course.format_path(self.hand_ins or course.submitted_directory, names["student"], names["assignment"])
-        path = Path(course.format_path(course.source_directory, ".", names["assignment"])) / f"{names['notebook']}.ipynb"
+        names = resources["nbgrader"]
+        path = self._source(names) / f"{names['notebook']}.ipynb"
         source = source_of(path, path.stat().st_mtime_ns)
-        return Seen(workspace, names["student"], names["notebook"], Path(hand_in), source, gathered.evidence, verdicts)
+        hand_in = self._hand_in(names)
+        return Seen(workspace, names["student"], names["notebook"], hand_in, source, gathered.evidence, verdicts)
+
+    def _hand_in(self, names: Mapping[str, str]) -> Path:
+        """The folder of what was handed in."""
+        course = course_of(self)
+        return Path(course.format_path(self.hand_ins or course.submitted_directory, names["student"], names["assignment"]))
+
+    def _source(self, names: Mapping[str, str]) -> Path:
+        """The folder of the instructor's notebooks."""
+        course = course_of(self)
+        return Path(course.format_path(course.source_directory, ".", names["assignment"]))
 
 
 def answer_of(nb: NotebookNode, question: str, asked: Ask, gathered: Gathered) -> Answer:
@@ -134,7 +148,7 @@ def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache, assignment: Assignme
     gathered = cache.load(asked.key)
     if gathered is None:
         assignment.make_ready()
-        gathered = gather(nb, asked.seeds, assignment.limits(), assignment.jail())
+        gathered = gather(nb, asked.seeds, assignment.limits(), assignment.jail(), asked.files)
         cache.keep(asked.key, gathered)
     return gathered
 

@@ -11,15 +11,16 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from nbrepair.plan import Plan
+from nbrepair.remarks import Remark
 
 from nbjudge.ground import notebooks
 from nbjudge.record import KEY
 from nbjudge.repair.files import Refused, read_file
 from nbjudge.repair.intake import intake
-from nbjudge.repair.plan import Plan, plan_of
+from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import MAX_BYTES, Read, read_notebook
-from nbjudge.repair.rebuild import told
-from nbjudge.repair.remarks import Remark
+from nbjudge.repair.rebuild import error_line
 from nbjudge.workspace import main_of
 
 
@@ -57,7 +58,7 @@ class TolerantExporter(NotebookExporter):
         try:
             hand_in = intake(path.parent, list(plans), plans=plans)
         except Exception as error:  # whatever a folder may hold that nobody thought of
-            return [f"The files of the hand-in could not be looked through: {told(error)}."], read_submission(path)
+            return [f"The files of the hand-in could not be looked through: {error_line(error)}."], read_submission(path)
         said = hand_in.remarks if path.stem == main_of(path.parent.name, list(plans)) else []
         if path.stem not in hand_in.notebooks:
             return said, read_submission(path)

@@ -15,9 +15,9 @@ from nbjudge.assignment import Facts
 Level = Literal["full", "reason"]
 MOST = 200  # characters of a reason without numbers
 _NUMBER = r"[-+]?(?:\d[\d,]*\.?\d*(?:e[-+]?\d+)?|inf|nan)"
-_PAIR = re.compile(rf":?\s*expected {_NUMBER}, got {_NUMBER}(?![\w%]| [a-z])", re.IGNORECASE)
-_NAMED = re.compile(r'expected (?:"\w+"(?:, )?|nothing)+, got ')  # of an answer in words
-_LETTERS = re.compile(r":?\s*expected [A-F], got [A-F]\b")  # of a question about one's own code
+_PAIR = re.compile(rf":?\s*expected {_NUMBER}, actual {_NUMBER}(?![\w%]| [a-z])", re.IGNORECASE)
+_NAMED = re.compile(r'expected (?:"\w+"(?:, )?|nothing)+, actual ')  # of an answer in words
+_LETTERS = re.compile(r":?\s*expected [A-F], actual [A-F]\b")  # of a question about one's own code
 _DECIMAL = re.compile(r"[-+]?(?:\d+\.\d+|\.\d+|\d+\.(?=\D|$))(?:e[-+]?\d+)?|[-+]?\d+e[-+]?\d+", re.IGNORECASE)
 _LONG = re.compile(r"\d{5,}|0x[0-9a-f]+|[0-9a-f]{12,}|[\w+/=-]{40,}", re.IGNORECASE)
 
@@ -41,6 +41,6 @@ def redacted(reason: str) -> str:
     Text that a student's code raised is in it, too. It is cut to one line of `MOST` characters without long numbers.
     """
     line = reason.strip().split("\n")[0]
-    line = _LETTERS.sub(": not the right one", _NAMED.sub("got ", _PAIR.sub(": the numbers differ", line)))
+    line = _LETTERS.sub(": not the right one", _NAMED.sub("actual ", _PAIR.sub(": the numbers differ", line)))
     line = _LONG.sub("…", _DECIMAL.sub("…", line))
     return line if len(line) <= MOST else line[: MOST - 1] + "…"

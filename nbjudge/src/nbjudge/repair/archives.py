@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from time import mktime
+from typing import BinaryIO
 
 from nbjudge.repair.members import MAX_MEMBERS, Archive, Budget, Member, Unusable, outside
 from nbjudge.repair.tars import Single, Tar, begins_tar, is_tar
@@ -39,19 +40,32 @@ def opened(data: bytes, name: str, budget: Budget) -> Archive:
     """
     kind = kind_of(data)
     if kind == "zip":
-        return _Zip(data, budget)
+        if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+            raise Unusable(f"holds more than {MAX_MEMBERS:,} files and was not unpacked")
+        return _Zip(io.BytesIO(data), budget)
     if kind:
         return Tar(data, kind, budget) if kind == "tar" or is_tar(data, kind) else Single(data, kind, name, budget)
     raise Unusable("could not be unpacked (it is no archive, or a broken one)")
 
 
+def opened_zip(file: BinaryIO, budget: Budget) -> Archive:
+    """A zip that is too large for memory, such as a class's, ready to be looked into.
+
+    Args:
+        file: that stays open as long as it is looked into.
+        budget: of bytes to unpack.
+
+    Raises:
+        Unusable: if it is none.
+    """
+    return _Zip(file, budget)
+
+
 class _Zip:
-    def __init__(self, data: bytes, budget: Budget) -> None:
+    def __init__(self, file: BinaryIO, budget: Budget) -> None:
         self.damaged, self.budget = "", budget
-        if data.count(b"PK\x01\x02") > MAX_MEMBERS:
-            raise Unusable(f"holds more than {MAX_MEMBERS:,} files and was not unpacked")
         try:
-            self.file = zipfile.ZipFile(io.BytesIO(data))
+            self.file = zipfile.ZipFile(file)
         except Exception as error:  # zipfile, struct and the codecs each have their own for what is no archive
             raise Unusable(f"could not be unpacked ({type(error).__name__})") from None
         self.infos = self.file.infolist()

@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
+from nbrepair.answer import MISSING, UNANSWERED
+from nbrepair.definitions import parse
+from nbrepair.leftover import STUB, is_finished
+from nbrepair.plan import Plan, Role
 
 from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair.definitions import parse
 from nbjudge.repair.files import Found
-from nbjudge.repair.leftover import STUB, is_finished
-from nbjudge.repair.plan import Plan, Role
 from nbjudge.repair.read import read_notebook
-from nbjudge.repair.rebuild import MISSING, UNANSWERED, rebuild
+from nbjudge.repair.rebuild import rebuild
 
 MAX_CANDIDATES = 10
 MAX_NAME = 255  # of a file, as file systems have it; in an archive it may be longer

@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nbformat import NotebookNode
-
-from nbjudge.repair.definitions import MAX_PARSED, parse
-from nbjudge.repair.leftover import STUB
-from nbjudge.repair.remarks import Remark
+from nbrepair.definitions import MAX_PARSED, parse
+from nbrepair.leftover import STUB
+from nbrepair.remarks import Remark
 
 MAX_HUNKS = 40  # conflicts that are decided one by one; of more, all are decided alike
 MAX_TRIED = 40_000_000  # characters that are read to decide them

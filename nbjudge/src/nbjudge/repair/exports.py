@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nbjudge.repair.definitions import Definition, parse
+from nbrepair.definitions import Definition, parse
 
 MAX_SCRIPT = 2**19  # characters
 MAX_MARKS = 1_000  # jupytext's time grows with the number of cells by its square

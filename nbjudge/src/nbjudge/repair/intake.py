@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from nbrepair.plan import Plan
+from nbrepair.remarks import Remark
+
 from nbjudge.ground.names import shown_file as shown
 from nbjudge.repair import kinds
 from nbjudge.repair.archives import SUFFIXES
 from nbjudge.repair.candidates import EXPORTS, assigned, chosen, has_answers
 from nbjudge.repair.exports import is_export
 from nbjudge.repair.files import MAX_FILE, Found
-from nbjudge.repair.plan import Plan
-from nbjudge.repair.remarks import Remark
 from nbjudge.repair.search import GUESSED, Search
 from nbjudge.workspace import main_of
 

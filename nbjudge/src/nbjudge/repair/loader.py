@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from nbjudge.repair.definitions import parse
-from nbjudge.repair.leftover import STUB
+from nbrepair.definitions import parse
+from nbrepair.leftover import STUB
 
 MAX_CELLS = 5_000
 MAX_FAILURES = 50  # places at which a broken file is tried again

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
+from nbrepair.remarks import Remark
 
 from nbjudge.ground.characters import source as clean
 from nbjudge.ground.notebooks import new_node
@@ -20,7 +21,6 @@ from nbjudge.repair import kinds
 from nbjudge.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
 from nbjudge.repair.exports import read_export
 from nbjudge.repair.loader import MAX_CELLS, Loader, cells_of, worth
-from nbjudge.repair.remarks import Remark
 
 MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two

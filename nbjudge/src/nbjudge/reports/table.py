@@ -10,13 +10,12 @@ from pathlib import Path
 
 from nbjudge.grade.names import shown
 from nbjudge.ground.files import write_whole
+from nbjudge.ground.spreadsheets import safe
 from nbjudge.reports.scores import Row, Sheet
 
 WAITING = "-"
 NARROW = 8  # letters of a question's name that stand in one line
 LONGEST = 40  # columns of a name in the terminal
-_FORMULA = set("=+-@\u2212")  # a spreadsheet may take the true minus sign, and wide forms of these, for them
-_IGNORED = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of characters that may stand before a formula
 
 
 def _number(score: float | None) -> str:
@@ -50,14 +49,6 @@ def as_text(rows: Sequence[Row], sheet: Sheet) -> str:
 
 def _padded(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
-
-
-def safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    visible = next((char for char in text if unicodedata.category(char) not in _IGNORED), "")
-    if _FORMULA & set(unicodedata.normalize("NFKC", visible)) or text[:1] in ("\t", "\r", "\n"):
-        return "'" + text
-    return text
 
 
 def write_csv(rows: Sequence[Row], path: Path, sheet: Sheet) -> None:

@@ -32,7 +32,9 @@ def build(spec: dict[str, Any]) -> int:
     files = Path(own, "files")
     size, owner = spec["limits"]["written_bytes"], {"uid": spec["uid"], "gid": spec["uid"]}
     kept = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in spec["kept"]}
-    carried = sum(file.stat().st_size for file in files.iterdir())
+    carried = (
+        sum(-(-path.stat().st_size // 4096) + 1 for path in files.rglob("*")) * 4096
+    )  # in whole pages, and one for the name
     linux.bind(f"{own}/sockets", SOCKETS, read_only=False)
     linux.bind(f"{own}/challenge", CHALLENGE, read_only=True)
     linux.tmpfs("/tmp", size, mode=0o1777, **owner)
@@ -44,11 +46,10 @@ def build(spec: dict[str, Any]) -> int:
     terminals = f"newinstance,ptmxmode=666,max={_TERMINALS}"
     linux.mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, terminals)
     work = Path(HOME, spec["folder"])
-    work.mkdir()
-    os.chown(work, spec["uid"], spec["uid"])
-    for file in files.iterdir():
-        shutil.copyfile(file, work / file.name)
-        os.chown(work / file.name, spec["uid"], spec["uid"])
+    shutil.copytree(files, work, copy_function=shutil.copyfile)
+    for entry in (work, *work.rglob("*")):
+        entry.chmod(0o755 if entry.is_dir() else 0o644)
+        os.chown(entry, spec["uid"], spec["uid"])
     linux.unmount(HOST_RUN)
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     for path in _EMPTIED:

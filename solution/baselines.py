@@ -1,4 +1,4 @@
-"""The table of yardsticks: every row of the experiment over several seeds, with mean and spread, as text, JSON and figures."""
+"""The table of baselines: every row of the experiment over several seeds, with mean and spread, as text, JSON and figures."""
 
 from __future__ import annotations
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from nbformat import NotebookNode
-from rapidfuzz import fuzz
 
-from nbjudge.ground.notebooks import new_node
-from nbjudge.repair.definitions import dumped, names, parse, same_code, tidy
-from nbjudge.repair.plan import Plan, Role, Slot
+from nbrepair.definitions import dumped, names, parse, same_code, tidy
+from nbrepair.likeness import likeness
+from nbrepair.plan import Plan, Role, Slot
 
 ALIKE = 80.0  # of 100: how alike a changed cell and the given one must be
 ALIKE_STUB = 60.0  # the same for an answer, of which the stub is a part only
@@ -42,7 +42,7 @@ class Piece:
     text: str
     tag: str = ""
     cell_id: str = ""
-    pictures: NotebookNode = field(default_factory=NotebookNode)
+    pictures: Mapping[str, Any] = field(default_factory=dict)
     slot: Slot | None = None
     how: str = ""
     used: bool = False
@@ -92,7 +92,7 @@ def pieces_of(notebook: NotebookNode) -> list[Piece]:
             text=cell.source,
             tag=cell.metadata.get("nbgrader", {}).get("grade_id", ""),
             cell_id=cell.metadata.get("id", "") or cell.get("id", ""),
-            pictures=cell.get("attachments", new_node()),
+            pictures=cell.get("attachments") or {},
         )
         for index, cell in enumerate(notebook.cells)
     ]
@@ -167,7 +167,7 @@ def _by_likeness(pieces: Sequence[Piece], plan: Plan) -> None:
         (score, -piece.index, piece, slot)
         for piece in waiting
         for slot in open_slots
-        if (score := fuzz.ratio(tidy(piece.text), slot.released, score_cutoff=_needed(slot, piece))) > 0
+        if (score := likeness(tidy(piece.text), slot.released, _needed(slot, piece))) > 0
     ]
     for _, _, piece, slot in sorted(pairs, key=lambda pair: pair[:2], reverse=True):
         if piece.slot is None and slot.key not in taken:

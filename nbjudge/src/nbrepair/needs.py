@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nbjudge.repair.definitions import names, needed, statements
+from nbrepair.definitions import names, needed, statements
 
 MAX_SUPPLIED = 20  # definitions for one answer
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbjudge.gather.slicing import cells_to_run, global_names, is_test
+from nbrepair.nodes import is_test
+from nbrepair.slicing import cells_to_run, global_names
 
 from autograder.questions import QUESTIONS
 from trials.classroom.build import solved

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from nbjudge.repair.answer import JOINED, MISSING, Answer, gap, has_neighbour, in_turn, joined, no_answer
-from nbjudge.repair.definitions import names, parse, same_code, segment
-from nbjudge.repair.leftover import is_finished
-from nbjudge.repair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
-from nbjudge.repair.plan import Plan, Role, Slot
-from nbjudge.repair.remarks import Remarks
+from nbrepair.answer import JOINED, MISSING, Answer, gap, has_neighbour, in_turn, joined, no_answer
+from nbrepair.definitions import names, parse, same_code, segment
+from nbrepair.leftover import is_finished
+from nbrepair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
+from nbrepair.plan import Plan, Role, Slot
+from nbrepair.remarks import Remarks
 
 MAX_PARTS = 6  # cells over which one answer may be spread
 BY_PLACE = "The answer to {} was found by its place only: it has not the name it should."

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solution.yardsticks import combine, labels_figure, labels_markdown, markdown, text
+from solution.baselines import combine, labels_figure, labels_markdown, markdown, text
 
 
 def run(seed: int, cmc: float) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.repair.definitions import names, needed, parse, same_code, segment, statements
+from nbrepair.definitions import names, needed, parse, same_code, segment, statements
 
 
 @pytest.mark.parametrize(

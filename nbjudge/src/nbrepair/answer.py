@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from nbformat import NotebookNode
-
-from nbjudge.repair.pieces import Piece
-from nbjudge.repair.plan import Slot
+from nbrepair.pieces import Piece
+from nbrepair.plan import Slot
 
 JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 
@@ -27,7 +26,7 @@ class Answer:
     text: str | None
     how: str
     parts: list[Piece] = field(default_factory=list)
-    pictures: NotebookNode = field(default_factory=NotebookNode)
+    pictures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def no_answer(slot: Slot, pieces: Sequence[Piece]) -> Answer:

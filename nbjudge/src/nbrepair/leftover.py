@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from nbjudge.repair.definitions import Definition, parse
+from nbrepair.definitions import Definition, parse
 
 STUB = "raise NotImplementedError"  # with or without (), but with no words of its own
 _INNER = ("body", "orelse", "finalbody", "handlers", "cases")

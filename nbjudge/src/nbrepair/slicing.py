@@ -12,16 +12,11 @@ import warnings
 from collections.abc import Collection, Iterator
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked, is_solution
 
-from nbjudge.repair.definitions import names
+from nbrepair.definitions import names
+from nbrepair.nodes import is_grade, is_locked, is_solution, is_test
 
 _WORD = re.compile(r"[^\W\d]\w*")
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether a cell is a test that is graded automatically. A graded cell that a student fills in is graded by hand."""
-    return bool(cell.cell_type == "code" and is_grade(cell) and not is_solution(cell))
 
 
 def answer_cells(notebook: NotebookNode) -> dict[str, list[int]]:

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-Surgery = Callable[[NotebookNode, NotebookNode], str]
+Mutation = Callable[[NotebookNode, NotebookNode], str]
 
 
 def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode | None:
@@ -76,7 +76,7 @@ def first_part_only(notebook: NotebookNode, release: NotebookNode) -> str:
     return nbformat.writes(notebook)
 
 
-SURGERY: dict[str, Surgery] = {
+MUTATIONS: dict[str, Mutation] = {
     f.__name__: f
     for f in (
         untouched,

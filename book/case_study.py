@@ -1,4 +1,4 @@
-"""The cautionary tale: right code under the settings of the edition that this one grew from, beside the course's."""
+"""A case study: right code under the settings of the edition that this one grew from, beside the course's."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from ps8.collapse import collapse_plateau
 from ps8.figures import plot_curves
 
-RUNS = Path(__file__).with_name("tale")
-FIGURE = "tale.png"
+RUNS = Path(__file__).with_name("case_study")
+FIGURE = "case_study.png"
 
 
-def tale(folder: Path = RUNS) -> dict[str, Any]:
+def case_study(folder: Path = RUNS) -> dict[str, Any]:
     """Each recipe's `results.json` of one seed, as `python -m solution --recipe RECIPE` writes it, by recipe.
 
     Args:

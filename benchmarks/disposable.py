@@ -78,11 +78,11 @@ def outcome(place: Arena, attack: Attack, before: World, rows: dict[str, dict[st
     if after.get(NEIGHBOUR) != rows[NEIGHBOUR]:
         harm.append("a neighbour's scores changed")
     page = place.course / "autograded" / attack.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    leaked = place.leaked(told(page)) + (["a server"] if place.reached else [])
+    leaked = place.leaked(seen_by_student(page)) + (["a server"] if place.reached else [])
     return {"gained": gained, "leaked": leaked, "harm": harm, "graded": bool(got) and page.is_file()}
 
 
-def told(page: Path) -> bytes:
+def seen_by_student(page: Path) -> bytes:
     """What a student gets to see of an autograded notebook; not the tests' own text, which nbgrader puts into each."""
     if not page.is_file():
         return b""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbjudge.ground.notebooks import new_node
-from nbjudge.repair.answer import JOINED, Answer, gap, has_neighbour, no_answer
-from nbjudge.repair.definitions import parse, tidy
-from nbjudge.repair.pieces import BY_ID, BY_POSITION, Piece
-from nbjudge.repair.plan import Plan, Role, Slot
-from nbjudge.repair.remarks import Remarks
+from nbrepair.answer import JOINED, Answer, gap, has_neighbour, no_answer
+from nbrepair.definitions import parse, tidy
+from nbrepair.pieces import BY_ID, BY_POSITION, Piece
+from nbrepair.plan import Plan, Role, Slot
+from nbrepair.remarks import Remarks
 
 SPREAD = "The written answer was spread over several cells: joined."
 WAS_CODE = "The written answer stood in a cell of code: made text again."
@@ -35,7 +34,7 @@ def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]
     if odd := _odd(slot, parts, with_ids=any(piece.how == BY_ID for piece in pieces)):
         remarks.add(odd)
     text = "\n\n".join(piece.text.strip("\n") for piece in parts)
-    pictures = new_node({name: data for piece in parts for name, data in piece.pictures.items()})
+    pictures = {name: data for piece in parts for name, data in piece.pictures.items()}
     return Answer(text, JOINED if len(parts) > 1 else parts[0].how or BY_POSITION, parts, pictures)
 
 

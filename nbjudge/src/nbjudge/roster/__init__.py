@@ -1,0 +1,1 @@
+"""Who is in the course, and what each platform calls them."""
