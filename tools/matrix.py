@@ -62,7 +62,7 @@ def make(environment: Environment, uv: str) -> str:
     pip = [uv, "pip", "install", "--quiet", "--python", python]
     _run([uv, "venv", "--quiet", "--clear", "--python", environment.python, str(environment.folder)])
     _run([*pip, "--resolution", environment.resolution, *project["dependencies"]])
-    _run([*pip, "./nbjudge", *runners])  # what is there already stays
+    _run([*pip, "./nbjudge", "pip", *runners])  # what is there already stays; Colab has pip, and uv makes none
     listed = dict(line.split("==") for line in _run([uv, "pip", "freeze", "--python", python]).split() if "==" in line)
     return ", ".join(f"{name} {listed.get(name, 'is missing')}" for name in TOLD)
 

@@ -113,14 +113,26 @@ def only_this_web(address: str, home: Path) -> dict[str, str]:
     }
 
 
-def run_cells(python: Path | str, sources: Sequence[str], folder: Path, env: Mapping[str, str]) -> list[NotebookNode]:
-    """Runs cells in a fresh kernel of a Python, in a folder, up to the first that fails. Gives the cells with their outputs."""
+def run_cells(
+    python: Path | str, sources: Sequence[str], folder: Path, env: Mapping[str, str], whatever: bool = False
+) -> list[NotebookNode]:
+    """Runs cells in a fresh kernel of a Python, in a folder. Gives the cells with their outputs.
+
+    Args:
+        python: has ipykernel.
+        sources: of the cells.
+        folder: that they work in.
+        env: of the kernel, all of it.
+        whatever: whether to go on after a cell that fails.
+    """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     sockets = Path(tempfile.mkdtemp(prefix="ps8-"))
     manager = AsyncKernelManager(transport="ipc", ip=str(sockets / "kernel"))
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager._kernel_spec = KernelSpec(argv=argv, language="python", display_name="bare")
-    client = NotebookClient(notebook, km=manager, timeout=600, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook, km=manager, timeout=600, resources={"metadata": {"path": str(folder)}}, allow_errors=whatever
+    )
     with contextlib.suppress(CellExecutionError):  # the cell's own output says it
         client.execute(env=dict(env))
     shutil.rmtree(sockets)
