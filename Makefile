@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-fast test-matrix check format notebooks question book bench misconceptions publish clean
+.PHONY: help setup system demo test test-fast test-matrix check format notebooks question book bench misconceptions mutants publish clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ check: $(READY)  ## lint, format, types, and generated files that must be what t
 	$(BIN)/mypy -p ps8 -p nbjudge -p nbrepair -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks -p tools
 	$(BIN)/mypy --strict -p ps8 -p nbjudge -p nbrepair -p autograder
 	$(BIN)/python -m assignment.builder all --check
-	$(BIN)/python -m benchmarks.table --check
+	$(BIN)/python -m benchmarks.readme_table --check
 
 format: $(READY)  ## put the code into its format
 	$(BIN)/ruff check --fix .
@@ -63,6 +63,9 @@ bench: setup  ## measure the plain way and ours, side by side, into benchmarks/r
 
 misconceptions: setup  ## judge every known wrong answer, into benchmarks/misconceptions.json
 	$(BIN)/python -m trials misconceptions
+
+mutants: setup  ## change the grader's code by rule, N=300 times with SEED=1, and count what the tests see, into benchmarks/code_mutants.json
+	nice $(BIN)/python -m trials code_mutants $(if $(N),--size $(N)) $(if $(SEED),--seed $(SEED))
 
 assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `nbjudge grade ps9` grades as it stands
 	$(BIN)/nbjudge new $(NAME) --course autograder

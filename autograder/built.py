@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.grade.built import NotBuilt, disagreement, points_of_source
+from nbjudge.grade.preconditions import NotBuilt, disagreement, points_of_source
 from nbjudge.workspace import Workspace
 
-from autograder import grading
+from autograder import grading_config
 from autograder.paths import COURSE, KIT, ROOT, SOLUTION
 
 MEND = "`make notebooks`"
@@ -37,7 +37,7 @@ def problem(workspace: Workspace) -> str:
             noted.parent.mkdir(parents=True, exist_ok=True)
             noted.write_text(digest)
     try:
-        other = disagreement(points_of_source(workspace), grading.course())
+        other = disagreement(points_of_source(workspace), grading_config.course())
     except NotBuilt as unreadable:
         return f"{unreadable} Run {MEND}."
     if other:
@@ -47,7 +47,7 @@ def problem(workspace: Workspace) -> str:
 
 def _differences() -> list[str]:
     from assignment.builder.__main__ import Build  # brings torch and all of nbgrader
-    from assignment.builder.files import differences
+    from assignment.builder.generated_files import differences
     from assignment.builder.problem import BuildError
 
     build = Build()

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from nbjudge.assignment import Assignment, Facts, Mistake, Seen, plain_title
 
 from assignment.builder.stub import STUB, TEXT_STUB
-from autograder import grading
+from autograder import grading_config
 from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, ROOT, SOLUTION
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbjudge.grade.tasks import Task
-    from nbjudge.jail import Finding, Limits, Settings
+    from nbjudge.jail import JailSettings, Limits, MachineCheck
     from nbjudge.judge.verdict import Verdict
     from nbjudge.workspace import Workspace
 
@@ -42,7 +42,7 @@ class _PS8(Assignment):
     # ---- what is said of it
 
     def facts(self) -> Facts:
-        return grading.course()
+        return grading_config.course()
 
     def title(self, question: str) -> str:
         from autograder.questions import QUESTIONS
@@ -64,16 +64,19 @@ class _PS8(Assignment):
 
         return _address(MISTAKES, mistake_anchor(id))
 
+    def bonus_cap(self) -> float | None:
+        return grading_config.bonus_cap()
+
     # ---- how its hand-ins are run
 
     def limits(self) -> Limits:
-        return grading.limits()
+        return grading_config.limits()
 
-    def jail(self) -> Settings:
-        return grading.jail_settings()
+    def jail(self) -> JailSettings:
+        return grading_config.jail_settings()
 
     def make_ready(self) -> None:
-        from autograder.images import make_ready
+        from autograder.sample_images import make_ready
 
         make_ready(self.jail().data)
 
@@ -89,7 +92,7 @@ class _PS8(Assignment):
     ) -> Callable[[Verdict, float, Sequence[Verdict]], Verdict] | None:
         from autograder.explain.counting import Counting
 
-        counting = Counting.of(grading.course(), student, nb)
+        counting = Counting.of(grading_config.course(), student, nb)
         return counting.verdict if counting else None
 
     def look(self, nb: NotebookNode, seen: Seen) -> list[str]:
@@ -135,11 +138,11 @@ class _PS8(Assignment):
         """The task of measuring a student's artifacts again, if there are any that were not yet."""
         from nbjudge.grade.tasks import Task
 
-        from autograder.artifacts.cache import Cache, images_id, key
-        from autograder.artifacts.course import data_folder, examine_elsewhere
-        from autograder.artifacts.files import HandIn
+        from autograder.artifacts.artifact_files import ArtifactFolder
+        from autograder.artifacts.course_findings import data_folder, examine_elsewhere
+        from autograder.artifacts.findings_cache import FindingsCache, images_id, key
 
-        cache, hand_in, data = Cache(workspace.evidence), HandIn(workspace.submitted(student)), data_folder()
+        cache, hand_in, data = FindingsCache(workspace.evidence), ArtifactFolder(workspace.submitted(student)), data_folder()
         files = hand_in.files()
         if not files or cache.load(name := key(files, data)) is not None:
             return {}
@@ -147,36 +150,38 @@ class _PS8(Assignment):
         return {name: Task(call, partial(cache.keep_if_any, name))}
 
     def summary(self, workspace: Workspace, students: Sequence[str]) -> str:
-        from autograder.artifacts.course import findings_of_class
-        from autograder.artifacts.show import in_a_line
+        from autograder.artifacts.course_findings import findings_of_class
+        from autograder.artifacts.findings_text import in_a_line
 
         return in_a_line(dict(findings_of_class(students, workspace)))
 
     def findings(self, workspace: Workspace, student: str) -> str:
-        from nbjudge.grade.names import shown
+        from nbjudge.grade.student_names import shown
 
-        from autograder.artifacts.course import findings_of_class
-        from autograder.artifacts.show import as_text
+        from autograder.artifacts.course_findings import findings_of_class
+        from autograder.artifacts.findings_text import as_text
 
         return "\n".join(as_text(shown(name), found) for name, found in findings_of_class([student], workspace))
 
-    def doctor(self, workspace: Workspace) -> Iterable[Finding]:
-        from autograder.images import finding
+    def doctor(self, workspace: Workspace) -> Iterable[MachineCheck]:
+        from autograder.sample_images import finding
 
         yield finding(DATA)
 
     def configure(self, c: Any) -> None:
-        c.CourseDirectory.course_id = grading.course().id
+        c.CourseDirectory.course_id = grading_config.course().id
         c.CourseDirectory.release_directory = os.path.join("..", "assignment", "release")  # Colab opens the release there
         c.ClearSolutions.code_stub = {"python": STUB}
         c.ClearSolutions.text_stub = TEXT_STUB
         c.Repair.reserved = ["PS8_PROFILE"]  # how much to compute is the grader's to say
+        for name, value in grading_config.late_terms().items():
+            setattr(c.LatePolicy, name, value)
         c.HTMLExporter.preprocessors = ["autograder.beside.formgrade.Likenesses"]
 
 
 def _address(page: str, anchor: str) -> str:
     """A place in the book."""
-    return f"{grading.course().book.rstrip('/')}/{page}.html#{anchor}"
+    return f"{grading_config.course().book.rstrip('/')}/{page}.html#{anchor}"
 
 
 PS8 = _PS8(ASSIGNMENT)

@@ -8,11 +8,11 @@ from nbjudge.assignment import Answer
 from nbjudge.evidence import BadEvidence, Evidence
 from nbjudge.gather.evidence_file import parse
 from nbjudge.judge.figure import Figure
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 from nbjudge.judge.verdict import Verdict
 from ps8.runtime import one_thread
 
-from autograder.figures.choose import figure
+from autograder.figures.selection import figure
 from autograder.questions import QUESTIONS, READERS
 
 
@@ -24,7 +24,7 @@ class PS8Judge:
     """
 
     def __init__(self, secret: bytes) -> None:
-        self.secret, self.by_criteria = secret, Judge(secret, QUESTIONS)
+        self.secret, self.by_criteria = secret, CriteriaJudge(secret, QUESTIONS)
 
     def seeds(self, number: int) -> Mapping[str, int | None]:
         return {**self.by_criteria.seeds(number), **dict.fromkeys(READERS)}

@@ -9,8 +9,8 @@ from typing import Any
 
 from ps8.questions import ROOMS as PUBLIC
 
-from assignment.builder.registries import JUDGED_HALF, KIT_HALF, disagreements
-from autograder import grading
+from assignment.builder.agreement import JUDGED_HALF, KIT_HALF, disagreements
+from autograder import grading_config
 from autograder.catalogue import catalogue
 from autograder.paths import ASSIGNMENT, COURSE
 from autograder.questions import READERS, ROOMS
@@ -31,7 +31,7 @@ def problems(course: Path = COURSE) -> list[str]:
     """
     mistaken = {misconception.question for misconception in catalogue()}
     known = {**JUDGED, _CATALOGUE: (*mistaken, *READERS)}  # of answers that are data there are no known mistakes
-    return compared(grading.course().points, list(_graded_cells(course)), known)
+    return compared(grading_config.course().points, list(_graded_cells(course)), known)
 
 
 _CATALOGUE = "the known mistakes (autograder/questions/NAME/mistakes.toml)"

@@ -8,9 +8,9 @@ from nbjudge.assignment import Seen
 from ps8.questions.report_differences.comparisons import QUESTION as DIFFERENCES
 
 from autograder import beside, provenance
-from autograder.artifacts.cache import Cache
-from autograder.artifacts.course import findings_of
-from autograder.artifacts.show import CELL, TITLE, report_cell
+from autograder.artifacts.course_findings import findings_of
+from autograder.artifacts.findings_cache import FindingsCache
+from autograder.artifacts.findings_text import CELL, TITLE, report_cell
 from autograder.provenance.devices import ON_GPU
 from autograder.provenance.report import OF_STATE
 
@@ -27,7 +27,7 @@ def _beside_the_report(nb: NotebookNode, seen: Seen) -> list[str]:
     """Measures the handed-in weights again, and says beside the report what came; returns what a human should look at."""
     if REPORT not in beside.texts_of(nb):
         return []
-    findings = findings_of(seen.hand_in, Cache(seen.workspace.evidence))
+    findings = findings_of(seen.hand_in, FindingsCache(seen.workspace.evidence))
     differences = next((verdict for verdict in seen.verdicts if verdict.question == DIFFERENCES), None)
     beside.prepare(nb, seen.source, findings, differences)
     beside.insert_before(nb, REPORT, report_cell(findings))

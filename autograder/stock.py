@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ps8.questions.report_differences.comparisons import cell_of
 
 if TYPE_CHECKING:
-    from nbjudge.judge.judge import Judge
+    from nbjudge.judge.judge import CriteriaJudge
     from nbjudge.judge.verdict import Verdict
 
 
-def _judge() -> Judge:
+def _judge() -> CriteriaJudge:
     from nbjudge.judge.secret import load_secret
     from nbjudge.workspace import SECRET
 
@@ -24,7 +24,7 @@ def _judge() -> Judge:
     return PS8Judge(load_secret(COURSE / SECRET)).by_criteria
 
 
-def _verdict(judge: Judge, question: str, namespace: dict[str, Any]) -> Verdict:
+def _verdict(judge: CriteriaJudge, question: str, namespace: dict[str, Any]) -> Verdict:
     from autograder.judge.reference import probed
 
     number = judge.seeds(0)[question]
@@ -37,17 +37,17 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     Raises:
         AssertionError: saying which earn nothing, if any do.
     """
-    from nbjudge.nbgrader_ext.show import as_text
+    from nbjudge.nbgrader_ext.verdict_outputs import as_text
 
-    from autograder import grading
+    from autograder import grading_config
     from autograder.explain.counting import Counting
-    from autograder.explain.hand_in import HandedIn
+    from autograder.explain.handed_in_answers import HandedIn
 
     judge = _judge()
     seeds = judge.seeds(0)
     questions = [question for question in answers if question in seeds]
     verdicts = [_verdict(judge, question, namespace) for question in questions]
-    verdict = Counting(grading.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
+    verdict = Counting(grading_config.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
     if verdict is not None and verdict.score < verdict.points:
         raise AssertionError(as_text(verdict))
 
@@ -58,7 +58,7 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     Raises:
         AssertionError: saying what lost points, if anything did.
     """
-    from nbjudge.nbgrader_ext.show import as_text
+    from nbjudge.nbgrader_ext.verdict_outputs import as_text
 
     from autograder.questions import READERS
 

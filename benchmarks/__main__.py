@@ -6,19 +6,19 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import attacks, checks, grading, memory, notebook, seeds, soak, table, training
+from benchmarks import attacks, checks, grading, memory, readme_table, seeds, soak, training_speed, whole_notebook
 
 
 def main() -> None:
     """Runs the parts asked for; all but the notebook by default."""
     parts: dict[str, Callable[[], None]] = {
-        "training": training.main,
+        "training": training_speed.main,
         "memory": memory.main,
         "checks": checks.main,
         "grading": lambda: grading.main(options.students, options.large),
         "soak": soak.main,
         "attacks": attacks.main,
-        "notebook": lambda: notebook.main(options.data),
+        "notebook": lambda: whole_notebook.main(options.data),
         "seeds": lambda: seeds.main(options.data, options.profile, options.seeds),
     }
     long = ("soak", "attacks", "notebook", "seeds")
@@ -41,7 +41,7 @@ def main() -> None:
     for name in options.parts or by_default:
         if name in parts:
             parts[name]()
-    table.main()
+    readme_table.main()
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ from typing import Any
 
 import torch
 from nbformat import NotebookNode
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.jail import mounts, provisioner, reasons_unavailable
 
+from autograder.course_notebooks import source
 from autograder.judge.reference import namespace
-from autograder.notebooks import source
 from autograder.paths import ASSIGNMENT, DATA, ROOT
-from benchmarks.record import machine
+from benchmarks.results_file import machine
 from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import plant
 from trials.attacks.base import QUESTION
@@ -83,7 +83,7 @@ def planted(folder: Path) -> Path:
     spec = folder / "jupyter" / "kernels" / "python3"  # for the jailed grader: the notebook's kernel is our jail
     spec.mkdir(parents=True)
     kernel = json.loads((Path(provisioner.__file__).parent / "kernelspec" / "nbjudge-jail" / "kernel.json").read_text())
-    kernel["metadata"]["kernel_provisioner"]["config"] = {"settings_from": "autograder.kernel:ps8_settings"}
+    kernel["metadata"]["kernel_provisioner"]["config"] = {"settings_from": "autograder.kernel_setup:ps8_settings"}
     (spec / "kernel.json").write_text(json.dumps(kernel))
     return folder
 

@@ -10,7 +10,7 @@ from statistics import median
 from ps8.questions import CHECKS
 
 from benchmarks.aside import Aside, Way, in_turn
-from benchmarks.record import record
+from benchmarks.results_file import record
 
 
 def checking(question: str) -> Way:

@@ -23,7 +23,7 @@ from autograder.paths import ASSIGNMENT
 from trials.attacks import catalogue
 from trials.attacks.arena import Arena, opened
 from trials.attacks.base import Attack
-from trials.attacks.battle import World
+from trials.attacks.battle import HostState
 
 SECONDS = 200.0  # for nbgrader with one hand-in
 PLANTED, FOLDER = Path("/planted"), Path("/tmp/arena")
@@ -39,7 +39,7 @@ def main() -> None:
     shutil.copytree(PLANTED, FOLDER, symlinks=True)
     with opened(FOLDER) as place:
         attack.write(place.scene, place.course / "submitted" / attack.name / ASSIGNMENT)
-        before, rows = World.now(place), scores(place)
+        before, rows = HostState.now(place), scores(place)
         ended = autograde(place, attack.name)
         print("\n" + json.dumps(outcome(place, attack, before, rows) | {"ended": ended}), flush=True)
 
@@ -64,9 +64,9 @@ def scores(place: Arena) -> dict[str, dict[str, float | None]]:
     return {row.student: row.scores for row in read_scores(here, Sheet.of(here))}
 
 
-def outcome(place: Arena, attack: Attack, before: World, rows: dict[str, dict[str, float | None]]) -> dict[str, object]:
+def outcome(place: Arena, attack: Attack, before: HostState, rows: dict[str, dict[str, float | None]]) -> dict[str, object]:
     """Points gained beyond those of the honest code, secrets in the student's page, and what else was done."""
-    now = World.now(place)
+    now = HostState.now(place)
     harm = [f"{Path(name).name} changed" for name, was in before.files.items() if now.files.get(name) != was]
     harm += [f"wrote {name} outside" for name in now.marks]
     try:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbjudge.grade import run
+from nbjudge.grade import class_run
 from nbjudge.jail import close_all
 
 from autograder.definition import at
@@ -49,7 +49,7 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     start = time.perf_counter()
     before = _cpu()
-    summary = run.grade(at(options.course), jobs=options.jobs, again=options.judge_again)
+    summary = class_run.grade(at(options.course), jobs=options.jobs, again=options.judge_again)
     seconds = time.perf_counter() - start
     close_all()  # then the kernels' CPU time is known
     print(

@@ -14,16 +14,16 @@ from typing import Any
 
 import nbformat
 from nbgrader.utils import is_solution
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.reports.scores import Sheet, read_scores
 
+from autograder.course_notebooks import NOTEBOOKS, release
 from autograder.definition import at
-from autograder.notebooks import NOTEBOOKS, release
 from autograder.paths import ASSIGNMENT, COURSE
 from benchmarks.grade_once import grade
-from benchmarks.record import record
-from trials.classroom.build import solved
+from benchmarks.results_file import record
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 BIN = Path(sys.executable).parent
 CORES = os.cpu_count() or 1
@@ -155,7 +155,7 @@ def overhead(folder: Path, count: int = 24) -> None:
 
 def _own_seconds(course: Path) -> list[float]:
     """For each notebook, what the student's cells and the probes of the answers took in its kernel."""
-    cache = Cache(at(course).evidence)
+    cache = EvidenceCache(at(course).evidence)
     runs = [cache.load(path.stem) for path in cache.folder.rglob("*.evidence")]
     return [run.seconds.get("cells", 0.0) + run.seconds.get("probes", 0.0) for run in runs if run]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ps8.data import layout
 
 from benchmarks.aside import Aside, Way
-from benchmarks.record import record
+from benchmarks.results_file import record
 
 BATCHES = 50
 

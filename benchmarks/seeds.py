@@ -12,16 +12,16 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 from ps8.artifacts import RESULTS
 from ps8.data import load_data
 from ps8.settings import settings
 
-from assignment.builder.notebooks import solved_notebook
-from assignment.builder.pages import execute
-from assignment.builder.paths import LESSON
+from assignment.builder.book_notebooks import execute
+from assignment.builder.checkout import LESSON
+from assignment.builder.lesson_notebooks import solved_notebook
 from autograder.paths import ASSIGNMENT
-from benchmarks.record import machine
+from benchmarks.results_file import machine
 
 RUNS = LESSON / "runs"  # a file for each set and profile; the lesson's text takes its ranges from them
 KEEPS = ("accuracy", "standardised", "ae_losses", "cmc_history")  # of results.json

@@ -14,15 +14,15 @@ from nbconvert.exporters import PythonExporter
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.notebooks import release
+from autograder.course_notebooks import release
 from autograder.paths import ASSIGNMENT
 from autograder.questions import QUESTIONS
 from benchmarks.grade_once import grade
 from benchmarks.grading import CORES, new_course, scores
-from benchmarks.record import record
+from benchmarks.results_file import record
 from trials.broken_files import BREAKS
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 POINTS = {name: question.points for name, question in QUESTIONS.items()}
 Files = dict[str, bytes]  # name -> contents

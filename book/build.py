@@ -8,14 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import MISTAKES, missing_sections, mistake_anchor, section_anchor
-from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.checkout import LESSON, ROOT
 from assignment.builder.problem import BuildError, shown
 from assignment.builder.publish import secrets_of
 from assignment.builder.rendering import lesson_context
+from assignment.builder.think_answers import secrets as answer_secrets
 from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 from book.case_study import FIGURE, case_study, draw
@@ -44,13 +46,21 @@ def build_book(profile: str, generated: Path, out: Path) -> Path:
     made = pages(build.notebooks, profile, generated)
     source, html = out / "_build" / "source", out / "_build" / "html"
     runs = case_study()
-    sections = write_sources(source, made, {**lesson_context(build.course, LESSON), "case_study": runs}, mistakes)
+    shows = build.course.shows_answers(datetime.now(timezone.utc))
+    sections = write_sources(
+        source,
+        made,
+        {**lesson_context(build.course, LESSON), "case_study": runs},
+        mistakes,
+        answers=build.answers if shows else {},
+    )
     draw(runs, source / "figures" / FIGURE)
     wanted = {question: section_anchor(question) for question in QUESTIONS}
     if problems := missing_sections(wanted, sections):
         raise BuildError([*problems, ADVICE])
     render_html(source, out)
     secrets = secrets_of(build.course, build.lessons, build.notebooks)
+    secrets += [] if shows else answer_secrets(build.answers)
     unlinked = anchor_problems(html, MISTAKES, [mistake_anchor(mistake.id) for mistake in mistakes])
     if problems := verify(html, source, made) + unlinked + leak_problems(html, secrets):
         raise BuildError([*problems, ADVICE])

@@ -23,7 +23,8 @@ def visit_math(translator: Any, node: nodes.math) -> None:
 
 def visit_displaymath(translator: Any, node: nodes.math_block) -> None:
     """Writes a formula of its own; a wide one is scrolled on a narrow screen."""
-    translator.body.append(translator.starttag(node, "div", CLASS="formula", tabindex="0"))
+    reached = {"tabindex": "0", "role": "group", "aria-label": "Formula"}
+    translator.body.append(translator.starttag(node, "div", CLASS="formula", **reached))
     translator.body.append(mathml(node.astext(), "block") + "</div>\n")
     raise nodes.SkipNode
 

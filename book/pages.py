@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from assignment.builder.files import write
-from assignment.builder.notebooks import solved_notebook, stub_notebook, text_of
-from assignment.builder.pages import book_notebook, book_pages
-from assignment.builder.paths import KIT
+from assignment.builder.book_notebooks import book_notebook, book_pages
+from assignment.builder.checkout import KIT
+from assignment.builder.generated_files import write
+from assignment.builder.lesson_notebooks import solved_notebook, stub_notebook, text_of
 from assignment.builder.problem import shown
 
 KEY = "inputs.json"

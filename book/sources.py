@@ -14,11 +14,12 @@ from nbformat import NotebookNode
 from nbjudge.judge.catalogue import Misconception
 
 from assignment.builder.anchors import MISTAKES, anchored
-from assignment.builder.notebooks import text_of
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
 from assignment.builder.rendering import RenderError, render
 from assignment.builder.stub import STUB
+from assignment.builder.think_answers import ThinkAnswer, with_answers
 from book.mistakes import mistakes_page
 from book.pages import Pages
 
@@ -26,11 +27,17 @@ FOLDER = Path(__file__).resolve().parent
 FIGURES = {"accuracies.png": ("ps8", "given-table-all")}  # drawn by which cell of which page
 BADGE = re.compile(r"\[!\[([^]]*)\]\([^)]*\)\]")  # a picture from the network, as a link's text
 RELATIVE = re.compile(r"\[([^]]+)\]\((?!\w+:|#)[^)]*\)")
+PICTURE = re.compile(r"<img src=\"data:image/png;base64,([A-Za-z0-9+/=]+)\"")  # as the kit's figures show themselves
 DATA = re.compile(r"^(.+?): [\d,]+ unlabelled", re.MULTILINE)
 
 
 def write_sources(
-    out: Path, pages: Pages, context: Mapping[str, Any], mistakes: Sequence[Misconception], folder: Path = FOLDER
+    out: Path,
+    pages: Pages,
+    context: Mapping[str, Any],
+    mistakes: Sequence[Misconception],
+    folder: Path = FOLDER,
+    answers: Mapping[str, Sequence[ThinkAnswer]] | None = None,
 ) -> set[str]:
     """Writes the source of the book into a new folder.
 
@@ -40,6 +47,7 @@ def write_sources(
         context: what the pages' Jinja2 may name: `lesson_context`.
         mistakes: the catalogue.
         folder: of the pages written by hand.
+        answers: to the questions to think about, by page; none by default.
 
     Returns:
         The anchors of the questions' sections.
@@ -56,7 +64,7 @@ def write_sources(
         (out / path.name).write_text(text if path.suffix == ".bib" else filled(path.name, text, facts), encoding="utf-8")
     titles = {}
     for name, notebook in pages.notebooks.items():
-        page, found = walkthrough(notebook, context, pages.profile)
+        page, found = walkthrough(notebook, context, pages.profile, (answers or {}).get(name, ()))
         titles.update(found)
         (out / f"{name}.ipynb").write_text(text_of(page), encoding="utf-8")
     (out / f"{MISTAKES}.md").write_text(mistakes_page(mistakes, titles), encoding="utf-8")
@@ -81,7 +89,9 @@ def included(path: str, root: Path = ROOT) -> str:
     return RELATIVE.sub(r"\1", re.sub(r"^(#+ )", r"#\1", text, flags=re.MULTILINE)).strip()
 
 
-def walkthrough(page: NotebookNode, context: Mapping[str, Any], profile: str) -> tuple[NotebookNode, dict[str, str]]:
+def walkthrough(
+    page: NotebookNode, context: Mapping[str, Any], profile: str, answers: Sequence[ThinkAnswer] = ()
+) -> tuple[NotebookNode, dict[str, str]]:
     """A notebook as a page: anchors, a word on what it shows, and nothing that is fetched when it is read.
 
     Returns:
@@ -95,6 +105,7 @@ def walkthrough(page: NotebookNode, context: Mapping[str, Any], profile: str) ->
             cell.source = BADGE.sub(r"[\1]", cell.source).replace(f" · [as a book]({context['course']['book']})", "")
             lines = [line.lstrip("# ") for line in cell.source.split("\n") if line.startswith("#")]
             section = lines[-1].partition("·")[0].strip() if lines else section
+            cell.source = with_answers(cell.source, answers)
         else:
             exercise = STUB.split("\n")[0] in cell.source
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), *["exercise"][: int(exercise)]]
@@ -133,7 +144,7 @@ def _write_figures(folder: Path, notebooks: Mapping[str, NotebookNode]) -> None:
     for name, (page, id) in FIGURES.items():
         cells = notebooks[page].cells if page in notebooks else []
         outputs = [output for cell in cells if cell.id == id for output in cell.get("outputs", [])]
-        pictures = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+        pictures = [picture for output in outputs for picture in PICTURE.findall(output.get("data", {}).get("text/html", ""))]
         if not pictures:
             raise BuildError(
                 f"the cell {id} of {page}.ipynb draws no figure, and the book's first page shows it: see FIGURES in book/sources.py"

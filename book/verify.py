@@ -129,7 +129,7 @@ def figure_problems(html: Path, notebooks: Mapping[str, NotebookNode]) -> list[s
     problems = []
     for name, notebook in notebooks.items():
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-        wanted = sum(any(kind.startswith("image/") for kind in output.get("data", {})) for output in outputs)
+        wanted = sum(output.get("data", {}).get("text/html", "").count("<img ") for output in outputs)
         path = html / f"{name}.html"
         found = len(read_page(path).pictures) if path.is_file() else 0
         if found < wanted:

@@ -12,14 +12,30 @@ from pathlib import Path
 def main() -> int:
     """Reads the command line, runs the experiment with each seed, prints and writes the table of baselines."""
     parser = argparse.ArgumentParser(prog="python -m solution", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder that holds the data (default: data_cache/)")
-    parser.add_argument("--profile", choices=["full", "quick", "grade"], default="quick", help="how much to compute")
     parser.add_argument(
-        "--recipe", choices=["course", "original"], default="course", help="the course's settings, or those of the original"
+        "--data", type=Path, help="folder that holds the data (default: data_cache/)"
     )
-    parser.add_argument("--out", type=Path, default=Path("runs"), help="folder for the table, and a folder for each seed")
+    parser.add_argument(
+        "--profile", choices=["full", "quick", "grade"], default="quick", help="how much to compute"
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=["course", "original"],
+        default="course",
+        help="the course's settings, or those of the original",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs"),
+        help="folder for the table, and a folder for each seed",
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[42], help="one run for each")
-    parser.add_argument("--reuse", action="store_true", help="go on from an earlier run into --out: what it did is kept")
+    parser.add_argument(
+        "--reuse",
+        action="store_true",
+        help="go on from an earlier run into --out: what it did is kept",
+    )
     parser.add_argument("--without-nce", action="store_true", help="leave the optional part out")
     options = parser.parse_args()
 
@@ -39,12 +55,18 @@ def main() -> int:
         return 2
     runs = []
     for seed in options.seeds:
-        results = Experiment(data, options.out / f"seed-{seed}", seed, options.reuse, not options.without_nce).run()
-        runs.append(json.loads(json.dumps(results)))  # as results.json has it: numbers of labels are text there
+        results = Experiment(
+            data, options.out / f"seed-{seed}", seed, options.reuse, not options.without_nce
+        ).run()
+        runs.append(
+            json.loads(json.dumps(results))
+        )  # as results.json has it: numbers of labels are text there
     table = baselines.combine(runs)
     baselines.write(table, options.out)
     print("\n" + baselines.text(table))
-    print(f"The table is in {options.out}/, checkpoints and figures of each seed in its folder there.")
+    print(
+        f"The table is in {options.out}/, checkpoints and figures of each seed in its folder there."
+    )
     return 0
 
 

@@ -24,7 +24,8 @@ class Encoder(nn.Module):
 
     def __init__(self, in_channels: int = 3) -> None:
         super().__init__()
-        # Four times: a Conv2d (kernel 4, stride 2, padding 1), then a ReLU. Output channels 12, 24, 48, 24.
+        # Four times: a Conv2d (kernel 4, stride 2, padding 1), then a ReLU.
+        # Output channels 12, 24, 48, 24.
         ### BEGIN SOLUTION
         self.layers = nn.Sequential(
             nn.Conv2d(in_channels, 12, kernel_size=4, stride=2, padding=1),
@@ -49,7 +50,8 @@ class Decoder(nn.Module):
 
     Args:
         out_channels: planes of the image.
-        feat_dim: maps of the code. (Elsewhere `feat_dim` is the length of a flattened code; here it counts its maps.)
+        feat_dim: maps of the code. (Elsewhere `feat_dim` is the length of a flattened code; here it
+            counts its maps.)
 
     Shape:
         (batch_size, feat_dim, 4, 4) -> (batch_size, out_channels, 64, 64), every value in [0, 1]
@@ -57,7 +59,8 @@ class Decoder(nn.Module):
 
     def __init__(self, out_channels: int = 3, feat_dim: int = 24) -> None:
         super().__init__()
-        # Four times a ConvTranspose2d (kernel 4, stride 2, padding 1). Output channels 48, 24, 12, out_channels.
+        # Four times a ConvTranspose2d (kernel 4, stride 2, padding 1).
+        # Output channels 48, 24, 12, out_channels.
         # A ReLU after each but the last, a Sigmoid after the last.
         ### BEGIN SOLUTION
         self.layers = nn.Sequential(
@@ -94,7 +97,9 @@ class Autoencoder(nn.Module):
         return self.decoder(self.encoder(x))
 
 
-def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs) -> tuple[nn.Module, list[float]]:
+def train_ae(
+    model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
+) -> tuple[nn.Module, list[float]]:
     """Trains an autoencoder to reconstruct its input, with Adam and the mean squared error.
 
     Args:
@@ -110,11 +115,12 @@ def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
     criterion = nn.MSELoss()
     losses = []
     with ps8.progress(epochs, "autoencoder", model=model) as bar:
-        for epoch in bar:
+        for _ in bar:
             model.train()
             total = 0.0
             for images, _ in dataloader:
-                images = images.to(device, memory_format=torch.channels_last)  # convolutions run faster so
+                # Convolutions run faster in this layout.
+                images = images.to(device, memory_format=torch.channels_last)
                 # One step of training. Leave this batch's loss in `loss`.
                 ### BEGIN SOLUTION
                 loss = criterion(model(images), images)
@@ -125,6 +131,5 @@ def train_ae(model: nn.Module, dataloader: Iterable, epochs: int = cfg.ae_epochs
                 total += loss.item()
             losses.append(total)
             bar.report(loss=total)
-            if epoch % cfg.show_every == 0:
-                ps8.show(visualize_recon(model, dataloader))
+            ps8.show(visualize_recon(model, dataloader))
     return model, losses

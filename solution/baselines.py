@@ -22,9 +22,15 @@ def combine(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """
     first = runs[0]
     return {
-        **{key: first[key] for key in ("data", "profile", "recipe", "settings", "machine", "chance")},
+        **{
+            key: first[key]
+            for key in ("data", "profile", "recipe", "settings", "machine", "chance")
+        },
         "seeds": [run["seed"] for run in runs],
-        **{probe: {row: [run[probe][row] for run in runs] for row in first[probe]} for probe in ("accuracy", "standardised")},
+        **{
+            probe: {row: [run[probe][row] for run in runs] for row in first[probe]}
+            for probe in ("accuracy", "standardised")
+        },
         "labels": {
             row: {count: [run["labels"][row][count] for run in runs] for count in curve}
             for row, curve in first["labels"].items()
@@ -41,7 +47,11 @@ def text(table: dict[str, Any]) -> str:
         f"  {'chance':20} {table['chance']:.3f}",
     ]
     for row, title in ROWS.items():
-        cells = [_spread(table[probe][row]) for probe in ("accuracy", "standardised") if row in table[probe]]
+        cells = [
+            _spread(table[probe][row])
+            for probe in ("accuracy", "standardised")
+            if row in table[probe]
+        ]
         if cells:
             lines.append(f"  {title:20} " + "   ".join(cells))
     if table["labels"]:
@@ -49,7 +59,9 @@ def text(table: dict[str, Any]) -> str:
         lines += ["", "With fewer labels (frozen features standardised)"]
         lines.append(f"  {'labels a class':20}" + "".join(f"{count:>8}" for count in counts))
         for row, curve in table["labels"].items():
-            lines.append(f"  {ROWS[row]:20}" + "".join(f"{mean(curve[count]):8.3f}" for count in counts))
+            lines.append(
+                f"  {ROWS[row]:20}" + "".join(f"{mean(curve[count]):8.3f}" for count in counts)
+            )
     return "\n".join(lines)
 
 
@@ -67,12 +79,16 @@ def markdown(tables: dict[str, dict[str, Any]]) -> str:
         A row an encoder; of each set the mean of its seeds, as the features come and standardised, with the standard deviation.
     """
     lines = [
-        "| features of | " + " | ".join(f"{name}, as they come | standardised" for name in tables) + " |",
+        "| features of | "
+        + " | ".join(f"{name}, as they come | standardised" for name in tables)
+        + " |",
         "| --- |" + " ---: | ---: |" * len(tables),
     ]
     for row, title in ROWS.items():
         cells = [
-            _with_deviation(table[probe].get(row, [])) for table in tables.values() for probe in ("accuracy", "standardised")
+            _with_deviation(table[probe].get(row, []))
+            for table in tables.values()
+            for probe in ("accuracy", "standardised")
         ]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -83,7 +99,9 @@ def labels_markdown(table: dict[str, Any]) -> str:
     counts = list(table["labels"]["cmc"])
     lines = ["| labels a class | " + " | ".join(counts) + " |", "| --- |" + " ---: |" * len(counts)]
     lines += [
-        f"| {title} | " + " | ".join(f"{mean(table['labels'][row][count]):.3f}" for count in counts) + " |"
+        f"| {title} | "
+        + " | ".join(f"{mean(table['labels'][row][count]):.3f}" for count in counts)
+        + " |"
         for row, title in ROWS.items()
         if row in table["labels"]
     ]
@@ -99,7 +117,9 @@ def _with_deviation(values: list[float]) -> str:
 def write(table: dict[str, Any], out: Path) -> None:
     """`results.json` and the two figures, into `out`."""
     (out / RESULTS).write_text(json.dumps(table, indent=2) + "\n")
-    bars = {title: table["accuracy"][row] for row, title in ROWS.items() if row in table["accuracy"]}
+    bars = {
+        title: table["accuracy"][row] for row, title in ROWS.items() if row in table["accuracy"]
+    }
     figures = {
         "accuracies": ps8.accuracy_bars(bars, f"test accuracy, {table['data']}"),
         "labels": labels_figure(table),
@@ -118,7 +138,12 @@ def labels_figure(table: dict[str, Any]) -> Any:
     figure = Figure(figsize=(6.5, 4), layout="constrained")
     axes = figure.subplots()
     for row, curve in table["labels"].items():
-        axes.plot([int(count) for count in curve], [mean(values) for values in curve.values()], marker="o", label=ROWS[row])
+        axes.plot(
+            [int(count) for count in curve],
+            [mean(values) for values in curve.values()],
+            marker="o",
+            label=ROWS[row],
+        )
     axes.set(xscale="log", xlabel="labels a class", ylabel="test accuracy", title=table["data"])
     axes.set_xticks([int(count) for count in curve], list(map(str, curve)), minor=False)
     axes.minorticks_off()

@@ -25,7 +25,7 @@ def train_classifier(
         cls: (batch_size, feat_dim) -> (batch_size, 10), the logits.
         dataloader: gives (images, labels).
         epochs: passes over the data.
-        supervised: train the encoder's parameters too. Otherwise the encoder stays exactly as it is.
+        supervised: train the encoder's parameters too. Otherwise the encoder stays as it is.
 
     Returns:
         The encoder, the classifier, and for each epoch the sum of its batches' losses.
@@ -64,16 +64,16 @@ def train_classifier(
 
 
 @torch.no_grad()
-def test(encoder: nn.Module, cls: nn.Module, dataloader: Iterable) -> float:
-    """The share of images that the encoder and the classifier name right, in [0, 1]; also printed."""
+def test(encoder: nn.Module, cls: nn.Module, dataloader: Iterable, name: str = "") -> float:
+    """The share of images that the encoder and the classifier name right; printed after `name`."""
     encoder, cls = encoder.to(device).eval(), cls.to(device).eval()
     right = total = 0
     for images, labels in dataloader:
         images, labels = images.to(device), labels.to(device)
         right += int((cls(encoder(images).flatten(1)).argmax(1) == labels).sum())
         total += len(labels)
-    print(f"test accuracy {right / total:.3f} ({right} of {total})")
-    ps8.doctor.look_at_accuracy(right, total)
+    print(f"{name}: " * bool(name) + f"test accuracy {right / total:.3f} ({right} of {total})")
+    ps8.training_doctor.look_at_accuracy(right, total)
     return right / total
 
 

@@ -26,23 +26,28 @@ class CMCScore(nn.Module):
     Shape:
         l, ab: (batch_size, feat_dim). y: (batch_size,), the images' numbers, 0 to N-1.
         idx: (batch_size, K+1), the rows to score against; column 0 is y.
-        Returns two of (batch_size, K+1, 1): the scores of l against memory_ab, and of ab against memory_l.
+        Returns two of (batch_size, K+1, 1): the scores of l against memory_ab, and those of ab
+        against memory_l.
     """
 
     memory_l: Tensor
     memory_ab: Tensor
 
-    def __init__(self, feat_dim: int, N: int, K: int, T: float = 0.1, momentum: float = 0.5) -> None:
+    def __init__(
+        self, feat_dim: int, N: int, K: int, T: float = 0.1, momentum: float = 0.5
+    ) -> None:
         super().__init__()
         self.N, self.K, self.T, self.momentum = N, K, T, momentum
         bound = 1 / math.sqrt(feat_dim / 3)  # uniform in +-bound: the rows have length 1 on average
         self.register_buffer("memory_l", torch.empty(N, feat_dim).uniform_(-bound, bound))
         self.register_buffer("memory_ab", torch.empty(N, feat_dim).uniform_(-bound, bound))
 
-    def forward(self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, l: Tensor, ab: Tensor, y: Tensor, idx: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         # 1. Normalise l and ab to length 1 (eps=1e-7).
-        # 2. If idx is None, draw it: column 0 is y, the other K are rows of other images, uniformly, for each
-        #    image anew; a row may come twice.
+        # 2. If idx is None, draw it: column 0 is y, the other K are rows of other images,
+        #    uniformly, for each image anew; a row may come twice.
         # 3. Scores: l with the rows idx of memory_ab, ab with those of memory_l, both over T,
         #    of shape (batch_size, K+1, 1).
         # 4. Without gradient, and only now, in both banks:

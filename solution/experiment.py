@@ -18,10 +18,11 @@ import torch
 from matplotlib.figure import Figure
 from ps8.artifacts import RESULTS
 from ps8.data import STL10, Data
-from ps8.doctor import quiet
 from ps8.figures import visualize_recon
 from ps8.runtime import profile
 from ps8.settings import recipe
+from ps8.training_doctor import quiet
+from ps8.viewing import Reconstructions
 from torch import Tensor, nn
 
 import solution.autoencoder
@@ -49,7 +50,9 @@ ROWS = {
 }
 # Of these, accuracy against the number of labels: of the frozen ones on standardised features.
 BY_LABELS = ("pixels", "random_rgb", "autoencoder", "random_lab", "cmc", "nce", "supervised")
-DRAWS = 5  # of random weights: one draw's accuracy can be twice another's, with features as they come
+DRAWS = (
+    5  # of random weights: one draw's accuracy can be twice another's, with features as they come
+)
 IMAGES_LOOKED_AT = 1_000  # for the geometry of the features
 LABELS_A_CLASS = (10, 25, 100, 500)
 
@@ -91,7 +94,11 @@ class Experiment:
             "recipe": recipe(),
             "seed": self.seed,
             "settings": asdict(cfg),
-            "machine": {"device": str(device), "python": platform.python_version(), "torch": torch.__version__},
+            "machine": {
+                "device": str(device),
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+            },
             "chance": 1 / len(self.data.classes),
         }
         self.results = {**made, "accuracy": {}, "standardised": {}, "labels": {}, "seconds": {}}
@@ -149,7 +156,9 @@ class Experiment:
         curve = {}
         for labels in counts:
             rows = self._few(self.train.labels, labels)
-            few = STL10.from_arrays(self.train.images[rows], self.train.labels[rows], classes=self.data.classes)
+            few = STL10.from_arrays(
+                self.train.images[rows], self.train.labels[rows], classes=self.data.classes
+            )
             curve[labels] = self._learned_from(few, f"supervised_{labels}")
         self.results["accuracy"]["supervised"] = accuracy
         self.results["labels"]["supervised"] = {**curve, every: accuracy}
@@ -157,10 +166,14 @@ class Experiment:
     def _learned_from(self, images: STL10, name: str) -> float:
         """The test accuracy of an encoder and a classifier trained on these images and their labels, or read from a file."""
         ps8.seed_everything(self.seed)
-        model = nn.ModuleDict({"encoder": Encoder(), "cls": nn.Linear(cfg.feat_dim, len(self.data.classes))})
+        model = nn.ModuleDict(
+            {"encoder": Encoder(), "cls": nn.Linear(cfg.feat_dim, len(self.data.classes))}
+        )
         if not self._recalled(name, model):
             loader, epochs = self._loader(images, "rgb", shuffle=True), self._epochs(len(images))
-            _, _, losses = train_classifier(model["encoder"], model["cls"], loader, epochs, supervised=methods["II"])
+            _, _, losses = train_classifier(
+                model["encoder"], model["cls"], loader, epochs, supervised=methods["II"]
+            )
             self.results[f"{name}_losses"] = losses
             self._checkpoint(name, model)
         return test(model["encoder"], model["cls"], self._loader(self.test, "rgb"))
@@ -182,18 +195,29 @@ class Experiment:
         model = self._contrasted("encoder_nce", "nce", NCELoss(rows, cfg.K), NCELoss(rows, cfg.K))
         self._probe("nce", EncoderCMC_Cat(model), "lab")
 
-    def _contrasted(self, name: str, row: str, criterion_l: nn.Module, criterion_ab: nn.Module) -> EncoderCMC:
+    def _contrasted(
+        self, name: str, row: str, criterion_l: nn.Module, criterion_ab: nn.Module
+    ) -> EncoderCMC:
         """Encoders trained by contrast with these losses, or read from an earlier run."""
         model = EncoderCMC()
         if not self._recalled(name, model):
-            contrast = CMCScore(cfg.feat_dim, N=self._bank_rows(), K=cfg.K, T=cfg.T, momentum=cfg.momentum)
-            loader = self._loader(self.unlabeled.indexed(), "lab", training=True, replace=cfg.replace)
+            contrast = CMCScore(
+                cfg.feat_dim, N=self._bank_rows(), K=cfg.K, T=cfg.T, momentum=cfg.momentum
+            )
+            loader = self._loader(
+                self.unlabeled.indexed(), "lab", training=True, replace=cfg.replace
+            )
             once = self._loader(self.unlabeled.indexed(), "lab", training=True)
             ps8.fill_bank(contrast, model, once, cfg.bank_passes)
-            _, history = train_cmc(model, contrast, criterion_l.to(device), criterion_ab.to(device), loader)
+            _, history = train_cmc(
+                model, contrast, criterion_l.to(device), criterion_ab.to(device), loader
+            )
             self.results[f"{row}_history"] = history
             self._checkpoint(name, model)
-            self._figure(f"{row}_curves", ps8.plot_curves(history, f"{ROWS[row]}: loss, and probability of the match"))
+            self._figure(
+                f"{row}_curves",
+                ps8.plot_curves(history, f"{ROWS[row]}: loss, and probability of the match"),
+            )
         looked_at = self._loader(self.unlabeled.take(IMAGES_LOOKED_AT), "lab")
         self.results[f"{row}_geometry"] = geometry(model.to(device).eval(), looked_at)
         return model
@@ -202,7 +226,12 @@ class Experiment:
         return cfg.bank_rows or len(self.unlabeled)
 
     def _loader(
-        self, dataset: Any, color: Any, training: bool = False, shuffle: bool = False, replace: bool = False
+        self,
+        dataset: Any,
+        color: Any,
+        training: bool = False,
+        shuffle: bool = False,
+        replace: bool = False,
     ) -> ps8.BatchLoader:
         return ps8.BatchLoader(
             dataset,
@@ -217,7 +246,13 @@ class Experiment:
             seed=self.seed,
         )
 
-    def _probe(self, row: str, encoder: nn.Module | list[nn.Module], color: str, channels: slice = slice(None)) -> None:
+    def _probe(
+        self,
+        row: str,
+        encoder: nn.Module | list[nn.Module],
+        color: str,
+        channels: slice = slice(None),
+    ) -> None:
         """Test accuracies of linear classifiers on a frozen encoder's features; of several encoders, the mean.
 
         `accuracy` is that of the features as they come. What depends on their size does not count as the encoder's merit, so
@@ -226,14 +261,24 @@ class Experiment:
         encoders = encoder if isinstance(encoder, list) else [encoder]
         measured = [self._measured(row, each, color, channels) for each in encoders]
         self.results["accuracy"][row] = mean(plain for plain, _ in measured)
-        self.results["standardised"][row] = mean(curve[self._labels_a_class()] for _, curve in measured)
+        self.results["standardised"][row] = mean(
+            curve[self._labels_a_class()] for _, curve in measured
+        )
         if row in BY_LABELS:
-            self.results["labels"][row] = {count: mean(curve[count] for _, curve in measured) for count in measured[0][1]}
-        print(f"{ROWS[row]:20} {self.results['accuracy'][row]:.3f} {self.results['standardised'][row]:8.3f}")
+            self.results["labels"][row] = {
+                count: mean(curve[count] for _, curve in measured) for count in measured[0][1]
+            }
+        print(
+            f"{ROWS[row]:20} {self.results['accuracy'][row]:.3f} {self.results['standardised'][row]:8.3f}"
+        )
 
-    def _measured(self, row: str, encoder: nn.Module, color: str, channels: slice) -> tuple[float, dict[int, float]]:
+    def _measured(
+        self, row: str, encoder: nn.Module, color: str, channels: slice
+    ) -> tuple[float, dict[int, float]]:
         """One encoder's accuracy, and that of standardised features by the number of labels a class."""
-        ps8.seed_everything(self.seed)  # the same whether the encoder was trained just now or read from a file
+        ps8.seed_everything(
+            self.seed
+        )  # the same whether the encoder was trained just now or read from a file
         encoder = encoder.to(device).eval()
         train, held_out = (
             ps8.FeatureLoader(encoder, ((x[:, channels], y) for x, y in self._loader(split, color)))
@@ -242,9 +287,15 @@ class Experiment:
         train.batch_size, train.shuffle = cfg.batch_size, True
         cls = self._classify(train)
         self._checkpoint(f"probe_{row}", nn.ModuleDict({"encoder": encoder, "cls": cls}))
-        fewer = {count: train.part(self._few(train.labels, count)) for count in self._label_counts(row)[:-1]}
+        fewer = {
+            count: train.part(self._few(train.labels, count))
+            for count in self._label_counts(row)[:-1]
+        }
         curve = {count: self._standardised(part, held_out) for count, part in fewer.items()}
-        return accuracy(cls, held_out), {**curve, self._labels_a_class(): self._standardised(train, held_out)}
+        return accuracy(cls, held_out), {
+            **curve,
+            self._labels_a_class(): self._standardised(train, held_out),
+        }
 
     def _standardised(self, train: ps8.FeatureLoader, held_out: ps8.FeatureLoader) -> float:
         """The test accuracy of a classifier on standardised features."""
@@ -254,7 +305,9 @@ class Experiment:
         """A classifier of these features."""
         cls = nn.Linear(train.feat_dim, len(self.data.classes))
         with quiet():
-            train_classifier(nn.Identity(), cls, train, self._epochs(len(train.labels)), supervised=methods["I"])
+            train_classifier(
+                nn.Identity(), cls, train, self._epochs(len(train.labels)), supervised=methods["I"]
+            )
         return cls
 
     def _epochs(self, labels: int) -> int:
@@ -271,7 +324,9 @@ class Experiment:
 
     def _few(self, labels: Tensor, count: int) -> Tensor:
         """The rows of `count` images of each class, drawn by the seed."""
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed)).to(labels.device)
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed)).to(
+            labels.device
+        )
         return torch.cat([order[labels[order] == k][:count] for k in range(len(self.data.classes))])
 
     def _recalled(self, name: str, model: nn.Module) -> bool:
@@ -285,7 +340,7 @@ class Experiment:
     def _checkpoint(self, name: str, model: nn.Module) -> None:
         torch.save(model.state_dict(), self.out / f"{name}.pth")
 
-    def _figure(self, name: str, figure: Figure | None) -> None:
+    def _figure(self, name: str, figure: Figure | Reconstructions | None) -> None:
         if figure is not None:  # none is drawn in the grade profile
             figure.savefig(self.out / f"{name}.png", dpi=120, bbox_inches="tight")
 
@@ -297,11 +352,12 @@ class Experiment:
 
     @contextmanager
     def _keeping_reconstructions(self) -> Iterator[None]:
-        """Writes the pictures that `train_ae` shows every few epochs into files, by epoch."""
-        original, epochs = solution.autoencoder.visualize_recon, count(0, cfg.show_every)
+        """Writes some of the pictures that `train_ae` shows into files, by epoch."""
+        original, epochs = solution.autoencoder.visualize_recon, count()
 
         def keep(model: nn.Module, dataloader: Any) -> None:
-            self._figure(f"reconstructions_{next(epochs):03d}", visualize_recon(model, dataloader))
+            if (epoch := next(epochs)) % cfg.show_every == 0:
+                self._figure(f"reconstructions_{epoch:03d}", visualize_recon(model, dataloader))
 
         solution.autoencoder.visualize_recon = keep  # type: ignore[assignment]
         try:

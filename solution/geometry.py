@@ -14,7 +14,9 @@ from torch import Tensor
 
 
 @torch.no_grad()
-def geometry(encode: Callable[[Tensor], tuple[Tensor, Tensor]], loader: Iterable) -> dict[str, float]:
+def geometry(
+    encode: Callable[[Tensor], tuple[Tensor, Tensor]], loader: Iterable
+) -> dict[str, float]:
     """Looks at the features of all images of a loader, which gives (images, ...).
 
     Args:

@@ -12,7 +12,7 @@ class EncoderCMC(nn.Module):
     """One encoder for the lightness L, another for the colours a and b.
 
     Shape:
-        (batch_size, 3, 64, 64) in Lab -> two of (batch_size, 384): the features of L, then those of ab
+        (batch_size, 3, 64, 64) in Lab -> two of (batch_size, 384): the features of L, those of ab
     """
 
     def __init__(self) -> None:
@@ -21,9 +21,11 @@ class EncoderCMC(nn.Module):
         self.encoder_ab = Encoder(in_channels=2)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        # Channel 0 is L, channels 1 and 2 are a and b. Flatten each view's features to (batch_size, 384).
+        # Channel 0 is L, channels 1 and 2 are a and b.
+        # Flatten each view's features to (batch_size, 384).
         ### BEGIN SOLUTION
-        x = x.contiguous(memory_format=torch.channels_last)  # in which convolutions run faster on a CPU
+        # On a CPU convolutions run faster in this layout.
+        x = x.contiguous(memory_format=torch.channels_last)
         feat_l = self.encoder_l(x[:, :1]).flatten(1)
         feat_ab = self.encoder_ab(x[:, 1:]).flatten(1)
         return feat_l, feat_ab

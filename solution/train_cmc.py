@@ -36,7 +36,8 @@ def train_cmc(
         epochs: passes over the data. Interrupt the kernel to stop early: what was trained is kept.
 
     Returns:
-        The model, and the means of each epoch: `loss`, and `prob_l`, `prob_ab`, the probability of the positive.
+        The model, and the means of each epoch: `loss`, and `prob_l`, `prob_ab`, the probability of
+        the positive.
     """
     model, contrast = model.to(device), contrast.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=cfg.cmc_lr, betas=cfg.cmc_betas)

@@ -6,10 +6,11 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
-    "answers": "trials.answers",  # a folder of answers before the judge and the student's check
+    "answers": "trials.answer_folders",  # a folder of answers before the judge and the student's check
+    "code_mutants": "trials.code_mutants.measure",  # the grader with one small thing changed, into benchmarks/code_mutants.json
     "demo": "trials.demo",  # the bundled class, from the release to the class report
-    "misconceptions": "trials.misconceptions.measure",  # every known wrong answer, into benchmarks/misconceptions.json
-    "mutants": "trials.mutants.measure",  # the reference with one small thing changed, into benchmarks/mutants.json
+    "misconceptions": "trials.misconceptions.evaluation",  # every known wrong answer, into benchmarks/misconceptions.json
+    "mutants": "trials.mutants.mutation_score",  # the reference with one small thing changed, into benchmarks/mutants.json
 }
 
 

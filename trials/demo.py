@@ -14,12 +14,12 @@ import ps8
 from nbjudge.jail import reasons_unavailable
 from ps8.data import DataError
 
-from autograder.notebooks import by_hand
+from autograder.course_notebooks import by_hand
 from autograder.paths import ASSIGNMENT, COURSE, DATA, ROOT
-from trials.classroom.build import students, write_class
+from trials.classroom.submissions import students, write_class
 
 if TYPE_CHECKING:
-    from nbjudge.reports.scores import Row, Sheet
+    from nbjudge.reports.scores import Sheet, StudentScores
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,11 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["NBJUDGE_UNJAILED"] = "1"
 
     from nbjudge.course import workspace
+    from nbjudge.grade.class_run import grade
     from nbjudge.grade.feedback import write_feedback
-    from nbjudge.grade.run import grade
+    from nbjudge.reports.score_files import rows_of, write_tables
+    from nbjudge.reports.score_table import as_text
     from nbjudge.reports.scores import Sheet
-    from nbjudge.reports.table import as_text
-    from nbjudge.reports.tables import rows_of, write_tables
 
     here, names = workspace(COURSE, ASSIGNMENT), [member.name for member in members]
     summary = grade(here, names, again=True)
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed or not right else 0
 
 
-def check(rows: Sequence[Row], sheet: Sheet) -> bool:
+def check(rows: Sequence[StudentScores], sheet: Sheet) -> bool:
     """Whether every score is what it is known to be."""
     known, written = {student.name: student.scores for student in students()}, by_hand()
     wrong = [

@@ -3,6 +3,6 @@
     python -m assignment.builder all            the notebooks, their release, environment.yml
     python -m assignment.builder all --check    the same, only compared with what is there
 
-One module a step: `course` (facts) and `inline` (definitions of the reference) feed `lesson` (cells), which
-`lint` judges and `notebooks` makes into notebooks; `release`, `pages` and `publish` make what goes out.
+One module a step: `course_config` (facts) and `inline` (definitions of the reference) feed `lesson` (cells), which
+`lint` judges and `lesson_notebooks` makes into notebooks; `release`, `book_notebooks` and `publish` make what goes out.
 """

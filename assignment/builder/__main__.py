@@ -11,18 +11,22 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from assignment.builder import question
-from assignment.builder.cells import Lesson
-from assignment.builder.course import Course, load_course
-from assignment.builder.environment import environment_text, load_pyproject
-from assignment.builder.files import Plan, differences, write
+from assignment.builder.agreement import half_problems
+from assignment.builder.checkout import BOOK_HTML, ENVIRONMENT, LESSON, NBJUDGE_PYPROJECT, RELEASE, SOURCE
+from assignment.builder.conda_environment import environment_text, load_pyproject
+from assignment.builder.course_config import Course, load_course
+from assignment.builder.generated_files import Plan, differences, write
 from assignment.builder.lesson import load_lessons
+from assignment.builder.lesson_cells import Lesson
+from assignment.builder.lesson_notebooks import source_notebooks, text_of
 from assignment.builder.lint import lint
-from assignment.builder.notebooks import source_notebooks, text_of
-from assignment.builder.paths import BOOK_HTML, ENVIRONMENT, GRADER, RELEASE, SOURCE
 from assignment.builder.placeholders import placeholders
 from assignment.builder.problem import BuildError, Problem, shown
-from assignment.builder.registries import half_problems
+from assignment.builder.rendering import lesson_context
 from assignment.builder.secret_lines import Secret
+from assignment.builder.think_answers import ThinkAnswer, load_answers
+from assignment.builder.think_answers import problems as answer_problems
+from assignment.builder.think_answers import secrets as answer_secrets
 
 TO_PUBLISH = (
     "Once these are yours, run  make notebooks book publish .\n"
@@ -42,9 +46,15 @@ class Build:
     def lessons(self) -> list[Lesson]:
         """The lessons, without a problem."""
         lessons = load_lessons(self.course)
-        if problems := lint(self.course, lessons) or half_problems(lessons):
+        answers = load_answers(lesson_context(self.course, LESSON), [lesson.name for lesson in lessons])
+        if problems := lint(self.course, lessons) or half_problems(lessons) or answer_problems(lessons, answers):
             raise BuildError(problems)
         return lessons
+
+    @cached_property
+    def answers(self) -> Mapping[str, Sequence[ThinkAnswer]]:
+        """The answers to the questions to think about, by lesson."""
+        return load_answers(lesson_context(self.course, LESSON), [lesson.name for lesson in self.lessons])
 
     @cached_property
     def notebooks(self) -> Mapping[str, NotebookNode]:
@@ -59,7 +69,7 @@ class Build:
     def plan(self, what: str) -> tuple[Plan, str]:
         """The files of a command, and the suffix of those that it owns all of."""
         if what == "environment":
-            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(GRADER))}, ""
+            return {ENVIRONMENT: environment_text(load_pyproject(), load_pyproject(NBJUDGE_PYPROJECT))}, ""
         if what == "release":
             return _in(RELEASE / self.course.assignment, self.release), ".ipynb"
         texts = {name: text_of(notebook) for name, notebook in self.notebooks.items()}
@@ -104,7 +114,8 @@ def publish(out: Path, book: Path, draft: bool) -> None:
     build = Build()
     if not draft and (problems := placeholders(build.course.tables)):
         raise BuildError([*problems, f"{NOTHING} {TO_PUBLISH}"])
-    files = publish_tree(out, build.course, build.release, _secrets(build), Sources(book), draft)
+    answers = answer_secrets(build.answers)
+    files = publish_tree(out, build.course, build.release, _secrets(build), Sources(book), draft, answers)
     without = "" if book.is_dir() else f", without the book: {shown(book)} is not there"
     print(f"{shown(out)}: {len(files)} files{without}{', each page marked as a draft' * draft}")
 

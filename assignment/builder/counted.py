@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assignment.builder.paths import KIT
+from assignment.builder.checkout import KIT
 
 EXPLAIN = "explain"  # the grade id of their cell where they are a bonus; also the name of the dictionary of a student's answers
 OFF, BONUS, WITHIN = GRADED = ("off", "bonus", "within")

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from assignment.builder.files import text_files
+from assignment.builder.generated_files import text_files
 
 WORDS = "Draft, only to be looked at: names, dates and links may be placeholders. This is not the course's assignment."
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 from assignment.builder.problem import shown
 from assignment.builder.regions import END, Region, Unbalanced, find_regions
 
@@ -18,7 +18,7 @@ class InlineError(ValueError):
 
 
 @dataclass(frozen=True)
-class Piece:
+class Definition:
     """A definition's text and where it comes from.
 
     Attributes:
@@ -34,7 +34,7 @@ class Piece:
     line: int
 
 
-def inline(reference: str, root: Path = ROOT) -> list[Piece]:
+def inline(reference: str, root: Path = ROOT) -> list[Definition]:
     """The definitions that `module:Name[,Name]` names, in that order.
 
     Args:
@@ -60,13 +60,13 @@ def inline(reference: str, root: Path = ROOT) -> list[Piece]:
     return [pieces[name] for name in wanted]
 
 
-def joined(pieces: list[Piece]) -> str:
+def joined(pieces: list[Definition]) -> str:
     """The text of a cell that holds the definitions: two blank lines between them, as in a module."""
     return "\n\n\n".join(piece.source for piece in pieces)
 
 
 @lru_cache(maxsize=64)
-def definitions(text: str, path: str) -> Mapping[str, Piece]:
+def definitions(text: str, path: str) -> Mapping[str, Definition]:
     """Every class, function and variable that a module's top level defines, by name, in the file's order.
 
     Raises:
@@ -80,12 +80,12 @@ def definitions(text: str, path: str) -> Mapping[str, Piece]:
     except Unbalanced as error:
         raise InlineError(f"{path}:{error.line + 1}: {error}") from None
     lines = text.split("\n")
-    found: dict[str, Piece] = {}
+    found: dict[str, Definition] = {}
     for node in tree.body:
         for name in _defined(node):
             first, last = _extent(node, lines, regions)
             # A name assigned twice is its first definition and what a reader of the module meets first.
-            found.setdefault(name, Piece(name, "\n".join(lines[first : last + 1]), path, first + 1))
+            found.setdefault(name, Definition(name, "\n".join(lines[first : last + 1]), path, first + 1))
     return found
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from assignment.builder.files import files_of
+from assignment.builder.archive_contents import unpacked
+from assignment.builder.generated_files import files_of
 from assignment.builder.regions import BEGIN, END
 from assignment.builder.secret_lines import BEGIN_HIDDEN, END_HIDDEN, Secret, squeezed
-from assignment.builder.unpack import unpacked
 
 DEEPEST = 4  # archives in archives, base64 in base64
 MARKERS = tuple(f"### {mark}" for mark in (BEGIN, END, BEGIN_HIDDEN, END_HIDDEN))

@@ -20,10 +20,10 @@ from typing import Any
 
 import jupytext
 
-from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
-from assignment.builder.course import Course
-from assignment.builder.inline import InlineError, Piece, inline, joined
-from assignment.builder.paths import LESSON, ROOT
+from assignment.builder.checkout import LESSON, ROOT
+from assignment.builder.course_config import Course
+from assignment.builder.inline import Definition, InlineError, inline, joined
+from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, ManualAnswer, Text
 from assignment.builder.problem import Problem, shown
 from assignment.builder.regions import BEGIN, END
 from assignment.builder.rendering import RenderError, lesson_context, render
@@ -126,7 +126,7 @@ def _typed(raw: _Raw, root: Path) -> Cell:
     if raw.kind == "markdown":
         _allow("a text region", raw.options, {"written", "tags", "name"})
         if question := str(raw.options.get("written", "")):
-            return Written(question, question, raw.source, raw.line, raw.lines, tags)
+            return ManualAnswer(question, question, raw.source, raw.line, raw.lines, tags)
         return Text("", raw.source, raw.line, raw.lines, tags)
     if raw.kind != "code":
         raise _Wrong("a raw cell: write text, or code in a fence. A header between --- must be YAML of jupytext")
@@ -176,7 +176,7 @@ def _given(raw: _Raw, root: Path, tags: tuple[str, ...]) -> Given:
     return Given(name, source, raw.line, (raw.line,) * len(source.split("\n")), tuple(pieces), free, tags)
 
 
-def _inlined(reference: str, root: Path) -> list[Piece]:
+def _inlined(reference: str, root: Path) -> list[Definition]:
     try:
         return inline(reference, root)
     except InlineError as error:
@@ -187,7 +187,7 @@ def _named(cells: list[Cell]) -> Iterator[Cell]:
     """The cells, with ids for the texts: the slug of their section and a running number."""
     section, counts = "text", dict[str, int]()
     for cell in cells:
-        if not isinstance(cell, Text | Written):
+        if not isinstance(cell, Text | ManualAnswer):
             yield cell
             continue
         titles = headings(cell.source)

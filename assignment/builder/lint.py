@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from assignment.builder.cells import Cell, Check, Counted, Exercise, Given, Lesson, Text, Written
+from assignment.builder.checkout import COURSE
 from assignment.builder.counted import COUNTED
-from assignment.builder.course import Course
-from assignment.builder.kinds import NAME
+from assignment.builder.course_config import Course
+from assignment.builder.global_names import plain, undefined
 from assignment.builder.lesson import headings
-from assignment.builder.names import plain, undefined
-from assignment.builder.paths import COURSE
+from assignment.builder.lesson_cells import Cell, Check, Counted, Exercise, Given, Lesson, ManualAnswer, Text
 from assignment.builder.problem import Problem, shown
 from assignment.builder.regions import Unbalanced, disagreement, find_regions, stubbed
 from assignment.builder.schema import nearest
+from assignment.builder.value_types import NAME
 
 COMMENT = re.compile(r"#(.*)")
+WIDTH = 100  # characters of code that a page of the book holds beside its two sidebars
 HIDDEN = re.compile(r"(BEGIN|END) HIDDEN TESTS")
 
 
@@ -37,7 +38,7 @@ def lint(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:
         course: gives the questions and their points.
         lessons: all of the assignment's, since a question belongs to one of them.
     """
-    rules = (_title, _regions, _questions, _order, _headings, _ids, _undefined_names)
+    rules = (_title, _regions, _questions, _order, _headings, _ids, _undefined_names, _width)
     problems = [problem for lesson in lessons for problem in lesson.problems]
     renamed = _renamed(course, lessons)
     told = "[points] {} is not a question of the lessons: did you mean {}?"
@@ -75,7 +76,7 @@ def _regions(lesson: Lesson, _: Course) -> Iterator[Flaw]:
         except Unbalanced as error:
             yield Flaw(_place(cell, error.line), str(error))
             continue
-        if isinstance(cell, Exercise | Written):
+        if isinstance(cell, Exercise | ManualAnswer):
             yield from _solution(cell, bool(regions))
         elif regions:
             kind = "given code" if isinstance(cell, Given) else "text"
@@ -87,13 +88,13 @@ def _regions(lesson: Lesson, _: Course) -> Iterator[Flaw]:
             yield Flaw(cell.line, "hidden tests belong to the check's cell, which the builder writes itself")
 
 
-def _solution(cell: Exercise | Written, has_region: bool) -> Iterator[Flaw]:
+def _solution(cell: Exercise | ManualAnswer, has_region: bool) -> Iterator[Flaw]:
     """What a region must be, and what must be left of the cell without it."""
     kind = "exercise" if isinstance(cell, Exercise) else "written answer"
     if not has_region:
         yield Flaw(cell.line, f"{kind} {cell.question} has no solution region: the student would get the answer")
         return
-    if isinstance(cell, Written):
+    if isinstance(cell, ManualAnswer):
         return
     stub = stubbed(cell.source)
     if difference := disagreement(cell.source, stub):
@@ -109,7 +110,7 @@ def _solution(cell: Exercise | Written, has_region: bool) -> Iterator[Flaw]:
 def _questions(lesson: Lesson, course: Course) -> Iterator[Flaw]:
     without: set[str] = set()
     for cell in lesson.cells:
-        if isinstance(cell, Exercise | Check | Counted | Written) and cell.question not in {*course.points, *without}:
+        if isinstance(cell, Exercise | Check | Counted | ManualAnswer) and cell.question not in {*course.points, *without}:
             without.add(cell.question)
             known = ", ".join(course.points)
             yield Flaw(cell.line, f"question {cell.question} has no points in {shown(COURSE)}, which knows {known}")
@@ -152,8 +153,8 @@ def _headings(lesson: Lesson, _: Course) -> Iterator[Flaw]:
         if isinstance(cell, Text):
             # The title of the lesson heads no question.
             headed = headed or any(level > 1 for level, _ in headings(cell.source))
-        elif isinstance(cell, Exercise | Written) and cell.question != last:
-            if not headed and not (isinstance(cell, Written) and headings(cell.source)):
+        elif isinstance(cell, Exercise | ManualAnswer) and cell.question != last:
+            if not headed and not (isinstance(cell, ManualAnswer) and headings(cell.source)):
                 yield Flaw(cell.line, f"question {cell.question} has no heading of its own above it")
             headed, last = False, cell.question
 
@@ -190,6 +191,25 @@ def _undefined_names(lesson: Lesson, _: Course) -> Iterator[Flaw]:
             yield Flaw(cell.line, "import * hides which names are defined: import them by name")
 
 
+def _width(lesson: Lesson, _: Course) -> Iterator[Flaw]:
+    """Code that students are shown is no wider than a page: what is wider is scrolled or cut off."""
+    for cell in lesson.cells:
+        if not isinstance(cell, Given | Exercise):
+            continue
+        try:
+            source = stubbed(cell.source) if isinstance(cell, Exercise) else cell.source
+        except Unbalanced:
+            continue  # which another rule tells
+        lines = cell.source.split("\n")
+        for line in source.split("\n"):
+            if len(line) > WIDTH:
+                at = lines.index(line)
+                where = f" (in {_origin(cell, at)})" if cell.pieces else ""
+                yield Flaw(
+                    _place(cell, at), f"a line of {len(line)} characters{where}, at most {WIDTH}: {line.strip()[:40]} ..."
+                )
+
+
 def _left_out(course: Course, lessons: Sequence[Lesson]) -> list[Problem]:
     asked = {name for lesson in lessons for name in lesson.asked}
     told = "has points, but no lesson asks it: add its exercise to a lesson, or take it out"
@@ -202,7 +222,7 @@ def _twice(lessons: Sequence[Lesson]) -> list[Problem]:
     problems = []
     for lesson in lessons:
         for cell in lesson.cells:
-            if isinstance(cell, Check | Counted | Written):
+            if isinstance(cell, Check | Counted | ManualAnswer):
                 other = first.setdefault(cell.question, lesson)
                 if other is not lesson:
                     problems.append(Problem(lesson.path, cell.line, f"question {cell.question} is also in {other.path}"))

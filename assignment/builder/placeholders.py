@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from assignment.builder.files import text_files
-from assignment.builder.paths import COURSE
+from assignment.builder.checkout import COURSE
+from assignment.builder.generated_files import text_files
 from assignment.builder.problem import Problem, shown
 from assignment.builder.schema import KEYS, Key, table_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 
 
 @dataclass(frozen=True, order=True)

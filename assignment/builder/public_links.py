@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from assignment.builder.course import Course
-from assignment.builder.files import text_files
+from assignment.builder.course_config import Course
+from assignment.builder.generated_files import text_files
 from assignment.builder.public_texts import DOCS
 from assignment.builder.secret_lines import squeezed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assignment.builder.course import Course
+from assignment.builder.course_config import Course
 
 DOCS = "docs"  # the folder of the book in the public tree
 IGNORED = """\

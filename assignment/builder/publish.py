@@ -6,17 +6,19 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from assignment.builder.cells import Exercise, Given, Lesson, Written
-from assignment.builder.course import Course
+from assignment.builder.assistants import FILE, asks, instructions
+from assignment.builder.checkout import BOOK_HTML, CREDITS, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.conda_environment import load_pyproject
+from assignment.builder.course_config import Course
 from assignment.builder.draft import mark
-from assignment.builder.environment import load_pyproject
-from assignment.builder.files import files_of
+from assignment.builder.generated_files import files_of
 from assignment.builder.leaks import leaks_in_tree, without_given
-from assignment.builder.paths import BOOK_HTML, CREDITS, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.lesson_cells import Exercise, Given, Lesson, ManualAnswer
 from assignment.builder.placeholders import left_over
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.public_links import dead_links, stale_pages
@@ -32,6 +34,10 @@ from assignment.builder.secret_lines import (
 
 LIST = ".published"  # the files of the public tree, which alone `publish` may replace
 NOTHING = "Nothing was published."
+TOO_EARLY = (
+    f"{NOTHING} Answers to the questions to think about are for the book alone, and there from the deadline on, if "
+    "[answers] show in assignment/course.toml says so. Build the book again: make book."
+)
 ADVICE = (
     f"{NOTHING} Take the line out; or, if it says nothing on its own, add it to [publish] common in assignment/course.toml."
 )
@@ -84,7 +90,7 @@ def secrets_of(
     given = list(course.common)
     for lesson in lessons:
         for cell in lesson.cells:
-            if isinstance(cell, Written):
+            if isinstance(cell, ManualAnswer):
                 found = region_secrets(cell.source, lesson.path)
                 secrets += [Secret(s.text, s.path, cell.lines[s.line - 1]) for s in found]
             elif isinstance(cell, Given | Exercise):
@@ -99,6 +105,8 @@ def publish(
     secrets: Sequence[Secret],
     sources: Sources | None = None,
     draft: bool = False,
+    answers: Sequence[Secret] = (),
+    now: datetime | None = None,
 ) -> list[Path]:
     """Writes the public tree, or nothing at all.
 
@@ -109,6 +117,8 @@ def publish(
         secrets: lines that must not be in the tree.
         sources: what else goes into it; this checkout's by default.
         draft: whether it is only to be looked at: then the book may be missing or old, and every page says that it is a draft.
+        answers: lines of the answers to the questions to think about: for the book alone, and when the course shows them.
+        now: with its offset from UTC; the present by default.
 
     Returns:
         The files written, from `out`.
@@ -125,6 +135,9 @@ def publish(
         _fill(tree, course, release, sources)
         if leaks := leaks_in_tree(tree, secrets):
             raise BuildError([*map(str, leaks), ADVICE])
+        shows = course.shows_answers(now or datetime.now(timezone.utc))
+        if leaks := [leak for leak in leaks_in_tree(tree, answers) if not (shows and leak.path.startswith(f"{DOCS}/"))]:
+            raise BuildError([*map(str, leaks), TOO_EARLY])
         if draft:
             mark(tree)
         elif untrue := [*stale_pages(tree / DOCS, course, release), *left_over(tree), *dead_links(tree, course)]:
@@ -159,6 +172,8 @@ def _fill(tree: Path, course: Course, release: Mapping[str, str], sources: Sourc
         _write(workflow, pages_workflow(course.branch))
     shutil.copyfile(sources.license, tree / "LICENSE")
     shutil.copyfile(sources.credits, tree / "CREDITS.md")
+    if asks(course):
+        _write(tree / FILE, instructions(course))
     _write(tree / "README.md", readme(course, list(release), with_book))
     _write(tree / "pyproject.toml", kit_pyproject(load_pyproject()))
     _write(tree / ".gitignore", IGNORED)

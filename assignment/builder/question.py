@@ -13,10 +13,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from assignment.builder.course import load_course
+from assignment.builder.checkout import COURSE, KIT, LESSON, QUESTIONS, SOLUTION
+from assignment.builder.course_config import load_course
 from assignment.builder.inline import definitions
 from assignment.builder.lesson import headings
-from assignment.builder.paths import COURSE, KIT, LESSON, QUESTIONS, SOLUTION
 from assignment.builder.problem import BuildError, Problem, shown
 
 TEMPLATES = Path(__file__).resolve().with_name("skeleton")

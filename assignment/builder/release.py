@@ -16,8 +16,8 @@ from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-from assignment.builder.notebooks import text_of
-from assignment.builder.paths import NBGRADER_CONFIG
+from assignment.builder.checkout import NBGRADER_CONFIG
+from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
 from assignment.builder.stub import STUB, TEXT_STUB
 

@@ -20,15 +20,18 @@ from typing import Any
 
 import jinja2
 
+from assignment.builder.checkout import ROOT
 from assignment.builder.counted import counted
-from assignment.builder.course import Course
+from assignment.builder.course_config import Course
 from assignment.builder.problem import BuildError, Problem, shown
+from assignment.builder.runs import all_runs, extremes
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+SCALES = ROOT / "benchmarks" / "recipe" / "scales.jsonl"
 MARK = re.compile("\ue000(\\d+)\ue001")  # private-use characters, which no lesson holds
 
 
@@ -98,10 +101,12 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
         course: gives `points` and `course`: the keys of [course], the other tables by name, and title,
             deadline, total, kit (what pip installs) and colab (by notebook, where Colab opens it).
         folder: of the lesson. Its TOML files are given by name: times.toml as `times`. The tables in its folder `baselines`,
-            each the results.json that `python -m solution` wrote about one set of images, are `baselines`, by name.
+            each the results.json that `python -m solution` wrote about one set of images, are `baselines`, by name. Those in
+            its folder `runs` are `runs`, each a `Runs`: what the solved notebook gave with several seeds.
 
     Returns:
-        Besides these: `explain`, how questions about one's own code count, what each is worth and which questions have one;
+        Besides these: `ai`, the policy about AI assistants; `scales`, the lowest and highest accuracy of each probe over units
+        of a random encoder's input; `explain`, how questions about one's own code count, what each is worth and which have one;
         `cfg` and `quick`, the settings of the profiles full and quick, `math`, `ps8.collapse.collapse_plateau`,
         `layer_table(reference, input_shape)`, and of `solution.baselines` `accuracies(tables)` and `label_accuracies(table)`.
     """
@@ -123,7 +128,10 @@ def lesson_context(course: Course, folder: Path) -> dict[str, Any]:
     return {
         **{path.stem: _table(path) for path in sorted(folder.glob("*.toml"))},
         "baselines": {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("baselines/*.json"))},
+        "runs": all_runs(folder / "runs"),
+        "scales": {probe: extremes(SCALES, probe) for probe in ("plain", "standardised")},
         "course": facts,
+        "ai": course.ai,
         "points": course.points,
         "explain": {
             "graded": course.explain_graded,

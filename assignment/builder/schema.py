@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from assignment.builder.kinds import (
+from assignment.builder.value_types import (
     ADDRESS,
     COUNTING,
     ID,
@@ -17,7 +17,11 @@ from assignment.builder.kinds import (
     NAME,
     NUMBER,
     PATH,
+    POINTS,
+    POLICY,
     REPOSITORY,
+    SHARE,
+    SHOWING,
     TEXT,
     WHOLE,
     YES_OR_NO,
@@ -104,6 +108,11 @@ KEYS = (
     ),
     Key("points", "*", "what the question is worth", NUMBER, "10"),
     _optional("feedback", "level", "how much students are told before the deadline", LEVEL, '"auto"', "feedback_level", "auto"),
+    _optional("policy", "grace_minutes", "minutes after the deadline in which nothing is late", NUMBER, "15"),
+    _optional("policy", "penalty_per_day", "the share of the earned points that each day begun costs", SHARE, "0.1"),
+    _optional("policy", "latest_days", "days after the deadline from which on nothing counts any more", WHOLE, "7"),
+    _optional("policy", "late_days", "days that a student may be late in the whole course without a penalty", WHOLE, "3"),
+    _optional("policy", "bonus_cap", "the most points that the questions on top of the total may bring together", POINTS, "5"),
     _optional(
         "explain",
         "graded",
@@ -115,6 +124,16 @@ KEYS = (
     ),
     _optional(
         "explain", "points", "what each counted question about one's own code is worth", NUMBER, "1", "explain_points", 1
+    ),
+    _optional("ai", "policy", "what the course asks of students and their AI assistants", POLICY, '"tutor"', "ai", ""),
+    _optional(
+        "answers",
+        "show",
+        "when the book shows answers to the questions to think about",
+        SHOWING,
+        '"deadline"',
+        "answers",
+        "never",
     ),
     _optional("grading", "unjailed", f"{_JAIL}: none, where none can be made", YES_OR_NO, "false"),
     _optional("grading", "warm", f"{_JAIL}: whether kernels start from one that has torch loaded", YES_OR_NO, "true"),

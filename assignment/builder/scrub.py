@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 FOLDERS = re.compile(r"(?<![\w.:/~<-])/(?:[\w.@+-]+/)+")  # an absolute path, but for its last part
 BAR = re.compile(r"^(?P<label>.*?)\d+%\s*(?:\|[^|]*\|)?\s*\S*/(?P<total>\S+)")  # as tqdm writes it
 PICTURE = re.compile(r"\|[^|]*\|")
+CLOCK = re.compile(r"<span class=ps8-time>[^<]*</span>|, in \d+:\d\d(?::\d\d)?$")  # of the kit's display of a training
+DATA = re.compile(r"(data:[\w/+.-]+;base64,[A-Za-z0-9+/=]*)")  # letters that name no folder
 TIMES = re.compile(r"\[\d+:\d+(?::\d+)?<[^,\]]*(?:,\s*[^,\]]*)?(?:,\s*)?")  # of [00:10<00:00, 4.9epoch/s, loss=1.500]
 
 # What is left of an output: a line of progress, as (its bar, the line), a piece of text, or the output.
@@ -32,15 +31,13 @@ class Scrubber:
 
     Args:
         places: folders that outputs may name, and what to call them.
-        widgets: the notebook's widget states by model id, for what its progress bars last showed.
     """
 
-    def __init__(self, places: Mapping[str, str] | None = None, widgets: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, places: Mapping[str, str] | None = None) -> None:
         known = {str(ROOT): "ps8", sys.prefix: "python", str(Path.home()): "~", **(places or {})}
         # The longest first: a folder inside another has its own name.
         longest = sorted(known, key=len, reverse=True)
         self.places = [(place, known[place]) for place in longest if len(place) > 1]
-        self.widgets = widgets or {}
 
     def outputs(self, outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
         """A cell's outputs: streams joined, of each progress bar its last line, of stderr nothing else."""
@@ -57,28 +54,21 @@ class Scrubber:
         return cleaned
 
     def text(self, text: str) -> str:
-        """A text without this machine's addresses and folders."""
+        """A text without this machine's addresses and folders, and without how long a training took."""
+        parts = DATA.split(text)  # text, then data, then text
+        return "".join(part if i % 2 else self._plain(part) for i, part in enumerate(parts))
+
+    def _plain(self, text: str) -> str:
         for place, name in self.places:
             text = text.replace(place, name)
-        return FOLDERS.sub("", ADDRESS.sub("0x...", text))
+        return CLOCK.sub("", FOLDERS.sub("", ADDRESS.sub("0x...", text)))
 
     def _items(self, outputs: Sequence[NotebookNode]) -> Iterator[Item]:
         for name, group in groupby(outputs, lambda output: output.get("name", "")):
             if name in ("stdout", "stderr"):
                 yield from _lines("".join(output.text for output in group), name == "stdout")
                 continue
-            for output in group:
-                if WIDGET not in output.get("data", {}):
-                    yield output
-                elif line := self._widget(output.data[WIDGET].get("model_id", "")):
-                    yield from _lines(line + "\n", False)
-
-    def _widget(self, model: str) -> str:
-        """The texts of a widget and of those inside it, as the notebook's state has them at the end."""
-        state = self.widgets.get(model, {}).get("state", {})
-        own = html.unescape(re.sub(r"<[^<>]*>", "", state["value"])) if isinstance(state.get("value"), str) else ""
-        inside = (self._widget(child.removeprefix("IPY_MODEL_")) for child in state.get("children", ()))
-        return own.replace("\xa0", " ") + "".join(inside)
+            yield from group
 
     def _display(self, output: NotebookNode) -> NotebookNode:
         shown = deepcopy(output)
@@ -92,7 +82,9 @@ class Scrubber:
 def _lines(text: str, keep: bool) -> Iterator[Item]:
     """The lines of a stream as a terminal leaves them; without `keep`, only those of progress bars."""
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        written = [part for part in line.rstrip("\n").split("\r") if part.strip()]
+        written = [part for part in line.rstrip("\n").split("\r") if part]
+        if written and not written[-1].strip() and len(written) > 1:
+            continue  # taken away again
         found = BAR.match(written[-1]) if written else None
         if found:
             yield (found["label"], found["total"]), progress_line(written[-1])

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from ps8.checks import check, hint
     from ps8.data import STL10, STL10_CMC, BatchLoader, RGB2Lab, data_root, load_data, rgb_to_lab
     from ps8.features import FeatureLoader
-    from ps8.figures import accuracy_bars, plot_curves, show, show_grid, show_lab, visualize_recon
+    from ps8.figures import (
+        Probe,
+        accuracy_bars,
+        plot_curves,
+        show,
+        show_accuracies,
+        show_confusions,
+        show_grid,
+        show_lab,
+        show_neighbours,
+        show_receptive_field,
+        show_sweep,
+        visualize_recon,
+    )
     from ps8.handing_in import status, submit, update
     from ps8.layers import layer_table
     from ps8.products import row_products
@@ -32,6 +45,7 @@ _HOME = {
     "BatchLoader": "data",
     "RGB2Lab": "data",
     "FeatureLoader": "features",
+    "Probe": "figures",
     "STL10": "data",
     "STL10_CMC": "data",
     "accuracy_bars": "figures",
@@ -53,8 +67,13 @@ _HOME = {
     "save_run": "artifacts",
     "seed_everything": "runtime",
     "show": "figures",
+    "show_accuracies": "figures",
+    "show_confusions": "figures",
     "show_grid": "figures",
     "show_lab": "figures",
+    "show_neighbours": "figures",
+    "show_receptive_field": "figures",
+    "show_sweep": "figures",
     "status": "handing_in",
     "submit": "handing_in",
     "update": "handing_in",

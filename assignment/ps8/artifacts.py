@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from ps8.atomic_write import reason, write_whole
 from ps8.runtime import current_seed, get_device, is_grading, profile
 from ps8.settings import settings
 from ps8.shown import Shown
 from ps8.trainings import last, run_name
-from ps8.written import reason, write_whole
 
 Model = TypeVar("Model", bound=nn.Module)
 RESULTS = "results.json"

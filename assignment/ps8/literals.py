@@ -23,7 +23,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _SHELL = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # IPython's own lines
 
 
-class NotPlain(ValueError):
+class NotLiteral(ValueError):
     """A cell whose value cannot be read without running it. Its text says why, for the student."""
 
 
@@ -35,27 +35,27 @@ def read(source: str, name: str) -> Any:
         name: of the variable.
 
     Raises:
-        NotPlain: if the text does not give it one, or takes more than reading to know it.
+        NotLiteral: if the text does not give it one, or takes more than reading to know it.
     """
     known: dict[str, Any] = {}
     for statement in _parsed(source).body:
         _take(statement, known, name)
     if name not in known:
-        raise NotPlain(f"the cell does not give {name} a value")
+        raise NotLiteral(f"the cell does not give {name} a value")
     return known[name]
 
 
 def _parsed(source: str) -> ast.Module:
     if len(source) > LONGEST:
-        raise NotPlain(f"the cell has more than {LONGEST:,} characters")
+        raise NotLiteral(f"the cell has more than {LONGEST:,} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(_SHELL.sub("", source))
     except SyntaxError as error:
-        raise NotPlain(f"the cell is no Python: {error.msg}, line {error.lineno}") from None
+        raise NotLiteral(f"the cell is no Python: {error.msg}, line {error.lineno}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise NotPlain("the cell is no Python") from None
+        raise NotLiteral("the cell is no Python") from None
 
 
 def _take(statement: ast.stmt, known: dict[str, Any], name: str) -> None:
@@ -66,14 +66,14 @@ def _take(statement: ast.stmt, known: dict[str, Any], name: str) -> None:
             try:
                 if value is not None:
                     known[target] = _value(value, known)
-            except NotPlain:
+            except NotLiteral:
                 if target == name:
                     raise
                 if _is_changed_in(statement, name):
                     raise _by_running(statement, name) from None
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=target), slice=key)], value=value) if target == name:
             if not isinstance(known.get(name), dict):
-                raise NotPlain(f"{name} is no dictionary where an entry is put into it")
+                raise NotLiteral(f"{name} is no dictionary where an entry is put into it")
             known[name] = {**known[name], _hashable(_value(key, known)): _value(value, known)}
         case ast.Expr() if not _is_changed_in(statement, name):  # looked at, as in `print(differs)`
             pass
@@ -87,17 +87,17 @@ def _is_changed_in(statement: ast.stmt, name: str) -> bool:
     return any(isinstance(owner, ast.Name) and owner.id == name for owner in owners)
 
 
-def _by_running(statement: ast.stmt, name: str) -> NotPlain:
-    return NotPlain(f"line {statement.lineno} takes running to know: write {name} out, word by word")
+def _by_running(statement: ast.stmt, name: str) -> NotLiteral:
+    return NotLiteral(f"line {statement.lineno} takes running to know: write {name} out, word by word")
 
 
 def _value(node: ast.expr, known: dict[str, Any]) -> Any:
     try:
         return _read(node, known)
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        if isinstance(error, NotPlain):
+        if isinstance(error, NotLiteral):
             raise
-        raise NotPlain(f"line {node.lineno} cannot be read ({type(error).__name__})") from None
+        raise NotLiteral(f"line {node.lineno} cannot be read ({type(error).__name__})") from None
 
 
 def _read(node: ast.expr, known: dict[str, Any]) -> Any:
@@ -120,12 +120,12 @@ def _read(node: ast.expr, known: dict[str, Any]) -> Any:
             return -_number(_read(operand, known))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             return _ARITHMETIC[type(op)](_number(_read(left, known)), _number(_read(right, known)))
-    raise NotPlain(f"line {node.lineno} takes running to know: write numbers and words out")
+    raise NotLiteral(f"line {node.lineno} takes running to know: write numbers and words out")
 
 
 def _number(value: Any) -> Any:
     if type(value) not in (int, float):
-        raise NotPlain("only numbers can be added, subtracted, multiplied and divided")
+        raise NotLiteral("only numbers can be added, subtracted, multiplied and divided")
     return value
 
 
@@ -133,5 +133,5 @@ def _hashable(value: Any) -> Any:
     try:
         hash(value)
     except TypeError:
-        raise NotPlain("a list, a set or a dictionary cannot be a key") from None
+        raise NotLiteral("a list, a set or a dictionary cannot be a key") from None
     return value

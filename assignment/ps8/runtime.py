@@ -13,7 +13,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -52,13 +52,20 @@ def say_once(message: str) -> None:
     """Print `message` once a process: in a notebook among its output, since stderr is red there like a failure."""
     if message not in _said:
         _said.add(message)
-        print(message, file=sys.stdout if _in_a_notebook() else sys.stderr)
+        print(message, file=sys.stdout if in_a_notebook() else sys.stderr)
 
 
-def _in_a_notebook() -> bool:
+def in_a_notebook() -> bool:
     """Whether this is a kernel's process. That IPython is imported tells nothing."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return hasattr(shell, "kernel")
+
+
+def plain_bar(**options: Any) -> Any:
+    """A bar of tqdm's, as text: of a widget, a notebook that is opened later shows a broken picture; stderr is red."""
+    from tqdm import tqdm
+
+    return tqdm(file=sys.stdout if in_a_notebook() else sys.stderr, **options)
 
 
 @contextmanager

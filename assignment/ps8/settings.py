@@ -24,7 +24,7 @@ class Settings:
 
     ae_epochs: int = 100
     ae_lr: float = 1e-3
-    show_every: int = 10  # epochs between two pictures of reconstructions
+    show_every: int = 10  # epochs between two pictures of reconstructions that `python -m solution` writes to files
 
     cls_epochs: int = 100
     cls_lr: float = 1e-3

@@ -5,8 +5,8 @@ on the instructor's test images, with the reference's networks. No point depends
 and the student, where the report and the weights disagree.
 """
 
+from autograder.artifacts.artifact_files import Files, take
 from autograder.artifacts.examination import examine
-from autograder.artifacts.files import Files, take
-from autograder.artifacts.findings import Findings, Line
+from autograder.artifacts.findings import AccuracyFinding, Findings
 
-__all__ = ["Files", "Findings", "Line", "examine", "take"]
+__all__ = ["AccuracyFinding", "Files", "Findings", "examine", "take"]

@@ -19,7 +19,7 @@ _KINDS = (
 )
 
 
-class Refused(ValueError):
+class WeightsRefused(ValueError):
     """A weights file that is not unpacked. Its text says why, and goes on after the file's name."""
 
 
@@ -27,30 +27,30 @@ def check_container(data: bytes) -> None:
     """Looks through the table of a weights file. Nothing is unpacked.
 
     Raises:
-        Refused: if it is not a small, uncompressed archive as `torch.save` writes it.
+        WeightsRefused: if it is not a small, uncompressed archive as `torch.save` writes it.
     """
     if len(data) > MAX_BYTES:
-        raise Refused(
+        raise WeightsRefused(
             f"has {len(data) / 2**20:.1f} MB, at most {MAX_BYTES // 2**20} are read: is it the model of this assignment?"
         )
     if not data:
-        raise Refused("is empty")
+        raise WeightsRefused("is empty")
     if not data.startswith(b"PK\x03\x04"):
-        raise Refused(next((kind for start, kind in _KINDS if data.lstrip().startswith(start)), _OTHER))
+        raise WeightsRefused(next((kind for start, kind in _KINDS if data.lstrip().startswith(start)), _OTHER))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except Exception as error:  # zipfile and struct each have their own for what is no archive
-        raise Refused(f"is damaged or was cut off ({type(error).__name__}): download it again") from None
+        raise WeightsRefused(f"is damaged or was cut off ({type(error).__name__}): download it again") from None
     if len(members) > MAX_MEMBERS:
-        raise Refused(f"has {len(members)} parts, at most {MAX_MEMBERS} are read")
+        raise WeightsRefused(f"has {len(members)} parts, at most {MAX_MEMBERS} are read")
     for member in members:
         if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
-            raise Refused(f"has a part that is packed or encrypted, {named(member.filename)}: torch.save does neither")
+            raise WeightsRefused(f"has a part that is packed or encrypted, {named(member.filename)}: torch.save does neither")
     if sum(member.file_size for member in members) > len(data):
-        raise Refused("has parts that lie on top of each other")
+        raise WeightsRefused("has parts that lie on top of each other")
     pickles = [member for member in members if member.filename.endswith("/data.pkl")]
     if len(pickles) != 1:
-        raise Refused(_OTHER)
+        raise WeightsRefused(_OTHER)
     if pickles[0].file_size > MAX_PICKLE:
-        raise Refused("has a list of layers that is longer than any model of this assignment needs")
+        raise WeightsRefused("has a list of layers that is longer than any model of this assignment needs")

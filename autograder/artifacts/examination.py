@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from nbjudge.jail import Settings
+from nbjudge.jail import JailSettings
 from ps8.artifacts import RESULTS
 from ps8.data import DataError
 from ps8.settings import settings
 from torch import nn
 
 from autograder.artifacts import plausible
-from autograder.artifacts.files import PROBES as PROBE_FILES
-from autograder.artifacts.files import Files
-from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.images import HeldOut, held_out
-from autograder.artifacts.match import CannotMeasure, fill
-from autograder.artifacts.measure import measure
+from autograder.artifacts.artifact_files import PROBES as PROBE_FILES
+from autograder.artifacts.artifact_files import Files
+from autograder.artifacts.findings import AccuracyFinding, Findings
+from autograder.artifacts.held_out_images import HeldOut, held_out
+from autograder.artifacts.jailed_unpickling import unpack
+from autograder.artifacts.layer_matching import CannotMeasure, fill
 from autograder.artifacts.networks import ROWS, trained
+from autograder.artifacts.reevaluation import measure
 from autograder.artifacts.results import read_results
-from autograder.artifacts.unpack import unpack
 from autograder.artifacts.words import named
 
 NOTHING = f"Neither {RESULTS} nor weights were handed in: the numbers of the report could not be measured again."
@@ -30,7 +30,7 @@ DAMAGED = "The accuracies were not measured again: the grader's images are damag
 SOURCES = {"ae.pth": "autoencoder", "encoder_cmc.pth": "cmc"}  # what was trained -> the row whose probe holds it, frozen
 
 
-def examine(files: Files, data: Path, jail: Settings | None = None) -> Findings:
+def examine(files: Files, data: Path, jail: JailSettings | None = None) -> Findings:
     """Reads the numbers, unpacks the weights in a jail, measures again, and says what does not fit together.
 
     Args:
@@ -50,7 +50,7 @@ def examine(files: Files, data: Path, jail: Settings | None = None) -> Findings:
 class _Examination:
     files: Files
     data: Path
-    jail: Settings | None
+    jail: JailSettings | None
     remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)  # row -> why it is not measured
@@ -65,7 +65,11 @@ class _Examination:
         networks = self._networks(len(images.data.classes)) if images else {}
         measured = measure(networks, reported, images, self.profile) if images and networks else {}
         self._about_the_numbers(images)
-        lines = [Line(row, reported.get(row), measured.get(row), self.why.get(row, "")) for row in ROWS if self._concerns(row)]
+        lines = [
+            AccuracyFinding(row, reported.get(row), measured.get(row), self.why.get(row, ""))
+            for row in ROWS
+            if self._concerns(row)
+        ]
         for line in lines:
             if line.agrees is False:
                 assert line.measured is not None

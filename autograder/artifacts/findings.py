@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
 
 
 @dataclass(frozen=True)
-class Line:
+class AccuracyFinding:
     """One row of the lesson's table.
 
     Attributes:
@@ -46,7 +46,7 @@ class Findings:
         results: the numbers of `results.json`; None if it was not handed in.
     """
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[AccuracyFinding, ...] = ()
     images: str = ""
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
@@ -69,7 +69,8 @@ class Findings:
             KeyError, TypeError, ValueError: if it is something else.
         """
         lines = [
-            Line(**{**line, "measured": Measured(**line["measured"]) if line["measured"] else None}) for line in given["lines"]
+            AccuracyFinding(**{**line, "measured": Measured(**line["measured"]) if line["measured"] else None})
+            for line in given["lines"]
         ]
         results = Results(**given["results"]) if given["results"] else None
         return cls(tuple(lines), str(given["images"]), tuple(given["remarks"]), tuple(given["notes"]), results)

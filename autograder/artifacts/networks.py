@@ -16,7 +16,7 @@ FEATURES = settings("full").feat_dim
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasuredRow:
     """What the lesson measures in one row of its table.
 
     Attributes:
@@ -35,7 +35,7 @@ class Row:
             return nn.ModuleDict({"encoder": encoder, "cls": nn.Linear(self.features, classes)})
 
 
-RGB, LAB = Row("rgb", FEATURES), Row("lab", 2 * FEATURES)
+RGB, LAB = MeasuredRow("rgb", FEATURES), MeasuredRow("lab", 2 * FEATURES)
 ROWS = {"random_rgb": RGB, "autoencoder": RGB, "supervised": RGB, "random_lab": LAB, "cmc": LAB}
 
 

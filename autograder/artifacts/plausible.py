@@ -6,8 +6,8 @@ import math
 
 from ps8.collapse import collapse_plateau
 from ps8.data.layout import COUNTS
-from ps8.doctor import NEAR, PATIENCE
 from ps8.settings import Settings, settings
+from ps8.training_doctor import NEAR, PATIENCE
 
 from autograder.artifacts.results import Results
 

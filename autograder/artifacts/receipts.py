@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbjudge.ground.names import shown_file
+from nbjudge.ground.foreign_names import shown_file
 from nbjudge.repair.intake import artifacts
 from ps8.handing_in import receipt
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 
 MAX_NAME = 60
 _MEANT = str.maketrans(dict.fromkeys("`<>|", "\N{REPLACEMENT CHARACTER}"))

@@ -10,7 +10,7 @@ from nbjudge.judge.verdict import Status
 from ps8.questions.report_differences.comparisons import PAIRS
 
 from autograder.artifacts.words import named
-from autograder.beside.boxes import COMPARISONS, NUMBERS, ROWS, HandIn, rows_named, written
+from autograder.beside.boxes import COMPARISONS, NUMBERS, ROWS, ReviewedReport, rows_named, written
 from autograder.beside.numbers import Number, accuracies_in, listed, recognised
 
 CHANCE = 0.1
@@ -18,7 +18,7 @@ SPREADS = 2  # standard errors, within which a difference may be chance
 _SEGMENT = re.compile(r"\n|;|\.\s|,\s")
 
 
-def about_numbers(hand_in: HandIn) -> list[str]:
+def about_numbers(hand_in: ReviewedReport) -> list[str]:
     """Which of the five accuracies stand in the text, which others do, and whether data, profile and epochs are named."""
     here, everywhere = (accuracies_in(text) for text in (hand_in.texts.get(NUMBERS, ""), "\n\n".join(hand_in.texts.values())))
     lines = ["| | results.json | the weights give | in the text |", "| --- | ---: | ---: | --- |"]
@@ -47,7 +47,7 @@ def _found(values: Sequence[float], here: Sequence[Number], everywhere: Sequence
     return "**not found**"
 
 
-def _known(hand_in: HandIn) -> dict[str, float]:
+def _known(hand_in: ReviewedReport) -> dict[str, float]:
     """The numbers between 0 and 1 that a text may well hold, by their names."""
     results, known = hand_in.results, {"chance": CHANCE}
     for row, (name, _) in ROWS.items():
@@ -61,7 +61,7 @@ def _known(hand_in: HandIn) -> dict[str, float]:
     return known
 
 
-def _swapped(hand_in: HandIn) -> Iterator[str]:
+def _swapped(hand_in: ReviewedReport) -> Iterator[str]:
     """Numbers that stand beside one row's name and are another's."""
     values = {row: value for row in ROWS if (value := hand_in.accuracy(row)) is not None}
     for segment in _SEGMENT.split(hand_in.texts.get(NUMBERS, "")):
@@ -76,7 +76,7 @@ def _swapped(hand_in: HandIn) -> Iterator[str]:
                     yield f"{number.text} stands beside {ROWS[rows[0]][0]}, and is that of {' or '.join(theirs)}."
 
 
-def _named(hand_in: HandIn) -> Iterator[str]:
+def _named(hand_in: ReviewedReport) -> Iterator[str]:
     """Whether data set, profile and epochs are named; in any of the boxes."""
     text, results = "\n".join(hand_in.texts.values()), hand_in.results
     plain = re.sub(r"[^a-z0-9]", "", text.casefold())
@@ -95,7 +95,7 @@ def _named(hand_in: HandIn) -> Iterator[str]:
     yield f"Epochs: {told}{f'; results.json has {by_file}' if by_file else ''}."
 
 
-def about_comparisons(hand_in: HandIn) -> list[str]:
+def about_comparisons(hand_in: ReviewedReport) -> list[str]:
     """The differences between the rows, beside what chance would give, and how the small table above came out."""
     cfg, lines = hand_in.cfg, ["| | difference | standardised | chance alone |", "| --- | ---: | ---: | ---: |"]
     totals = [line.measured.total for line in hand_in.findings.lines if line.measured]
@@ -120,7 +120,7 @@ def about_comparisons(hand_in: HandIn) -> list[str]:
     return [*(lines if there else []), *([""] if there else []), *(f"- {sentence}" for sentence in said)]
 
 
-def _of_table(hand_in: HandIn) -> str:
+def _of_table(hand_in: ReviewedReport) -> str:
     verdict = hand_in.differences
     assert verdict is not None
     if verdict.status in (Status.NOT_STARTED, Status.COULD_NOT_RUN):

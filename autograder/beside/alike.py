@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.markdown import in_a_sentence
-from nbjudge.ground.names import shown
 from nbjudge.reports.similar import common_to, lines_of, nearly_the_same, own_work
 
 from autograder.beside.boxes import BOXES, written

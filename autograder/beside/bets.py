@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from ps8.literals import NotPlain, read
+from ps8.literals import NotLiteral, read
 
-from autograder.beside.boxes import BET, ROWS, HandIn, rows_named
+from autograder.beside.boxes import BET, ROWS, ReviewedReport, rows_named
 
 NAME = "my_bet"
 LOST = 0.05  # a bet that is further off is lost
@@ -22,7 +22,7 @@ def bets_of(cells: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         if cell["cell_type"] == "code" and NAME in cell["source"]:
             try:
                 found = read(cell["source"], NAME)
-            except NotPlain:
+            except NotLiteral:
                 continue
             if isinstance(found, dict):
                 return {row: bet for row in ROWS if (bet := _share(found.get(row))) is not None}
@@ -36,7 +36,7 @@ def _share(bet: object) -> float | None:
     return float(bet) if bet <= 1 else bet / 100
 
 
-def about_bet(hand_in: HandIn) -> list[str]:
+def about_bet(hand_in: ReviewedReport) -> list[str]:
     """Each bet beside what came, and which of the lost ones the text names."""
     if not hand_in.bets:
         return [f"- No bets can be read from the cell of `{NAME}`."]
@@ -49,7 +49,7 @@ def about_bet(hand_in: HandIn) -> list[str]:
     return [*lines, "", *(f"- {sentence}" for sentence in _said(hand_in, actual))]
 
 
-def _said(hand_in: HandIn, actual: Mapping[str, float]) -> list[str]:
+def _said(hand_in: ReviewedReport, actual: Mapping[str, float]) -> list[str]:
     named, said = rows_named(hand_in.texts.get(BET, "")), []
     if not actual:
         return ["There is no accuracy to compare the bets with."]
@@ -65,13 +65,13 @@ def _said(hand_in: HandIn, actual: Mapping[str, float]) -> list[str]:
     return [*said, f"The text names {named_ones}{'' if about or not missed else ': none of those whose bet was lost'}."]
 
 
-def lost(hand_in: HandIn) -> list[str]:
+def lost(hand_in: ReviewedReport) -> list[str]:
     """The rows whose bets were lost."""
     actual = {row: hand_in.accuracy(row) for row in hand_in.bets}
     return [row for row, bet in hand_in.bets.items() if (value := actual[row]) is not None and abs(value - bet) > LOST + 1e-9]
 
 
-def turned(hand_in: HandIn) -> list[tuple[str, str]]:
+def turned(hand_in: ReviewedReport) -> list[tuple[str, str]]:
     """Pairs of rows whose order came out the other way round: the one that was bet lower first."""
     found = []
     for a, b in combinations(hand_in.bets, 2):

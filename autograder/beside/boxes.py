@@ -36,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
 
 @dataclass(frozen=True)
-class HandIn:
+class ReviewedReport:
     """What is known of a hand-in.
 
     Attributes:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 from ps8.collapse import collapse_plateau
-from ps8.doctor import NEAR
+from ps8.training_doctor import NEAR
 
-from autograder.beside.boxes import CURVE, HandIn
+from autograder.beside.boxes import CURVE, ReviewedReport
 from autograder.beside.numbers import Number, listed, numbers_in, recognised
 
 CLASSES = 10
 CLEARLY = 0.02  # below a plateau, relative
 
 
-def formulas(hand_in: HandIn) -> dict[str, float]:
+def formulas(hand_in: ReviewedReport) -> dict[str, float]:
     """The lesson's sanity numbers, by their names."""
     cfg = hand_in.cfg
     equal = math.log(cfg.K + 1)
@@ -32,7 +32,7 @@ def formulas(hand_in: HandIn) -> dict[str, float]:
     }
 
 
-def about_curve(hand_in: HandIn) -> list[str]:
+def about_curve(hand_in: ReviewedReport) -> list[str]:
     """What the run's curves did, against what the formulas say; and which of these numbers stand in the text."""
     known = {**formulas(hand_in), **_of_run(hand_in)}
     lines = _table(hand_in)
@@ -46,7 +46,7 @@ def about_curve(hand_in: HandIn) -> list[str]:
     return [*lines, *([""] if lines else []), *(f"- {sentence}" for sentence in [*_fell(hand_in), *said])]
 
 
-def _table(hand_in: HandIn) -> list[str]:
+def _table(hand_in: ReviewedReport) -> list[str]:
     results, told = hand_in.results, formulas(hand_in)
     history, lines = results.cmc_history, []
     if loss := history.get("loss"):
@@ -64,7 +64,7 @@ def _table(hand_in: HandIn) -> list[str]:
     return ["| | first epoch | last epoch | formula |", "| --- | ---: | ---: | --- |", *lines] if lines else []
 
 
-def _fell(hand_in: HandIn) -> list[str]:
+def _fell(hand_in: ReviewedReport) -> list[str]:
     """Whether the loss left the plateau of collapse, by its numbers."""
     cfg, loss = hand_in.cfg, hand_in.results.cmc_history.get("loss")
     if not loss:
@@ -77,7 +77,7 @@ def _fell(hand_in: HandIn) -> list[str]:
     return [f"Collapse is at a loss of {plateau:.2f}; by results.json CMC's {left}, and ends at {loss[-1]:.2f}."]
 
 
-def _of_run(hand_in: HandIn) -> dict[str, float]:
+def _of_run(hand_in: ReviewedReport) -> dict[str, float]:
     known: dict[str, float] = {}
     results = hand_in.results
     curves = {"CMC's loss": results.cmc_history.get("loss", []), "the autoencoder's loss": results.ae_losses}

@@ -28,9 +28,9 @@ def prepare(cuda: bool) -> None:
     Args:
         cuda: whether the hand-in speaks of CUDA at all; only then its calls are looked through.
     """
-    from nbjudge_inside import plain  # only kernels have it
+    from nbjudge_inside import plain_collector  # only kernels have it
 
-    plain.prepare(cuda)
+    plain_collector.prepare(cuda)
     if cuda:
         cuda_on_cpu()
     _surroundings()
@@ -69,7 +69,7 @@ def collect(question: str, path: str) -> None:
         question: one of `ps8.questions.PROBES`.
         path: where to write; replaced as a whole, so that a reader never sees half of it. `PATH.seed` says the seed.
     """
-    evidence, notes = Evidence(), Notes()
+    evidence, notes = Evidence(), RecordedNotes()
     namespace = sys.modules["__main__"].__dict__
     notes.cells = cells_of(question, namespace)
     notes.threads = running_threads()
@@ -89,7 +89,7 @@ def collect(question: str, path: str) -> None:
 
 
 @dataclass
-class Notes:
+class RecordedNotes:
     """What the instructor should know besides the evidence. A student's code can make it say anything; it decides nothing.
 
     Attributes:
@@ -115,7 +115,7 @@ def _numbers(path: str) -> Numbers:
         return Numbers(int(file.read()))
 
 
-def write(evidence: Evidence, path: str, notes: Notes | None = None) -> None:
+def write(evidence: Evidence, path: str, notes: RecordedNotes | None = None) -> None:
     """Writes evidence as safetensors: plain arrays, a JSON of the errors and one of the notes, nothing that runs when read."""
     told = {"errors": json.dumps(evidence.errors), **({"notes": json.dumps(asdict(notes))} if notes else {})}
     blob = save(evidence.arrays, metadata=told)

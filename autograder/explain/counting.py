@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 
 import torch
 from nbformat import NotebookNode
-from nbjudge.ground.names import shown
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.ground.foreign_names import shown
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from ps8.checks.hints import TITLES
 from ps8.explain.graded import normalised, posed_for, unanswered
 from ps8.explain.item import Posed, key_of
 from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
-from assignment.builder.course import Course
-from autograder.explain.hand_in import HandedIn, read
+from assignment.builder.course_config import Course
+from autograder.explain.handed_in_answers import HandedIn, read
 from autograder.judge import reference
 from autograder.questions import CHANGES
 
@@ -123,7 +123,7 @@ class Counting:
         status = Status.NOT_STARTED if blank else Status.RIGHT if score == points else Status.WRONG
         return Verdict(EXPLAIN, points, score, status, lines)
 
-    def line(self, question: str, right: bool, worth: float) -> Line:
+    def line(self, question: str, right: bool, worth: float) -> CriterionResult:
         """What the answer to one counted question earns, and if nothing, why.
 
         Args:
@@ -132,7 +132,7 @@ class Counting:
             worth: the points for the answer.
         """
         reason = self.reason(question) if right else NOT_RIGHT_ITSELF
-        return Line(ABOUT, worth, 0.0 if reason else worth, reason)
+        return CriterionResult(ABOUT, worth, 0.0 if reason else worth, reason)
 
     def reason(self, question: str) -> str:
         """Why the answer to a counted question is not right; empty if it is."""

@@ -105,6 +105,7 @@ def only_this_web(address: str, home: Path) -> dict[str, str]:
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{address}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/",
+        "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": f"{address}wheels/",
         "PIP_TRUSTED_HOST": "127.0.0.1",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.cells import Lesson
-from assignment.builder.course import Course, load_course
+from assignment.builder.course_config import Course, load_course
 from assignment.builder.lesson import load_lessons
+from assignment.builder.lesson_cells import Lesson
 
 COURSE = """\
 [course]

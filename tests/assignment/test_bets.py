@@ -7,7 +7,7 @@ import ast
 import nbformat
 import pytest
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from assignment.builder import __main__ as commands
-from assignment.builder.files import differences, write
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.generated_files import differences, write
 from assignment.builder.problem import BuildError
 
 

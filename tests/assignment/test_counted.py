@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.cells import Check, Counted
+from assignment.builder.checkout import COURSE, SOURCE
 from assignment.builder.counted import COUNTED, counted
-from assignment.builder.course import Course, load_course
+from assignment.builder.course_config import Course, load_course
+from assignment.builder.lesson_cells import Check, Counted
+from assignment.builder.lesson_notebooks import build_notebooks
 from assignment.builder.lint import lint
-from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import COURSE, SOURCE
 from assignment.builder.problem import BuildError
 
 TEXT, _, _ = COURSE.read_text().partition("\n[explain]\n")

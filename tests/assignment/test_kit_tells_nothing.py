@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assignment.builder.__main__ import Build
+from assignment.builder.checkout import KIT
 from assignment.builder.leaks import find_leaks
-from assignment.builder.paths import KIT
 from assignment.builder.publish import secrets_of
 
 

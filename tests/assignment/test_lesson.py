@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assignment.builder.cells import Check, Exercise, Given, Text, Written
 from assignment.builder.lesson import headings, slug
+from assignment.builder.lesson_cells import Check, Exercise, Given, ManualAnswer, Text
 
 
 def test_a_lesson_is_a_list_of_typed_cells_that_know_their_lines(tiny, at):
@@ -22,7 +22,7 @@ def test_a_lesson_is_a_list_of_typed_cells_that_know_their_lines(tiny, at):
         (Check, "sign", at(tiny.lesson, '```python check="sign"')),
         (Given, "notes", at(tiny.lesson, '```python id="notes"')),
         (Text, "report-1", at(tiny.lesson, "## Report")),
-        (Written, "report", at(tiny.lesson, "What did you see?")),
+        (ManualAnswer, "report", at(tiny.lesson, "What did you see?")),
         (Text, "report-2", at(tiny.lesson, "The end.")),
     ]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assignment.builder.lint import lint
+from assignment.builder.lint import WIDTH, lint
 from assignment.builder.problem import Problem
 
 EXERCISE = '```python exercise="double" from="answers.part:double"\n```\n'
@@ -131,8 +131,17 @@ def test_everything_is_said_at_once_in_order(tiny):
 
 
 def test_the_real_lessons_have_no_problem():
-    from assignment.builder.course import load_course
+    from assignment.builder.course_config import load_course
     from assignment.builder.lesson import load_lessons
 
     course = load_course()
     assert [str(problem) for problem in lint(course, load_lessons(course))] == []
+
+
+def test_code_wider_than_a_page_is_named_and_an_answer_may_be(tiny):
+    tiny.change(tiny.lesson, "factor = 2", f"factor = 2  # {'x' * WIDTH}")
+    tiny.change(tiny.answers, "  # the answer", f"  # {'y' * WIDTH}")
+    tiny.change(tiny.answers, "# One line.", f"# {'z' * WIDTH}")
+    told = [str(problem) for problem in lint(tiny.course(), tiny.lessons()) if "characters" in str(problem)]
+    assert len(told) == 2 and all(f"at most {WIDTH}" in problem for problem in told)
+    assert any("factor = 2" in problem for problem in told) and any("(in " in problem and "zzz" in problem for problem in told)

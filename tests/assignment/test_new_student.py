@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.course import load_course
-from assignment.builder.paths import KIT, RELEASE
+from assignment.builder.checkout import KIT, RELEASE
+from assignment.builder.course_config import load_course
 from assignment.builder.publish import Sources, publish
 from tests.assignment.bare import bare_environment, git, only_this_web, run_cells, served, shown, write_wheels
 
@@ -81,7 +81,7 @@ def sentence(told: str) -> str:
 @pytest.mark.slow
 def test_on_colab_the_first_cell_brings_the_kit_once_and_offline_says_what_to_do(student):
     (offline,) = student.run(NOWHERE, "given-setup")
-    assert f"could not be installed from git+{COURSE.url}@{COURSE.branch}. Are you online?" in sentence(offline)
+    assert f"The kit, git+{COURSE.url}@{COURSE.branch}, cannot be installed. Are you online?" in sentence(offline)
     assert sentence(offline).endswith("Then run this cell again.")
     assert "git clone" in offline  # pip's reason
     assert "Traceback" not in offline and "%tb" not in offline and "To exit" not in offline

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assignment.builder import __main__ as commands
-from assignment.builder.course import load_course
+from assignment.builder.course_config import load_course
 from assignment.builder.placeholders import SHIPPED, placeholders
 
 OWN = {

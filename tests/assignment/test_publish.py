@@ -11,10 +11,10 @@ from typing import ClassVar
 import pytest
 import yaml
 
+from assignment.builder.checkout import REPAIR
 from assignment.builder.draft import WORDS
-from assignment.builder.files import files_of
-from assignment.builder.notebooks import build_notebooks
-from assignment.builder.paths import REPAIR
+from assignment.builder.generated_files import files_of
+from assignment.builder.lesson_notebooks import build_notebooks
 from assignment.builder.problem import BuildError
 from assignment.builder.public_texts import kit_pyproject, pages_workflow, readme
 from assignment.builder.publish import Sources, publish, secrets_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assignment.builder import __main__ as commands
-from assignment.builder.paths import COURSE, LESSON
+from assignment.builder.checkout import COURSE, LESSON
 from assignment.builder.problem import BuildError
 from assignment.builder.question import OWN, name_fault, rendered, with_points, with_section
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from assignment.builder.notebooks import build_notebooks, stub_notebook
+from assignment.builder.lesson_notebooks import build_notebooks, stub_notebook
 from assignment.builder.problem import BuildError
 from assignment.builder.release import release_notebooks
 

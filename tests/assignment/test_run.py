@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from ps8.checks.finding import NotStarted
 
-from assignment.builder.notebooks import build_notebooks, solved_notebook, stub_notebook
+from assignment.builder.lesson_notebooks import build_notebooks, solved_notebook, stub_notebook
 
 # The stubs raise the first; a check of a stub raises the second, which is one, too.
 ALLOWED = {"NotImplementedError", "NotStarted"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_output
 
-from assignment.builder.scrub import WIDGET, Scrubber, progress_line
+from assignment.builder.scrub import Scrubber, progress_line
 
 
 def stream(text: str, name: str = "stdout"):
@@ -51,6 +51,11 @@ def test_two_bars_are_two():
     assert texts(Scrubber().outputs(outputs)) == ["a: 100% 3/3\nb: 100% 3/3\n"]
 
 
+def test_a_bar_that_took_itself_away_is_gone():
+    assert texts(Scrubber().outputs([stream("\rsample: 90%|## | 9/10 [00:01<00:02, 1it/s]\r      \rready\n")])) == ["ready\n"]
+    assert Scrubber().outputs([stream("\rsample: 90%|## | 9/10 [00:01<00:02, 1it/s]\r      \r")]) == []
+
+
 def test_carriage_returns_leave_what_a_terminal_would_show():
     assert texts(Scrubber().outputs([stream("one\rtwo\nthree\r\n\nfour")])) == ["two\nthree\n\nfour"]
 
@@ -75,17 +80,16 @@ def test_what_is_no_folder_of_ours_stays(text):
     assert Scrubber().text(text) == text
 
 
-def test_a_widgets_bar_is_what_it_last_showed():
-    state = {
-        "box": {"state": {"children": ["IPY_MODEL_left", "IPY_MODEL_bar", "IPY_MODEL_right"]}},
-        "left": {"state": {"value": "autoencoder:&nbsp;100%"}},
-        "bar": {"state": {"value": 3.0, "max": 3.0}},
-        "right": {"state": {"value": " 3/3 [00:00&lt;00:00, 4.9epoch/s, loss=1.500]"}},
+def test_a_trainings_display_keeps_its_numbers_and_pictures_and_loses_its_times():
+    picture = '<img src="data:image/jpeg;base64,AA+/srv/b/c/+0x7ffb05f04d50==" alt="/srv/b/c">'
+    cleaned = picture.replace('alt="/srv/b/', 'alt="')
+    html = f"<div>ae: 3 of 3 epochs, loss 1.5<span class=ps8-time>, in 0:26</span>{picture}</div>"
+    data = {"text/plain": "ae: 3 of 3 epochs, loss 1.5, in 1:00:26", "text/html": html}
+    (shown,) = Scrubber().outputs([new_output("display_data", data=data)])
+    assert shown.data == {
+        "text/plain": "ae: 3 of 3 epochs, loss 1.5",
+        "text/html": f"<div>ae: 3 of 3 epochs, loss 1.5{cleaned}</div>",
     }
-    data = {"text/plain": "autoencoder:   0%", WIDGET: {"model_id": "box"}}
-    shown = Scrubber({}, state).outputs([new_output("display_data", data=data)])
-    assert texts(shown) == ["autoencoder: 100% 3/3 [loss=1.500]\n"]
-    assert Scrubber().outputs([new_output("display_data", data=data)]) == []
 
 
 def test_pictures_stay_and_their_words_are_cleaned():

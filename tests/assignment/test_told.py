@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from assignment.builder.course import load_course
-from assignment.builder.paths import KIT, RELEASE
+from assignment.builder.checkout import KIT, RELEASE
+from assignment.builder.course_config import load_course
 from tests.assignment.bare import run_cells, shown
 
 MODEL = "from types import SimpleNamespace\ndata, model = SimpleNamespace(name='photo sample'), nn.Linear(2, 1)"

@@ -13,7 +13,7 @@ from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.severity import Severity
 
 from assignment.builder.__main__ import Build
-from assignment.builder.cells import Text
+from assignment.builder.lesson_cells import Text
 from book.pages import Pages
 
 PICTURE = base64.b64encode(b"\x89PNG a figure").decode()
@@ -22,7 +22,9 @@ STUB = "# YOUR CODE HERE\nraise NotImplementedError"
 
 
 def figure() -> NotebookNode:
-    return new_output("display_data", data={"image/png": PICTURE, "text/plain": "<Figure>"})
+    return new_output(
+        "display_data", data={"text/html": f'<img src="data:image/png;base64,{PICTURE}" alt="bars">', "text/plain": "bars"}
+    )
 
 
 def printed(text: str) -> NotebookNode:

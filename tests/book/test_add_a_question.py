@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 
 PAGE = ROOT / "book" / "add_a_question.md"
 STEP = re.compile(r"^```(?:sh|\{code-block\} \w+\n:caption: (?P<file>\S+)\n)\n?(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -9,8 +9,8 @@ import pytest
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import mistake_anchor
-from assignment.builder.notebooks import stub_notebook
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
+from assignment.builder.lesson_notebooks import stub_notebook
 from autograder.catalogue import catalogue
 from book import build as module
 from book.build import main, render_html
@@ -92,7 +92,7 @@ def test_a_book_that_is_not_whole_ends_with_1_and_says_why(rendered, capsys, dam
 
 
 def test_a_misconception_that_points_nowhere_is_named(rendered, capsys, monkeypatch):
-    monkeypatch.setattr(module, "write_sources", lambda *_: {"encoder"})
+    monkeypatch.setattr(module, "write_sources", lambda *_, **__: {"encoder"})
     assert rendered(lambda html: None)[0] == 1
     assert "cmc_score points to the section 'cmc-score', which is no anchor of the walkthrough" in capsys.readouterr().err
 

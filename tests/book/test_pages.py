@@ -9,7 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from assignment.builder.notebooks import METADATA
+from assignment.builder.lesson_notebooks import METADATA
 from book import pages as module
 from book.pages import KEY, inputs, pages, with_outputs
 
@@ -46,7 +46,7 @@ def run(monkeypatch, tmp_path, kit):
                 cell.outputs = [new_output("stream", name="stdout", text=f"run {len(runs)}")]
         return notebook
 
-    monkeypatch.setattr("assignment.builder.pages.execute", execute)
+    monkeypatch.setattr("assignment.builder.book_notebooks.execute", execute)
 
     def made(notebooks, profile="quick"):
         found = pages(notebooks, profile, tmp_path / "kept", kit)

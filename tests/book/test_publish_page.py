@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from assignment.builder.paths import ROOT
+from assignment.builder.checkout import ROOT
 from assignment.builder.schema import KEYS
 
 PAGE = (ROOT / "book" / "publish.md").read_text("utf-8")

@@ -9,12 +9,12 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
 from nbjudge.course import NoCourse, course_directory, workspace
-from nbjudge.grade.built import NotBuilt, points
+from nbjudge.grade.preconditions import NotBuilt, points
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
 from nbjudge.pages.rows import rows
 from nbjudge.reports.class_report import class_report
-from nbjudge.reports.scores import Row, Sheet
+from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.skeleton import write_assignment
 from nbjudge.workspace import Workspace, assignments_of
 
@@ -122,11 +122,11 @@ def test_a_deadline_has_a_zone() -> None:
 
 def test_a_test_that_is_worth_nothing_breaks_no_report(course: Path) -> None:
     sheet = Sheet(Assignment("ps1"), {"mean": 0.0, "words": 1.0})
-    of_all = [Row(name, {"mean": 0.0, "words": share}) for name, share in (("ada", 1.0), ("bob", 0.5), ("eve", 0.0))]
+    of_all = [StudentScores(name, {"mean": 0.0, "words": share}) for name, share in (("ada", 1.0), ("bob", 0.5), ("eve", 0.0))]
     page = class_report(of_all, Workspace(course, Assignment("ps1")), sheet)
     assert "<td>ada</td>" in page
     nothing = Sheet(Assignment("ps1"), {"mean": 0.0})
-    assert class_report([Row("ada", {"mean": 0.0})], Workspace(course, Assignment("ps1")), nothing)
+    assert class_report([StudentScores("ada", {"mean": 0.0})], Workspace(course, Assignment("ps1")), nothing)
 
 
 def test_a_task_has_its_row_and_its_comment_on_the_page() -> None:

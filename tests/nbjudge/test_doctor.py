@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import Gathered
-from nbjudge.jail import Finding, check, findings, reasons_unavailable
+from nbjudge.jail import MachineCheck, findings, reasons_unavailable, requirements
 
 from autograder.definition import PS8, at
-from autograder.images import finding
 from autograder.paths import COURSE
+from autograder.sample_images import finding
 from nbjudge import doctor
 
 from .course import new_course
@@ -32,9 +32,9 @@ def printed(*text: str) -> Gathered:
     return Gathered(outputs={"look": [NotebookNode(output_type="stream", name="stdout", text=line) for line in text]})
 
 
-def jail_findings(course: Path) -> Finding:
+def jail_findings(course: Path) -> MachineCheck:
     """The first line about the jail that is not well, or the last of all."""
-    check.reasons_unavailable.cache_clear()
+    requirements.reasons_unavailable.cache_clear()
     found = findings()
     return next((finding for finding in found if not finding.good), found[-1])
 
@@ -71,18 +71,26 @@ def refuse(*args: object, **kwargs: object) -> None:
 VERSIONS = lambda course: next(doctor.versions("nbjudge"))  # noqa: E731
 KERNEL = lambda course: doctor.kernel(at(course))  # noqa: E731
 ATTRIBUTE = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc = get_config()\n"
-RED: dict[str, tuple[Callable[[Path], Finding], Break, str]] = {
-    "no-bubblewrap": (jail_findings, lambda p, c: p.setattr(check.bubblewrap, "find", lambda: None), "is missing"),
-    "no-namespaces": (jail_findings, lambda p, c: p.setattr(check, "_trial", lambda path: "refused"), "cannot make namespaces"),
-    "no-linux": (jail_findings, lambda p, c: p.setattr(check.platform, "system", lambda: "Darwin"), "this is Darwin"),
-    "no-cgroups": (jail_findings, lambda p, c: p.setattr(check.cgroups, "find", lambda: None), "rlimits bound each process"),
-    "no-landlock": (jail_findings, lambda p, c: p.setattr(check.landlock, "version", lambda: 0), "this kernel has none"),
+RED: dict[str, tuple[Callable[[Path], MachineCheck], Break, str]] = {
+    "no-bubblewrap": (jail_findings, lambda p, c: p.setattr(requirements.bubblewrap, "find", lambda: None), "is missing"),
+    "no-namespaces": (
+        jail_findings,
+        lambda p, c: p.setattr(requirements, "_trial", lambda path: "refused"),
+        "cannot make namespaces",
+    ),
+    "no-linux": (jail_findings, lambda p, c: p.setattr(requirements.platform, "system", lambda: "Darwin"), "this is Darwin"),
+    "no-cgroups": (
+        jail_findings,
+        lambda p, c: p.setattr(requirements.cgroups, "find", lambda: None),
+        "rlimits bound each process",
+    ),
+    "no-landlock": (jail_findings, lambda p, c: p.setattr(requirements.landlock, "version", lambda: 0), "this kernel has none"),
     "no-count": (
-        lambda c: check._counted(check.cgroups.find()),
+        lambda c: requirements._counted(requirements.cgroups.find()),
         lambda p, c: uncounted(p),
         "are not counted on this processor",
     ),
-    "no-filter": (jail_findings, lambda p, c: p.setattr(check.seccomp, "program", lambda: None), "not filtered"),
+    "no-filter": (jail_findings, lambda p, c: p.setattr(requirements.seccomp, "program", lambda: None), "not filtered"),
     "unjailed": (lambda c: doctor.unjailed(PS8), lambda p, c: p.setenv("NBJUDGE_UNJAILED", "1"), "with your rights"),
     "no-jail": (KERNEL, lambda p, c: p.setattr(doctor, "reasons_unavailable", lambda: ("none",)), "not tried"),
     "no-start": (KERNEL, lambda p, c: p.setattr(doctor, "gather", refuse), "does not start (PermissionError"),
@@ -122,8 +130,8 @@ WEAK = {"no-cgroups", "no-filter", "no-landlock", "no-count"}
 
 def uncounted(patch: pytest.MonkeyPatch) -> None:
     """A processor without a filter, where no control group can be made."""
-    patch.setattr(check.cgroups, "find", lambda: None)
-    patch.setattr(check.seccomp, "program", lambda: None)
+    patch.setattr(requirements.cgroups, "find", lambda: None)
+    patch.setattr(requirements.seccomp, "program", lambda: None)
 
 
 def half_data(folder: Path) -> None:
@@ -141,13 +149,13 @@ def test_a_red_line_says_what_was_found_and_what_to_do(monkeypatch: pytest.Monke
     assert not found.good and says in found.says and found.fix
     assert found.needed is (name not in WEAK)
     monkeypatch.undo()
-    check.reasons_unavailable.cache_clear()
+    requirements.reasons_unavailable.cache_clear()
 
 
 @pytest.mark.parametrize(("version", "covers"), [(1, "files"), (4, "files, network"), (7, "files, network, signals")])
 def test_how_much_of_landlock_there_is(monkeypatch: pytest.MonkeyPatch, version: int, covers: str) -> None:
-    monkeypatch.setattr(check.landlock, "version", lambda: version)
-    assert check._landlock().says == f"version {version}: {covers}"
+    monkeypatch.setattr(requirements.landlock, "version", lambda: version)
+    assert requirements._landlock().says == f"version {version}: {covers}"
 
 
 def test_each_wall_has_a_line(course: Path) -> None:
@@ -168,7 +176,7 @@ def test_a_jailed_kernel_sees_nothing(course: Path) -> None:
 
 @pytest.mark.parametrize(("needed", "status", "mark"), [(True, 1, "NO  disk: full"), (False, 0, "--  disk: full")])
 def test_the_command_prints_the_fix_and_fails_for_what_is_needed(monkeypatch, capsys, needed, status, mark) -> None:
-    found = [Finding("kernel", True, "answers"), Finding("disk", False, "full", "make room", needed)]
+    found = [MachineCheck("kernel", True, "answers"), MachineCheck("disk", False, "full", "make room", needed)]
     monkeypatch.setattr(doctor, "checks", lambda course: iter(found))
     assert doctor.main(at()) == status
     out = capsys.readouterr().out

@@ -14,16 +14,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.server_extensions.formgrader import handlers
 from nbjudge.gather.evidence_file import parse
 from nbjudge.gather.outputs import clean_outputs
+from nbjudge.ground.foreign_names import shown, shown_file
 from nbjudge.ground.markdown import showable
-from nbjudge.ground.names import shown, shown_file
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.config import configure
-from nbjudge.nbgrader_ext.show import as_html, as_text, notes_cell
+from nbjudge.nbgrader_ext.verdict_outputs import as_html, as_text, notes_cell
 from nbjudge.pages import safe
 from nbjudge.repair.intake import intake
-from nbjudge.reports import table
+from nbjudge.reports import score_table
 from nbjudge.reports.class_report import class_report
-from nbjudge.reports.scores import Row
+from nbjudge.reports.scores import StudentScores
 from ps8.probes import Evidence
 from ps8.probes.evidence import describe
 from traitlets.config import Config
@@ -92,7 +92,7 @@ def test_what_an_exception_says(formgrader, tmp_path: Path, name: str) -> None:
     reason = parse((tmp_path / "e").read_bytes()).errors["call"]
     if name in TEXTS:
         assert seen.removeprefix("\ufeff") in reason or "\ufeff" in text
-    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("runs", 10, 0, reason),))
+    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (CriterionResult("runs", 10, 0, reason),))
     assert reason in as_text(verdict) and not NEVER & set(as_text(verdict))
     assert reason in told(as_html(verdict))
     assert reason.replace("`", "") in told(safe.with_code(reason))
@@ -117,14 +117,14 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", [*OUTPUTS, "no UTF-8"])
 def test_what_a_student_is_called(tmp_path: Path, name: str) -> None:
     student = OUTPUTS[name][0][:80] if name in OUTPUTS else "caf\udce9"
-    row = Row(student, dict(SHEET.points.items()), 0.0)
-    assert table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, table.LONGEST))
-    assert len(table.as_text([row], SHEET).split("\n")) == 5
-    table.write_csv([row], tmp_path / "grades.csv", SHEET)
+    row = StudentScores(student, dict(SHEET.points.items()), 0.0)
+    assert score_table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, score_table.LONGEST))
+    assert len(score_table.as_text([row], SHEET).split("\n")) == 5
+    score_table.write_csv([row], tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         (read,) = csv.DictReader(file)
     assert read["student"].removeprefix("'") in (student, shown(student, longest=0)) and not NEVER & set(read["student"])
-    page = class_report([row, Row("ada", dict.fromkeys(SHEET.points), 0.0)], at(tmp_path), SHEET)
+    page = class_report([row, StudentScores("ada", dict.fromkeys(SHEET.points), 0.0)], at(tmp_path), SHEET)
     assert shown(student, longest=0) in told(page)
     page.encode("utf-8")
 

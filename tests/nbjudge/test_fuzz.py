@@ -13,13 +13,13 @@ import nbformat
 import pytest
 from nbjudge.gather import ask
 from nbjudge.grade import pool
-from nbjudge.grade.run import ClassRun, Summary
-from nbjudge.reports.scores import Row, read_scores
+from nbjudge.grade.class_run import ClassRun, RunSummary
+from nbjudge.reports.scores import StudentScores, read_scores
 
+from autograder.course_notebooks import release
 from autograder.definition import PS8, at
-from autograder.notebooks import release
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 from .course import SHEET, new_course
 from .fuzzed import mutant
@@ -58,7 +58,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def graded(course: Path) -> tuple[Summary, dict[str, Row]]:
+def graded(course: Path) -> tuple[RunSummary, dict[str, StudentScores]]:
     """The class, graded. All meet one set of inputs, so that mutants that do the same are run once."""
     names = sorted(path.name for path in (course / "submitted").iterdir())
     with pytest.MonkeyPatch.context() as patched:
@@ -67,19 +67,19 @@ def graded(course: Path) -> tuple[Summary, dict[str, Row]]:
     return summary, {row.student: row for row in read_scores(at(course), SHEET)}
 
 
-def test_everybody_has_a_row(course: Path, graded: tuple[Summary, dict[str, Row]]) -> None:
+def test_everybody_has_a_row(course: Path, graded: tuple[RunSummary, dict[str, StudentScores]]) -> None:
     summary, rows = graded
     assert (summary.failed, summary.stopped) == ({}, "")
     assert set(rows) == {path.name for path in (course / "submitted").iterdir()}
 
 
-def test_the_twin_has_what_it_earns(graded: tuple[Summary, dict[str, Row]]) -> None:
+def test_the_twin_has_what_it_earns(graded: tuple[RunSummary, dict[str, StudentScores]]) -> None:
     scores = graded[1]["twin"].scores
     assert scores["encoder"] == 10 and scores["cmc_score"] not in (0, 20)
     assert all(scores[question] == 0 for question in NOT_STARTED)
 
 
-def test_no_mutant_earns_more_than_its_clean_twin(graded: tuple[Summary, dict[str, Row]]) -> None:
+def test_no_mutant_earns_more_than_its_clean_twin(graded: tuple[RunSummary, dict[str, StudentScores]]) -> None:
     rows = graded[1]
     clean = rows["twin"].scores
     more = {
@@ -91,7 +91,9 @@ def test_no_mutant_earns_more_than_its_clean_twin(graded: tuple[Summary, dict[st
     assert more == {}
 
 
-def test_every_autograded_notebook_is_valid_and_says_why(course: Path, graded: tuple[Summary, dict[str, Row]]) -> None:
+def test_every_autograded_notebook_is_valid_and_says_why(
+    course: Path, graded: tuple[RunSummary, dict[str, StudentScores]]
+) -> None:
     for path in sorted((course / "autograded").glob("*/ps8/ps8.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)

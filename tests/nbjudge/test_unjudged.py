@@ -10,8 +10,8 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.notebooks import release
-from trials.classroom.build import solved
+from autograder.course_notebooks import release
+from trials.classroom.submissions import solved
 
 from .course import nbgrader, new_course
 

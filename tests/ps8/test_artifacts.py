@@ -20,7 +20,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PS8_PROFILE", "full")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr("ps8.trainings.files.DRIVE", tmp_path / "no drive")
+    monkeypatch.setattr("ps8.trainings.checkpoints.DRIVE", tmp_path / "no drive")
     seed_everything(42)
     return tmp_path
 

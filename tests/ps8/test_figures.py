@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,11 @@ def test_reconstructions_stand_below_their_inputs(indexed: bool) -> None:
     model = nn.Conv2d(3, 3, 1).train()
     nn.init.dirac_(model.weight)
     nn.init.zeros_(model.bias)  # type: ignore[arg-type]
-    figure = drawn(visualize_recon(model, loader, n=8))
-    assert len(figure.axes) == 8  # the batch has four
-    above, below = figure.axes[1].images[0].get_array(), figure.axes[5].images[0].get_array()
+    figure = drawn(drawn(visualize_recon(model, loader, n=8)).figure())
+    assert len(figure.axes) == 12
+    above, below = figure.axes[1].images[0].get_array(), figure.axes[7].images[0].get_array()
     assert np.allclose(above, below) and model.training
-    assert figure.axes[0].get_ylabel() == "input" and figure.axes[4].get_ylabel() == "reconstruction"
+    assert figure.axes[0].get_ylabel() == "input" and figure.axes[6].get_ylabel() == "reconstruction"
 
 
 def test_nan_and_overshoot_can_be_drawn() -> None:
@@ -103,7 +104,7 @@ def test_bars() -> None:
 def test_a_figure_draws_itself_without_pyplot() -> None:
     code = (
         "import sys; from ps8.figures import plot_curves; f = plot_curves([2.0, 1.0]);"
-        "assert f._repr_png_()[:4] == b'\\x89PNG'; assert 'matplotlib.pyplot' not in sys.modules"
+        "assert f.picture()[1][:4] == b'\\x89PNG'; assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -141,7 +142,25 @@ def test_colours_read_on_light_and_dark() -> None:
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    for color in (figures.INK, figures.HIGHLIGHT, *figures.COLORS):
-        for page in ("#ffffff", "#16181d"):
-            light, dark = sorted((luminance(color), luminance(page)), reverse=True)
-            assert (light + 0.05) / (dark + 0.05) >= 3, (color, page)
+    pairs = [(color, page) for color in (figures.INK, *figures.COLORS) for page in ("#ffffff", "#16181d")]
+    for color, page in [*pairs, (figures.CHALK, figures.GROUND)]:
+        light, dark = sorted((luminance(color), luminance(page)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= (4.5 if color == figures.CHALK else 3), (color, page)
+
+
+def test_a_figure_is_a_small_image_with_its_words() -> None:
+    """As HTML: beside an image that stands alone, JupyterLab writes no words."""
+    noise = torch.rand(64, 3, 96, 96, generator=torch.Generator().manual_seed(1))
+    names = [f"class {i % 3}" for i in range(64)]
+    for figure, kind, words in (
+        (plot_curves({"loss": [3.0, 2.5, 2.0]}, "CMC", reference={"collapse": 11.1}), "png", "loss from 3 to 2 in 3 epochs"),
+        (accuracy_bars({"a <b>": 0.5}), "png", "a <b> 0.500"),
+        (show_grid(noise, torch.arange(64) % 3, names), "jpeg", "22 class 0, 21 class 1, 21 class 2"),
+        (show_lab(some_images()[0]), "jpeg", "channels L, a and b"),
+        (visualize_recon(nn.Identity(), [noise], n=2), "jpeg", "2 images; below each"),
+    ):
+        bundle = drawn(figure)._repr_mimebundle_()
+        assert words in bundle["text/plain"]
+        assert bundle["text/html"].startswith(f'<img src="data:image/{kind};base64,')
+        assert f'alt="{escape(bundle["text/plain"])}"' in bundle["text/html"]
+        assert len(bundle["text/html"]) < 700_000  # of the grid of noise, the worst that can be; as PNG 2.2 MB

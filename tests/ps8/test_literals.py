@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ps8.literals import LONGEST, NotPlain, read
+from ps8.literals import LONGEST, NotLiteral, read
 
 WANTED = {("a", "b"): {"x"}, ("c", "d"): {"x", "y"}}
 READABLE = [
@@ -53,5 +53,5 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("source", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_what_takes_running_is_not_read(source: str) -> None:
-    with pytest.raises(NotPlain, match=UNREADABLE[source]):
+    with pytest.raises(NotLiteral, match=UNREADABLE[source]):
         read(source, "d")

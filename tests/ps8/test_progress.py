@@ -5,9 +5,8 @@ from __future__ import annotations
 import ps8
 import pytest
 import torch
-from ps8.doctor import quiet
+from ps8.training_doctor import quiet
 from torch import nn
-from tqdm.notebook import tqdm as notebook_bar
 
 
 @pytest.fixture(autouse=True)
@@ -21,17 +20,6 @@ def test_it_counts_and_shows_the_loss(capsys: pytest.CaptureFixture[str]) -> Non
         bar.report(loss=0.12345)
     out, _ = capsys.readouterr()
     assert "autoencoder" in out and "3/3" in out and "loss=0.123" in out
-
-
-def test_a_saved_notebook_keeps_what_a_widget_showed_last(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tqdm.auto.tqdm", notebook_bar)
-    with ps8.progress(3, "autoencoder") as bar:
-        for _ in bar:
-            bar.report(loss=0.12345)
-    said = capsys.readouterr().out.splitlines()[-1]
-    assert said.startswith("autoencoder: 100%|") and "3/3" in said and said.endswith("loss=0.123]")
 
 
 def test_an_interrupt_keeps_what_was_trained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from ps8 import BatchLoader, FeatureLoader, fill_bank, load_data
 from ps8.data import STL10_CMC
-from ps8.doctor import quiet
+from ps8.training_doctor import quiet
 from torch import Tensor, nn
 
 from solution.autoencoder import Autoencoder, train_ae

@@ -23,7 +23,7 @@ def parameters(module: nn.Module) -> int:
 
 
 @pytest.mark.parametrize(
-    ("module", "count", "given", "came"),
+    ("module", "count", "given", "actual"),
     [
         (Encoder(), 42_156, (2, 3, 64, 64), (2, 24, 4, 4)),
         (Decoder(), 42_135, (2, 24, 4, 4), (2, 3, 64, 64)),

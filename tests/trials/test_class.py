@@ -8,19 +8,19 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbjudge.grade import pool
+from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun
 from nbjudge.grade.state import Graded
 from nbjudge.reports.details import read_details
+from nbjudge.reports.score_table import as_text, write_csv
 from nbjudge.reports.scores import read_scores
-from nbjudge.reports.table import as_text, write_csv
 
 from autograder.artifacts.examination import NOTHING
-from autograder.artifacts.show import CELL
+from autograder.artifacts.findings_text import CELL
+from autograder.course_notebooks import by_hand
 from autograder.definition import PS8, at
-from autograder.notebooks import by_hand
-from trials.classroom.build import Student, hand_in, solved, students, write_class
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import InventedStudent, hand_in, solved, students, write_class
 
 from ..nbjudge.course import SHEET, nbgrader, new_course
 
@@ -43,12 +43,12 @@ def scores(course: Path) -> dict[str, dict[str, float | None]]:
     return {row.student: row.scores for row in read_scores(at(course), SHEET)}
 
 
-def expected(student: Student) -> dict[str, float]:
+def expected(student: InventedStudent) -> dict[str, float]:
     return {question: student.scores.get(question, SHEET.points[question]) for question in AUTOGRADED}
 
 
 @pytest.mark.parametrize("student", students(), ids=lambda student: student.name)
-def test_known_scores(course: Path, student: Student) -> None:
+def test_known_scores(course: Path, student: InventedStudent) -> None:
     got = scores(course)[student.name]
     assert {question: got[question] for question in AUTOGRADED} == expected(student)
 
@@ -123,8 +123,8 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:
     """The perfect hand-in still gets every autograded point, a wrong encoder still loses its own, and only these."""
     course = new_course(tmp_path / "stock", configured=False)
-    wrong = Student("student21", "no activations in the encoder", replace=(("nn.ReLU()", "nn.Identity()"),))
-    for student in (Student("ada", "everything right"), wrong):
+    wrong = InventedStudent("student21", "no activations in the encoder", replace=(("nn.ReLU()", "nn.Identity()"),))
+    for student in (InventedStudent("ada", "everything right"), wrong):
         folder = course / "submitted" / student.name / "ps8"
         folder.mkdir(parents=True)
         for name in ("ps8", "nce"):

@@ -31,9 +31,9 @@ FAMILIES = {
 @functools.cache
 def catalogue() -> tuple[Attack, ...]:
     """Every attack, by family."""
-    from trials.attacks import exhausting, files, network, reading, records, tampering, verdict, writing
+    from trials.attacks import exhausting, file_names, network, reading, records, tampering, undeserved_points, writing
 
-    modules = (verdict, tampering, reading, writing, network, exhausting, files, records)
+    modules = (undeserved_points, tampering, reading, writing, network, exhausting, file_names, records)
     return tuple(sorted((a for m in modules for a in m.ATTACKS), key=lambda a: a.family))
 
 

@@ -18,11 +18,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbjudge.workspace import SECRET
 
-from autograder.notebooks import source, without_answers
+from autograder.course_notebooks import source, without_answers
 from autograder.paths import ASSIGNMENT, COURSE
 from trials.attacks.base import QUESTION, Scene
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 TOKEN = "PS8_COURSE_TOKEN"  # an environment variable of the instructor's
 BYSTANDERS: Mapping[str, Mapping[str, float]] = {

@@ -17,16 +17,16 @@ from unittest.mock import patch
 import nbformat
 import psutil
 from nbjudge.gather.ask import ask
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
+from nbjudge.grade.class_run import RunSummary, grade
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import Summary, grade
 from nbjudge.jail import Limits
 from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
 from nbjudge.reports.scores import Sheet, read_scores
 from nbjudge.workspace import SECRET
 
-from autograder import grading
+from autograder import grading_config
 from autograder.definition import PS8, at
 from autograder.paths import ASSIGNMENT, COLLECTOR, KIT, SOLUTION
 from trials.attacks.arena import BYSTANDERS, CHILD, Arena, arena
@@ -50,12 +50,12 @@ LIMITS = Limits(  # small, so that what exhausts them does so soon
 @contextmanager
 def small_limits() -> Iterator[None]:
     """While it is open, this process grades under them."""
-    with patch.object(grading, "limits", lambda: LIMITS):
+    with patch.object(grading_config, "limits", lambda: LIMITS):
         yield
 
 
 @dataclass
-class World:
+class HostState:
     """What could be changed from inside a jail, and must not be.
 
     Attributes:
@@ -73,7 +73,7 @@ class World:
     folders: set[str]
 
     @classmethod
-    def now(cls, place: Arena) -> World:
+    def now(cls, place: Arena) -> HostState:
         trees = [place.course / "source", place.course / "submitted", place.scene.home, KIT, COLLECTOR, SOLUTION]
         files = {str(path): digest(path) for tree in trees for path in sorted(tree.rglob("*")) if path.suffix != ".pyc"}
         files[SECRET] = digest(place.course / SECRET)
@@ -119,9 +119,9 @@ class Battle:
 
     place: Arena
     attacks: tuple[Attack, ...]
-    summary: Summary
-    before: World
-    after: World
+    summary: RunSummary
+    before: HostState
+    after: HostState
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     def notebook(self, student: str, step: str = "autograded") -> nbformat.NotebookNode:
@@ -145,7 +145,7 @@ class Battle:
         judge = PS8.judge(load_secret(here.secret))
         with small_limits():  # the evidence's name depends on them
             asked = ask(self.notebook(student, "prepared"), PS8, judge, student, rounds_of(here.root))
-        return _opened(Cache(here.evidence).path(asked.key))[1]
+        return _opened(EvidenceCache(here.evidence).path(asked.key))[1]
 
     def page(self, student: str) -> str:
         """The student's feedback page, written now if it was not."""
@@ -186,13 +186,13 @@ def battle(folder: Path, attacks: Sequence[Attack], jobs: int = 2) -> Iterator[B
     with arena(folder) as place:
         for attack in attacks:
             attack.write(place.scene, place.course / "submitted" / attack.name / ASSIGNMENT)
-        before, start = World.now(place), time.monotonic()
+        before, start = HostState.now(place), time.monotonic()
         # The bystanders in the midst of it, before what takes long.
         names = [a.name for a in attacks if not a.exhausting] + [*BYSTANDERS] + [a.name for a in attacks if a.exhausting]
         with small_limits():  # not for as long as somebody looks at the result: others may grade meanwhile
             summary = grade(at(place.course), names, jobs)
         print(f"{len(names)} hand-ins graded in {time.monotonic() - start:.0f} s")
-        result = Battle(place, tuple(attacks), summary, before, World.now(place))
+        result = Battle(place, tuple(attacks), summary, before, HostState.now(place))
         here = at(place.course)
         result.scores = {row.student: row.scores for row in read_scores(here, Sheet.of(here))}
         yield result

@@ -65,7 +65,7 @@ LYING_NOTES = """
 try:
     import autograder.collector.inkernel as k
     k.cells_of = lambda *a: ["1"]; k.running_threads = lambda: -1
-    k.Notes.left = property(lambda self: ["<script>ps8xss</script>" * 100], lambda self, value: None)
+    k.RecordedNotes.left = property(lambda self: ["<script>ps8xss</script>" * 100], lambda self, value: None)
     real = k.asdict
     k.asdict = lambda notes: {"cells": [[["x"]]], "left": "\\x1b[2J" * 1000, "threads": 1e999}
 except Exception as e: print(type(e).__name__)

@@ -28,7 +28,7 @@ _CELL = re.compile(r"^# %% (?P<id>\w+): .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Answer:
+class RightAnswer:
     """A right answer.
 
     Attributes:
@@ -53,18 +53,18 @@ class Answer:
         return names
 
 
-def written_by_hand(question: str) -> list[Answer]:
+def written_by_hand(question: str) -> list[RightAnswer]:
     """The cells of a question's `right_answers.py`."""
     pieces = _CELL.split((FOLDER / question / FILE).read_text())
     return [
-        Answer(f"{question}.{name}", question, text.strip() + "\n")
+        RightAnswer(f"{question}.{name}", question, text.strip() + "\n")
         for name, text in zip(pieces[1::2], pieces[2::2], strict=True)
     ]
 
 
-def from_reference(question: str) -> Answer:
+def from_reference(question: str) -> RightAnswer:
     """The reference's own answer, as a cell."""
-    return Answer(f"{question}.reference", question, cell_of(question, reference.source(ANSWERS[question][0])))
+    return RightAnswer(f"{question}.reference", question, cell_of(question, reference.source(ANSWERS[question][0])))
 
 
 def cell_of(question: str, text: str) -> str:
@@ -90,12 +90,12 @@ def _defined(node: ast.stmt) -> str:
 ANSWERS = {name: (_module(ROOMS[name].defines[0]), ROOMS[name].defines) for name in QUESTIONS}
 
 
-def right_answers() -> list[Answer]:
+def right_answers() -> list[RightAnswer]:
     """Every right answer that is not the reference itself, each text once."""
-    answers: dict[str, Answer] = {}
+    answers: dict[str, RightAnswer] = {}
     for question in ANSWERS:
         for base in [from_reference(question), *written_by_hand(question)]:
-            written = [Answer(f"{base.id}.{name}", question, rewrite(base.text)) for name, rewrite in FORMS.items()]
+            written = [RightAnswer(f"{base.id}.{name}", question, rewrite(base.text)) for name, rewrite in FORMS.items()]
             if not base.id.endswith(".reference"):
                 written.insert(0, base)
             for answer in written:

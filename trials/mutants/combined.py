@@ -19,7 +19,7 @@ from nbjudge.judge.severity import Severity
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
-from trials.misconceptions.rewriting import ANSWERS, Answer, cell_of
+from trials.misconceptions.rewriting import ANSWERS, RightAnswer, cell_of
 from trials.mutants.mutate import Mutant, mutants
 from trials.mutants.trial import Trial, try_answer
 
@@ -48,17 +48,17 @@ class Combination:
     def what(self) -> str:
         return " + ".join([*(m.id for m in self.known), *([self.mutant.what] if self.mutant else [])])
 
-    def parts(self) -> list[Answer]:
+    def parts(self) -> list[RightAnswer]:
         """The answers with one of the mistakes each."""
         alone = [known_answer(self.question, (m,)) for m in self.known]
         return [answer for answer in alone if answer is not None] + ([self.mutant.answer] if self.mutant else [])
 
 
-def known_answer(question: str, mistakes: tuple[Misconception, ...]) -> Answer | None:
+def known_answer(question: str, mistakes: tuple[Misconception, ...]) -> RightAnswer | None:
     """The reference's answer with these mistakes in it; None if they do not fit together."""
     text = _edited(question, mistakes)
     name = " + ".join(m.id for m in mistakes)
-    return None if text is None else Answer(name, question, cell_of(question, text))
+    return None if text is None else RightAnswer(name, question, cell_of(question, text))
 
 
 def _edited(question: str, mistakes: tuple[Misconception, ...]) -> str | None:
@@ -93,7 +93,7 @@ def combinations_of(question: str, count: int, seed: int = 0) -> list[Combinatio
     return found + _with_mutants(question, known, count, luck)
 
 
-def _first(pairs: Iterator[tuple[tuple[Misconception, ...], Answer | None]], count: int) -> Iterator:
+def _first(pairs: Iterator[tuple[tuple[Misconception, ...], RightAnswer | None]], count: int) -> Iterator:
     for some, answer in pairs:
         if count and answer is not None:
             count -= 1
@@ -136,7 +136,7 @@ class Together:
 
 def together(combination: Combination, seed: int) -> Together:
     """Tries a combination and its parts."""
-    trial = try_answer(Answer(combination.what, combination.question, combination.text), seed)
+    trial = try_answer(RightAnswer(combination.what, combination.question, combination.text), seed)
     parts = [_alone(answer, seed) for answer in combination.parts()]
     lesser = min(part.verdict.score for part in parts)
     looks = _looks(combination.question, trial, seed)
@@ -160,7 +160,7 @@ def _fewer(combination: Combination, parts: list[Trial], seed: int) -> list[Fing
 
 
 @functools.lru_cache(maxsize=1_000)
-def _alone(answer: Answer, seed: int) -> Trial:
+def _alone(answer: RightAnswer, seed: int) -> Trial:
     return try_answer(answer, seed)
 
 

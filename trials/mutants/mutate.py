@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.judge import reference
-from trials.misconceptions.rewriting import ANSWERS, Answer, cell
+from trials.misconceptions.rewriting import ANSWERS, RightAnswer, cell
 from trials.mutants.changes import of_node, of_statements
 
 LONG, AROUND = 100, 25  # characters of a changed piece that are shown
@@ -33,8 +33,8 @@ class Mutant:
     text: str
 
     @property
-    def answer(self) -> Answer:
-        return Answer(f"{self.question}: {self.what}", self.question, self.text)
+    def answer(self) -> RightAnswer:
+        return RightAnswer(f"{self.question}: {self.what}", self.question, self.text)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from nbjudge.judge.verdict import Verdict
 
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
-from trials.misconceptions.rewriting import ANSWERS, Answer
+from trials.misconceptions.rewriting import ANSWERS, RightAnswer
 
 BORNE_OUT = "borne out"  # stands among the deviations of an answer of which nothing follows from the inputs
 COMPUTING, WAITING = 5.0, 60.0  # seconds, as a cell has in the grader
@@ -51,7 +51,7 @@ class Trial:
         return Severity.NOTHING_RIGHT if not self.verdict.score else max(self.deviations.values(), default=Severity.NONE)
 
 
-def try_answer(answer: Answer, seed: int) -> Trial:
+def try_answer(answer: RightAnswer, seed: int) -> Trial:
     """Probes and judges an answer. Draws are the same each time."""
     asked = QUESTIONS[answer.question]
     evidence = None
@@ -68,7 +68,7 @@ def try_answer(answer: Answer, seed: int) -> Trial:
         return Trial(judge_case(asked, case), found, evidence)
 
 
-def _evidence(answer: Answer, seed: int) -> Evidence:
+def _evidence(answer: RightAnswer, seed: int) -> Evidence:
     names = reference.namespace()
     for name in ANSWERS[answer.question][1]:
         del names[name]

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 
 from ps8.checks.running import SEED
-from ps8.doctor import quiet
 from ps8.modes import fresh_modes, seeded
 from ps8.probes import Namespace
 from ps8.probes.tools import stand_in
 from ps8.runtime import one_thread
 from ps8.settings import settings
+from ps8.training_doctor import quiet
 
 __all__ = ["fresh_modes", "tried_alone"]  # the first for who replaces it, as a rehearsal does
 

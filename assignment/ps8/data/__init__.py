@@ -8,11 +8,11 @@ Example:
 
 from __future__ import annotations
 
+from .batch_loader import BatchLoader
 from .dataset import STL10, STL10_CMC
 from .download import MIRRORS, DownloadError, download
 from .lab import LabScale, RGB2Lab, rgb_to_lab
 from .layout import CLASS_NAMES, DataError
-from .loader import BatchLoader
 from .sample import PHOTOS, photo_sample
 from .store import Data, FileReport, Report, data_root, load_data, verify
 

@@ -9,12 +9,14 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from . import layout, store
-from .download import SMALL_FILES, Archive, DownloadError, explained, is_whole, move_into_place, only_one, unpack
+from .download import SMALL_FILES, DataArchive, DownloadError, explained, is_whole, move_into_place, only_one, unpack
 
 HAND_OVER = "Expected: the folder with STL-10's .bin files, stl10_binary.tar.gz, or a zip of either folder."
 
 
-def adopt(source: str | Path, root: str | Path | None = None, *, known: Archive | None = None, progress: bool = True) -> Path:
+def adopt(
+    source: str | Path, root: str | Path | None = None, *, known: DataArchive | None = None, progress: bool = True
+) -> Path:
     """Takes STL-10 from a place at hand into `root/stl10_binary`, once its sums are right. The source is left as it is.
 
     Args:
@@ -29,7 +31,7 @@ def adopt(source: str | Path, root: str | Path | None = None, *, known: Archive 
     Raises:
         DownloadError: if the source does not hold STL-10 whole, or there is no room for it.
     """
-    known, source = known or Archive(), Path(source).expanduser()
+    known, source = known or DataArchive(), Path(source).expanduser()
     base = store.data_root() if root is None else Path(root).expanduser()
     folder = base / layout.FOLDER
     if not source.exists():
@@ -51,7 +53,7 @@ def adopt(source: str | Path, root: str | Path | None = None, *, known: Archive 
     return folder
 
 
-def _copied(source: Path, made: Path, known: Archive) -> None:
+def _copied(source: Path, made: Path, known: DataArchive) -> None:
     """Copies the expected files, or links them where that costs nothing."""
     place = layout.find_folder(source)
     for name in (*known.files, *SMALL_FILES):
@@ -62,7 +64,7 @@ def _copied(source: Path, made: Path, known: Archive) -> None:
                 shutil.copyfile(place / name, made / name)
 
 
-def _unzipped(source: Path, made: Path, known: Archive) -> None:
+def _unzipped(source: Path, made: Path, known: DataArchive) -> None:
     """Takes the expected files out of a zip, by their names alone: whatever folders it has them in."""
     with zipfile.ZipFile(source) as packed:
         for member in packed.infolist():

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, Protocol
 
-from ..runtime import say_once
+from ..runtime import plain_bar, say_once
 from . import layout, store
 from .layout import DataError
 
@@ -54,7 +54,7 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Archive:
+class DataArchive:
     """What is known of the archive beforehand."""
 
     md5: str = layout.ARCHIVE_MD5
@@ -76,7 +76,7 @@ def download(
     root: str | Path | None = None,
     mirrors: Sequence[str] = MIRRORS,
     *,
-    archive: Archive | None = None,
+    archive: DataArchive | None = None,
     tries: int = 5,
     pause: float = 2.0,
     timeout: float = 30.0,
@@ -101,7 +101,7 @@ def download(
     Raises:
         DownloadError: if no mirror gave the archive, the disk is full or cannot be written to.
     """
-    known = archive or Archive()
+    known = archive or DataArchive()
     base = store.data_root() if root is None else Path(root).expanduser()
     folder = base / layout.FOLDER
     if is_whole(folder, known):
@@ -119,7 +119,7 @@ def download(
     return folder
 
 
-def is_whole(folder: Path, known: Archive) -> bool:
+def is_whole(folder: Path, known: DataArchive) -> bool:
     """Whether all files are there; md5 sums are computed once and remembered."""
     return all(
         (folder / name).is_file()
@@ -165,7 +165,7 @@ def only_one(path: Path) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _check_space(base: Path, known: Archive, packed: Path) -> None:
+def _check_space(base: Path, known: DataArchive, packed: Path) -> None:
     part = _part(packed)
     have = part.stat().st_size if part.is_file() else 0
     need = max(known.size - have, 0) + known.unpacked
@@ -184,7 +184,7 @@ def _part(packed: Path) -> Path:
 def _fetch(
     packed: Path,
     mirrors: Sequence[str],
-    known: Archive,
+    known: DataArchive,
     tries: int,
     pause: float,
     timeout: float,
@@ -214,7 +214,7 @@ def _fetch(
     )
 
 
-def _fetch_from(url: str, part: Path, known: Archive, tries: int, pause: float, timeout: float, progress: bool) -> None:
+def _fetch_from(url: str, part: Path, known: DataArchive, tries: int, pause: float, timeout: float, progress: bool) -> None:
     """Fetch from one mirror into `part`, continuing after breaks for as long as anything new comes."""
     failures = 0
     furthest = _size(part)
@@ -232,7 +232,7 @@ def _fetch_from(url: str, part: Path, known: Archive, tries: int, pause: float, 
                 time.sleep(pause * failures)
 
 
-def _attempt(url: str, part: Path, known: Archive, timeout: float, progress: bool) -> None:
+def _attempt(url: str, part: Path, known: DataArchive, timeout: float, progress: bool) -> None:
     """One request: write what comes behind, or over, what is there. Returns when the archive is complete."""
     have = _size(part)
     with _open(url, have, timeout) as response:
@@ -290,9 +290,7 @@ def _refuse_page(response: Any, first: bytes, start: int) -> None:
 
 def _write(part: Path, start: int, first: bytes, response: Any, total: int | None, progress: bool) -> int:
     """Write the response at `start`: over what is there, which is cut off only once the end is reached."""
-    from tqdm.auto import tqdm
-
-    bar = tqdm(
+    bar = plain_bar(
         total=total, initial=start, unit="B", unit_scale=True, unit_divisor=1024,
         desc=part.stem, disable=not progress,
     )  # fmt: skip
@@ -319,7 +317,7 @@ def _read(response: Any, size: int) -> bytes:
         raise _Broken(f"the connection broke: {error or type(error).__name__}") from error
 
 
-def unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
+def unpack(packed: Path, folder: Path, known: DataArchive, progress: bool) -> None:
     """Unpack beside `folder`, check every file, and rename: `folder` is never half there."""
     with tempfile.TemporaryDirectory(prefix=".stl10_", dir=folder.parent) as temporary:
         made = Path(temporary) / layout.FOLDER
@@ -331,7 +329,7 @@ def unpack(packed: Path, folder: Path, known: Archive, progress: bool) -> None:
         move_into_place(made, folder, sums, known, packed)
 
 
-def move_into_place(made: Path, folder: Path, sums: dict[str, str], known: Archive, source: Path) -> None:
+def move_into_place(made: Path, folder: Path, sums: dict[str, str], known: DataArchive, source: Path) -> None:
     """Renames a folder that holds what it should; what stood there before is moved aside.
 
     Raises:
@@ -348,18 +346,16 @@ def move_into_place(made: Path, folder: Path, sums: dict[str, str], known: Archi
     os.replace(made, folder)
 
 
-def _extract(packed: Path, made: Path, known: Archive, progress: bool) -> dict[str, str]:
+def _extract(packed: Path, made: Path, known: DataArchive, progress: bool) -> dict[str, str]:
     """Copy the expected files out of the archive, as bytes: no links, owners or modes are taken over.
 
     Returns:
         The md5 sum of each file.
     """
-    from tqdm.auto import tqdm
-
     sums: dict[str, str] = {}
     with (
         tarfile.open(packed, "r:gz") as tar,
-        tqdm(total=known.unpacked, unit="B", unit_scale=True, desc="unpacking", disable=not progress) as bar,
+        plain_bar(total=known.unpacked, unit="B", unit_scale=True, desc="unpacking", disable=not progress) as bar,
     ):
         for member in tar:
             path = PurePosixPath(member.name)

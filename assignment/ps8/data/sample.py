@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..runtime import plain_bar
 from . import layout
 from .layout import DataError, Images, Labels
 
@@ -228,13 +229,11 @@ def _crops(halves_: list[Images], labels: Labels, rng: np.random.Generator, bar:
 
 def _write(folder: Path, photos: list[Images], recipe: dict[str, int], progress: bool) -> None:
     """Write all files and, last, the manifest."""
-    from tqdm.auto import tqdm
-
     # A generator for each split: more unlabelled images leave the labelled ones as they are.
     streams = dict(zip(layout.SPLITS, np.random.SeedSequence(recipe["seed"]).spawn(3), strict=True))
     left, right = zip(*(halves(photo) for photo in photos), strict=True)
     total = sum(recipe[split] for split in layout.SPLITS)
-    with tqdm(total=total, desc=NAME, unit="image", disable=not progress, leave=False) as bar:
+    with plain_bar(total=total, desc=NAME, unit="image", disable=not progress, leave=False) as bar:
         for split in layout.SPLITS:
             rng = np.random.default_rng(streams[split])
             labels = rng.permutation(np.arange(recipe[split]) % len(photos))

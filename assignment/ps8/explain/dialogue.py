@@ -10,7 +10,7 @@ from ps8.checks import CheckFailed, NotStarted, check
 from ps8.checks.finding import wrapped
 from ps8.checks.fresh import tried_alone
 from ps8.checks.hints import TITLES
-from ps8.explain.item import Item, Posed, Ran, key_of
+from ps8.explain.item import Posed, PracticeItem, Ran, key_of
 from ps8.probes import Namespace
 from ps8.questions import PRACTICE, ROOMS
 
@@ -21,7 +21,7 @@ SEEDS = (20_442, 20_443)  # of the inputs that a change is tried on; public
 class _Asked:
     """What was asked last of a question, and what came of it with the student's own code."""
 
-    item: Item
+    item: PracticeItem
     posed: Posed
     ran: Ran
     place: int

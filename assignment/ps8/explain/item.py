@@ -137,7 +137,7 @@ class Posed:
 
 
 @dataclass(frozen=True)
-class Item:
+class PracticeItem:
     """A statement with the change itself, and why what comes comes."""
 
     statement: Statement
@@ -182,4 +182,4 @@ def key_of(posed: Posed, run: Run, namespace: Namespace, seeds: tuple[int, ...])
     return first
 
 
-__all__ = ["LETTERS", "WIDTH", "Item", "Posed", "Ran", "Run", "Statement", "agree", "key_of", "same_key"]
+__all__ = ["LETTERS", "WIDTH", "Posed", "PracticeItem", "Ran", "Run", "Statement", "agree", "key_of", "same_key"]

@@ -26,7 +26,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckedAnswer:
     """A question and how its answer stands; `said` is what the check said where it fails."""
 
     question: str
@@ -39,21 +39,21 @@ class Answer:
         return TEXTS[self.question].title
 
 
-def look_at(question: str, namespace: Namespace) -> Answer:
+def look_at(question: str, namespace: Namespace) -> CheckedAnswer:
     """Checks one answer, and prints nothing."""
     room = ROOMS[question]
     if not any(name in namespace for name in room.defines):
-        return Answer(question, State.ABSENT)
+        return CheckedAnswer(question, State.ABSENT)
     try:
         with contextlib.redirect_stdout(io.StringIO()), tried_alone(namespace, room.trains):
             room.check(namespace)
     except NotStarted:
-        return Answer(question, State.EMPTY)
+        return CheckedAnswer(question, State.EMPTY)
     except CheckFailed as error:
-        return Answer(question, State.FAILS, f"expected {error.finding.expected}, actual {error.finding.actual}")
+        return CheckedAnswer(question, State.FAILS, f"expected {error.finding.expected}, actual {error.finding.actual}")
     except Exception as error:  # an answer of a kind that nobody thought of
-        return Answer(question, State.FAILS, f"{type(error).__name__}: {error}"[:300])
-    return Answer(question, State.PASSES)
+        return CheckedAnswer(question, State.FAILS, f"{type(error).__name__}: {error}"[:300])
+    return CheckedAnswer(question, State.PASSES)
 
 
 def questions(namespace: Namespace) -> list[str]:

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from ps8.atomic_write import reason, write_whole
 from ps8.probes import Namespace
 from ps8.runtime import is_grading
-from ps8.written import reason, write_whole
 
 from .merging import Merged, merge
-from .notebook import NoNotebook, find, hand_over, read
+from .student_notebook import NoNotebook, find, hand_over, read
 
 SECONDS = 60
 MAX_BYTES = 64 * 2**20

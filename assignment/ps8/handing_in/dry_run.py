@@ -15,9 +15,9 @@ from ps8.checks.hints import TITLES
 from ps8.data import data_root
 from ps8.questions import READ
 
-from .answers import Answer, State
-from .notebook import Notebook
+from .answers import CheckedAnswer, State
 from .rehearsal import BEGUN, CELL, END, QUESTION
+from .student_notebook import Notebook
 
 SECONDS = 300  # for the whole notebook
 RESTARTS = 12
@@ -36,7 +36,7 @@ class DryRun:
         ended: why the notebook was not run to its end; empty if it was.
     """
 
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, CheckedAnswer] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     given: dict[int, str] = field(default_factory=dict)
     ended: str = ""
@@ -86,7 +86,7 @@ def rehearse(notebook: Notebook, seconds: float = SECONDS) -> DryRun:
         if not lost:
             return run
         if place in TITLES:
-            run.answers[place] = Answer(place, State.FAILS, lost)
+            run.answers[place] = CheckedAnswer(place, State.FAILS, lost)
         elif place:
             run.errors[int(place)] = lost
         if not place or time.monotonic() > end:
@@ -118,7 +118,7 @@ def _take_down(run: DryRun, out: str) -> str:
     for line in out.splitlines():
         found = json.loads(line)
         if found["kind"] == QUESTION:
-            run.answers[found["question"]] = Answer(found["question"], State[found["state"]], found["said"])
+            run.answers[found["question"]] = CheckedAnswer(found["question"], State[found["state"]], found["said"])
         elif found["kind"] == CELL:
             (run.errors if found["own"] else run.given)[found["number"]] = found["error"]
         elif found["kind"] == BEGUN:

@@ -14,9 +14,9 @@ from ps8.questions import READ
 from ps8.runtime import is_grading, profile
 from ps8.settings import Settings, settings
 from ps8.trainings import run_name
-from ps8.trainings.files import found, root
+from ps8.trainings.checkpoints import found, root
 
-from .answers import Answer, State, look_at, questions
+from .answers import CheckedAnswer, State, look_at, questions
 from .parts import RESULTS, ROWS, TRAININGS, WEIGHTS, length
 
 WIDTH = 26
@@ -60,7 +60,7 @@ def trained(name: str, results: Mapping[str, Any]) -> str:
     return f"interrupted after {done} of {wanted} epochs: run its cell again and it goes on" if done else "not yet"
 
 
-def next_step(answers: list[Answer], results: Mapping[str, Any], namespace: Namespace) -> str:
+def next_step(answers: list[CheckedAnswer], results: Mapping[str, Any], namespace: Namespace) -> str:
     """What to do first, in the order of the lesson."""
     code = [answer for answer in answers if answer.question not in READ]
     data = [answer for answer in answers if answer.question in READ]
@@ -75,7 +75,7 @@ def next_step(answers: list[Answer], results: Mapping[str, Any], namespace: Name
     return "write the report, save the notebook, and call ps8.submit()."
 
 
-def _open_answers(answers: list[Answer]) -> Iterator[str]:
+def _open_answers(answers: list[CheckedAnswer]) -> Iterator[str]:
     if len(answers) > 1 and all(answer.state is State.ABSENT for answer in answers):
         yield "run the cells of the notebook from the top: none of your answers is known in this session yet."
     for answer in answers:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from .notebook import Cell
+    from .student_notebook import StudentCell
 
 SECONDS = 5  # that a cell may compute, as in the grader
 STUB = "NotImplementedError"
@@ -37,8 +37,8 @@ def main(path: str, *without: str) -> None:
     builtins.input = lambda prompt="": ""
     from ps8.questions import ROOMS
 
-    from .notebook import read
     from .parts import OPTIONAL
+    from .student_notebook import read
 
     shell, tried = _Shell(), set[str]()
     errors: dict[str, str] = {}  # question -> what the cell of its answer ended with
@@ -86,7 +86,7 @@ def _tried(question: str, shell: _Shell, errors: dict[str, str]) -> dict[str, An
     return {"kind": QUESTION, "question": question, "state": answer.state.name, "said": answer.said}
 
 
-def _is_optional(cells: tuple[Cell, ...], namespace: dict[str, Any]) -> bool:
+def _is_optional(cells: tuple[StudentCell, ...], namespace: dict[str, Any]) -> bool:
     """Whether a notebook is an optional one: by the names of its cells, and where an editor has lost these, by its answers."""
     from ps8.questions import ROOMS
 

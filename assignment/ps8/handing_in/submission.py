@@ -16,16 +16,17 @@ from typing import Any
 
 import torch
 
+from ps8.atomic_write import reason, write_whole
 from ps8.probes import Namespace
 from ps8.runtime import is_grading
-from ps8.written import reason, write_whole
 
 from . import receipt
+from .accessible import accessible
 from .answers import State
 from .dry_run import DryRun, rehearse
-from .notebook import NAME, Notebook, find, hand_over, read
 from .parts import RESULTS, WEIGHTS
 from .safetensors import as_safetensors
+from .student_notebook import NAME, Notebook, find, hand_over, read
 
 PACKED = "ps8_hand_in.zip"
 OPTIONAL = "nce.ipynb"
@@ -147,7 +148,7 @@ def _readable(notebook: Notebook) -> dict[str, bytes]:
         command = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", NAME]
         try:
             subprocess.run(command, cwd=folder, capture_output=True, timeout=HTML_SECONDS, check=True)
-            return {"ps8.html": (Path(folder) / "ps8.html").read_bytes()}
+            return {"ps8.html": accessible((Path(folder) / "ps8.html").read_bytes())}
         except (OSError, subprocess.SubprocessError) as error:
             print(f"A page to read could not be made ({type(error).__name__}); the hand-in does not need it.")
             return {}

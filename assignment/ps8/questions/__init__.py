@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from ps8.checks.hints import TEXTS
-from ps8.explain.item import Item
+from ps8.explain.item import PracticeItem
 from ps8.probes.evidence import Evidence
 from ps8.probes.tools import Namespace, Numbers
 from ps8.questions.shared.room import Room
@@ -26,7 +26,7 @@ PROBES: dict[str, Callable[[Namespace, Numbers], Evidence]] = {
     name: room.probe for name, room in ROOMS.items() if room.probe is not None
 }
 CHECKS: dict[str, Callable[[Namespace], str]] = {name: ROOMS[name].check for name in PROBES}
-PRACTICE: dict[str, tuple[Item, ...]] = {name: ROOMS[name].practice for name in PROBES}
+PRACTICE: dict[str, tuple[PracticeItem, ...]] = {name: ROOMS[name].practice for name in PROBES}
 READ = tuple(name for name in ROOMS if name not in PROBES)  # answers that are data: the grader reads them from the cell's text
 
 __all__ = ["CHECKS", "PRACTICE", "PROBES", "READ", "ROOMS", "Room"]

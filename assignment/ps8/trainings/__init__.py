@@ -13,6 +13,6 @@ Example:
 
 from __future__ import annotations
 
-from .training import Outcome, Training, current, last, resume, run_name
+from .training import Training, TrainingProgress, current, last, resume, run_name
 
-__all__ = ["Outcome", "Training", "current", "last", "resume", "run_name"]
+__all__ = ["Training", "TrainingProgress", "current", "last", "resume", "run_name"]

@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .kinds import put
-from .world import Unkeepable, World
+from .mutable_state import put
+from .world import ReachableObjects, Unkeepable
 
 HOME: Final = "home"  # the device of the training, whichever that is
 
 
-def dump(world: World, variables: dict[str, Any], temporary: set[str], beside: Any = None) -> bytes:
+def dump(world: ReachableObjects, variables: dict[str, Any], temporary: set[str], beside: Any = None) -> bytes:
     """All that the training holds now.
 
     Args:
@@ -50,7 +50,7 @@ def dump(world: World, variables: dict[str, Any], temporary: set[str], beside: A
         raise Unkeepable(_culprit(world, payload) or f"{type(error).__name__}: {error}") from error
 
 
-def load(world: World, data: bytes) -> Loaded:
+def load(world: ReachableObjects, data: bytes) -> Loaded:
     """Reads what `dump` gave, of a loop with the same code; nothing is changed yet.
 
     Args:
@@ -71,7 +71,7 @@ class Loaded:
         beside: what else was kept.
     """
 
-    def __init__(self, world: World, payload: dict[str, Any]) -> None:
+    def __init__(self, world: ReachableObjects, payload: dict[str, Any]) -> None:
         self._world, self._payload = world, payload
         self.variables: dict[str, Any] = payload["variables"]
         self.beside = payload["beside"]
@@ -87,13 +87,13 @@ class Loaded:
         _set_random_states(self._payload["random"])
 
 
-def _pickled(world: World, thing: Any) -> bytes:
+def _pickled(world: ReachableObjects, thing: Any) -> bytes:
     buffer = io.BytesIO()
     _Pickler(buffer, world).dump(thing)
     return buffer.getvalue()
 
 
-def _can_be_left_out(world: World, name: str, value: Any) -> bool:
+def _can_be_left_out(world: ReachableObjects, name: str, value: Any) -> bool:
     """False for a temporary variable that cannot be written. An iterator is no such: loops live on them."""
     if hasattr(value, "__next__"):
         return True
@@ -104,7 +104,7 @@ def _can_be_left_out(world: World, name: str, value: Any) -> bool:
     return True
 
 
-def _culprit(world: World, payload: dict[str, Any]) -> str:
+def _culprit(world: ReachableObjects, payload: dict[str, Any]) -> str:
     """Which of the things it is that cannot be written, in words."""
     named = list(payload["variables"].items()) + [(name, value) for (_, name), value in payload["globals"].items()]
     named += [(path, kept) for path, kept in zip(world.paths, payload["contents"], strict=True)]
@@ -129,7 +129,7 @@ class _Storage:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, buffer: io.BytesIO, world: World) -> None:
+    def __init__(self, buffer: io.BytesIO, world: ReachableObjects) -> None:
         super().__init__(buffer, protocol=5)
         self.world = world
         self.storages: dict[int, _Storage] = {}
@@ -175,7 +175,7 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, buffer: io.BytesIO, world: World) -> None:
+    def __init__(self, buffer: io.BytesIO, world: ReachableObjects) -> None:
         super().__init__(buffer)
         self.world, self.home = world, world.device()
         self.made: dict[int, Tensor] = {}

@@ -10,18 +10,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ps8.doctor import Doctor, is_quiet
+from ps8.atomic_write import reason
 from ps8.runtime import current_seed, is_grading
 from ps8.shown import Shown
-from ps8.written import reason
+from ps8.training_doctor import Doctor, is_quiet
 
-from . import files, snapshot
+from . import checkpoints, snapshot
 from .frames import is_function, read_locals, write_locals
-from .world import Unkeepable, World
+from .world import ReachableObjects, Unkeepable
 
 NAMED = 4  # changes that are named in a sentence
 _current: list[Training] = []
-_last: dict[str, Outcome] = {}
+_last: dict[str, TrainingProgress] = {}
 
 
 class NotResumed(Shown, RuntimeError):
@@ -29,7 +29,7 @@ class NotResumed(Shown, RuntimeError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingProgress:
     """How far a training has come: `epochs` of `of`, and whether it was cut short."""
 
     epochs: int
@@ -47,14 +47,15 @@ class Training:
     Args:
         name: of what is trained.
         folder: of this run's trainings.
+        lines: losses to compare with, by name.
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.folder = name, folder
-        self.outcome: Outcome | None = None
+    def __init__(self, name: str, folder: Path, lines: Mapping[str, float] | None = None) -> None:
+        self.name, self.folder, self.lines = name, folder, dict(lines or {})
+        self.outcome: TrainingProgress | None = None
         self._say: Callable[[str], object] = print
         self._frame: FrameType | None = None
-        self._file: files.Checkpoint | None = None
+        self._file: checkpoints.Checkpoint | None = None
 
     def begin(self, frame: FrameType, epochs: int, bar: object, doctor: Doctor | None, say: Callable[[str], object]) -> int:
         """Takes up an earlier training, if there is one.
@@ -70,19 +71,19 @@ class Training:
             How many epochs are done.
         """
         self._frame, self._bar, self._doctor, self._say, self._epochs = frame, bar, doctor, say, epochs
-        self.outcome = Outcome(0, epochs)
+        self.outcome = TrainingProgress(0, epochs)
         try:
             self._look_around()
         except Exception as error:  # whatever the student's objects raise where they are looked at: the training goes on
             self._give_up(_told(error))
             return 0
         done = self._take_up()
-        self.outcome = Outcome(done, epochs)
+        self.outcome = TrainingProgress(done, epochs)
         return done
 
     def after(self, done: int) -> None:
         """Keeps the training as it is after `done` epochs."""
-        self.outcome = Outcome(done, self._epochs)
+        self.outcome = TrainingProgress(done, self._epochs)
         if self._file is None:
             return
         try:
@@ -92,7 +93,7 @@ class Training:
         except Exception as error:  # as in `begin`
             self._give_up(_told(error))
 
-    def _keep(self, file: files.Checkpoint, done: int) -> None:
+    def _keep(self, file: checkpoints.Checkpoint, done: int) -> None:
         variables = self._variables()
         leaves = self._world.leaves(variables)
         changed = {name for name, value in self._leaves.items() if leaves.get(name) != value}
@@ -104,7 +105,7 @@ class Training:
     def end(self) -> None:
         """Lets go of the function."""
         if self._file is not None and self._file.epochs:
-            files.prune(self.folder, self.name, self._file.path)
+            checkpoints.prune(self.folder, self.name, self._file.path)
         self._frame = self._file = None
 
     def _look_around(self) -> None:
@@ -113,7 +114,7 @@ class Training:
             raise Unkeepable("its loop stands in a cell of its own, not in a function")
         variables = self._variables()
         aside = (self._bar, *([self._doctor] if self._doctor else []))
-        self._world = World(variables, self._frame.f_code, self._frame.f_globals, aside)
+        self._world = ReachableObjects(variables, self._frame.f_code, self._frame.f_globals, aside)
         self._begun = set(variables)
         snapshot.dump(self._world, variables, set())  # whether it can be done is known before hours have passed
         self._leaves = self._world.leaves(variables)
@@ -128,18 +129,18 @@ class Training:
         return mine
 
     def _take_up(self) -> int:
-        made = files.Made.of(self._world, self._leaves, current_seed())
-        heads = files.found(self.folder, self.name)
+        made = checkpoints.Made.of(self._world, self._leaves, current_seed())
+        heads = checkpoints.found(self.folder, self.name)
         for head in heads:
             if not head.made.changed(made, set(head.varying)) and self._read(head):
                 self._file = head
                 return head.epochs
         if heads:
             self._say(self._afresh(heads[0], made))
-        self._file = files.new(self.folder, self.name, made, self._epochs)
+        self._file = checkpoints.new(self.folder, self.name, made, self._epochs)
         return 0
 
-    def _read(self, head: files.Checkpoint) -> bool:
+    def _read(self, head: checkpoints.Checkpoint) -> bool:
         assert self._frame is not None
         try:
             loaded = snapshot.load(self._world, head.payload())
@@ -163,7 +164,7 @@ class Training:
         self._say(whole if done >= self._epochs else f"Going on after {done} of {_epochs(self._epochs)}, from {path}. {again}")
         return True
 
-    def _afresh(self, head: files.Checkpoint, made: files.Made) -> str:
+    def _afresh(self, head: checkpoints.Checkpoint, made: checkpoints.Made) -> str:
         names = head.made.changed(made, set(head.varying))
         if not names:  # it could not be read, and that was said
             return "This training starts at the beginning."
@@ -181,7 +182,7 @@ class Training:
 
 
 @contextmanager
-def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
+def resume(name: str, results: Mapping[str, Any], reference: Mapping[str, float] | None = None) -> Iterator[None]:
     """Makes the first training in the block one that goes on where an earlier session, or an interrupt, left it.
 
     Each epoch is written to a file when it ends. Of the training's function nothing is asked but that it counts its epochs by
@@ -190,11 +191,12 @@ def resume(name: str, results: Mapping[str, Any]) -> Iterator[None]:
     Args:
         name: of what is trained.
         results: of this run: its data, profile and seed name the folder.
+        reference: losses to compare with, by name: lines beside the curve that grows.
     """
     if is_grading() or is_quiet():
         yield
         return
-    training = Training(name, files.root() / run_name(results))
+    training = Training(name, checkpoints.root() / run_name(results), reference)
     _current.append(training)
     try:
         yield
@@ -211,7 +213,7 @@ def current() -> Training | None:
     return _current.pop() if _current else None
 
 
-def last(name: str) -> Outcome | None:
+def last(name: str) -> TrainingProgress | None:
     """How the last training of that name in this session ended."""
     return _last.get(name)
 
@@ -234,4 +236,4 @@ def _epochs(count: int) -> str:
     return f"{count} epoch{'' if count == 1 else 's'}"
 
 
-__all__ = ["Outcome", "Training", "current", "last", "resume", "run_name"]
+__all__ = ["Training", "TrainingProgress", "current", "last", "resume", "run_name"]

@@ -20,7 +20,7 @@ from ps8.data import STL10
 from ps8.runtime import get_device
 
 from . import own
-from .kinds import VALUES, content, has_identity, is_plain, members
+from .mutable_state import VALUES, content, has_identity, is_plain, members
 
 LOOKED_AT: Final = 16  # images of a data set that stand for all of them
 LONG: Final = 100  # characters of a value from which on it is cut, with a checksum
@@ -31,7 +31,7 @@ class Unkeepable(Exception):
     """Something that cannot be written to a file so that a later session finds it as it was."""
 
 
-class World:
+class ReachableObjects:
     """All that is reached from some variables.
 
     Args:

@@ -52,7 +52,7 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Found:
+class ViewFeature:
     """How a feature came about, as far as its numbers bear it out.
 
     Attributes:
@@ -75,7 +75,7 @@ class Views:
         self.case, self.images = case, images_of(case)
         self.found = {view: self._find(f"feat_{view}") for view in VIEWS}
 
-    def _find(self, key: str) -> Found | None:
+    def _find(self, key: str) -> ViewFeature | None:
         actual = self.case.actual.arrays.get(key)
         if actual is None or not np.isfinite(actual).all() or not 3 <= actual.size <= 3 * 24 * 16:
             return None
@@ -85,12 +85,12 @@ class Views:
                 expected = form(maps)
                 if expected.size == actual.size and close(actual.reshape(expected.shape), expected):
                     off = words or ("" if actual.shape == expected.shape else "another shape")
-                    return Found(channels, scaled, off, severity if words or not off else Severity.OTHER_NUMBERS)
+                    return ViewFeature(channels, scaled, off, severity if words or not off else Severity.OTHER_NUMBERS)
         if actual.shape != (3, 384):
             return None
         for x, channels, scaled in self._inputs()[::-1]:  # what the encoders noted first
             if follows(actual, encoded(self.case, x).reshape(3, -1)):
-                return Found(channels, scaled, "other numbers than its encoder gave", Severity.OTHER_NUMBERS)
+                return ViewFeature(channels, scaled, "other numbers than its encoder gave", Severity.OTHER_NUMBERS)
         return None
 
     def _inputs(self) -> list[tuple[np.ndarray, tuple[int, ...], bool]]:

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from nbjudge.judge.verdict import Line, Status, Verdict
-from ps8.literals import NotPlain, read
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
+from ps8.literals import NotLiteral, read
 from ps8.questions.report_differences.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 
 from autograder.paths import SOLUTION
@@ -32,7 +32,7 @@ def judge_differences(source: str) -> Verdict:
         return _all_lost(Status.NOT_STARTED, "nothing was written here yet")
     try:
         table = table_of(read(source, NAME))
-    except (NotPlain, BadForm) as why:
+    except (NotLiteral, BadForm) as why:
         return _all_lost(Status.COULD_NOT_RUN, f"`{NAME}` could not be read from the cell's text: {why}")
     lines = [_line(table, pair) for pair in PAIRS]
     earned = sum(line.earned for line in lines)
@@ -40,16 +40,16 @@ def judge_differences(source: str) -> Verdict:
     return Verdict(QUESTION, POINTS, min(POINTS, round(earned, 2)), status, tuple(lines))
 
 
-def _line(table: Mapping[Any, Any], pair: tuple[str, str]) -> Line:
+def _line(table: Mapping[Any, Any], pair: tuple[str, str]) -> CriterionResult:
     name, each, right = f"{ROWS[pair[0]]} against {ROWS[pair[1]]}", POINTS / len(PAIRS), _reference()[pair]
     try:
         actual = entry(table, pair)
     except BadForm as bad:
-        return Line(name, each, 0.0, f"`{NAME}` {bad}")
+        return CriterionResult(name, each, 0.0, f"`{NAME}` {bad}")
     return (
-        Line(name, each, each)
+        CriterionResult(name, each, each)
         if actual == right
-        else Line(name, each, 0.0, f"expected {_words(right)}, actual {_words(actual)}")
+        else CriterionResult(name, each, 0.0, f"expected {_words(right)}, actual {_words(actual)}")
     )
 
 
@@ -58,7 +58,7 @@ def _words(things: frozenset[str]) -> str:
 
 
 def _all_lost(status: Status, reason: str) -> Verdict:
-    lines = [Line(f"{ROWS[a]} against {ROWS[b]}", POINTS / len(PAIRS), 0.0, reason) for a, b in PAIRS]
+    lines = [CriterionResult(f"{ROWS[a]} against {ROWS[b]}", POINTS / len(PAIRS), 0.0, reason) for a, b in PAIRS]
     return Verdict(QUESTION, POINTS, 0.0, status, tuple(lines))
 
 

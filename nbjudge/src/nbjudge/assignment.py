@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nbjudge.grade.tasks import Task
-    from nbjudge.jail.check import Finding
-    from nbjudge.jail.policy import Limits, Settings
+    from nbjudge.jail.policy import JailSettings, Limits
+    from nbjudge.jail.requirements import MachineCheck
     from nbjudge.judge.figure import Figure
     from nbjudge.judge.verdict import Verdict
     from nbjudge.workspace import Workspace
@@ -201,6 +201,10 @@ class Assignment:
         """The address at which a known mistake is explained; empty if there is none."""
         return ""
 
+    def bonus_cap(self) -> float | None:
+        """The most points that what is on top of the total may bring; None: as many as it has."""
+        return None
+
     # ---- how its hand-ins are run
 
     def limits(self) -> Limits:
@@ -209,11 +213,11 @@ class Assignment:
 
         return self._limits or Limits()
 
-    def jail(self) -> Settings:
+    def jail(self) -> JailSettings:
         """What a kernel is given."""
-        from nbjudge.jail.policy import Settings
+        from nbjudge.jail.policy import JailSettings
 
-        return Settings().with_choices(None)  # where the environment may opt out of a jail
+        return JailSettings().with_choices(None)  # where the environment may opt out of a jail
 
     def make_ready(self) -> None:
         """Sees to what the kernels are shown. Called before any is started; what fails is said there and stops nothing."""
@@ -272,7 +276,7 @@ class Assignment:
         """What `tasks` found for one student, for a terminal; empty if there is nothing to find."""
         return ""
 
-    def doctor(self, workspace: Workspace) -> Iterable[Finding]:
+    def doctor(self, workspace: Workspace) -> Iterable[MachineCheck]:
         """What grading needs of this machine besides a jail and nbgrader."""
         return ()
 

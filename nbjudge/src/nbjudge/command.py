@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from nbjudge.assignment import Refusal
 from nbjudge.course import NoCourse, course_directory, workspace
-from nbjudge.lms import command as lms
+from nbjudge.lms import lms_command as lms
 from nbjudge.workspace import Workspace
 
 if TYPE_CHECKING:
-    from nbjudge.grade.run import Summary
+    from nbjudge.grade.class_run import RunSummary
     from nbjudge.grade.state import Graded
 
 STOPPED = 130  # the exit status after Ctrl-C, as shells have it
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from nbjudge.grade.built import NotBuilt, check_built
+    from nbjudge.grade.preconditions import NotBuilt, check_built
     from nbjudge.grade.state import Graded, overlooked, students
 
     here: Workspace = options.workspace
@@ -96,9 +96,9 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.again and _all_up_to_date(graded, chosen):
         print(f"{len(chosen)} hand-ins, none changed since they were graded.")
         return 0
+    from nbjudge.grade.class_run import grade
     from nbjudge.grade.lock import Busy
     from nbjudge.grade.register import NotRegistered
-    from nbjudge.grade.run import grade
 
     try:
         summary = grade(here, chosen, max(1, options.jobs), options.cluster or "", options.again)
@@ -116,10 +116,10 @@ def _all_up_to_date(graded: Graded, chosen: list[str]) -> bool:
         return False
 
 
-def _said(here: Workspace, chosen: int, summary: Summary) -> int:
+def _said(here: Workspace, chosen: int, summary: RunSummary) -> int:
     """Says what a grading did; returns the exit status."""
     from nbjudge.grade.failures import Failures
-    from nbjudge.grade.names import shown
+    from nbjudge.grade.student_names import shown
 
     noted = Failures(here.graded)
     print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
@@ -149,7 +149,7 @@ def _say_findings(here: Workspace, students: list[str]) -> None:
 
 def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
     """The students named, or all; none, and a word on it, if there is nothing to do."""
-    from nbjudge.grade.names import find, shown
+    from nbjudge.grade.student_names import find, shown
 
     found, unknown = find(options.students or [], known)
     if unknown:
@@ -162,7 +162,7 @@ def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
 
 def _say_overlooked(names: list[str], here: Workspace) -> None:
     """On stderr: whoever stands here has no grade and no row."""
-    from nbjudge.grade.names import shown
+    from nbjudge.grade.student_names import shown
 
     if names:
         print(
@@ -173,13 +173,13 @@ def _say_overlooked(names: list[str], here: Workspace) -> None:
 
 
 def _table(options: argparse.Namespace) -> int:
-    from nbjudge.grade.built import NotBuilt, disagreement, points_of_gradebook
     from nbjudge.grade.failures import Failures, reason
-    from nbjudge.grade.names import shown
+    from nbjudge.grade.preconditions import NotBuilt, disagreement, points_of_gradebook
     from nbjudge.grade.state import overlooked
+    from nbjudge.grade.student_names import shown
+    from nbjudge.reports.score_files import PAGE, rows_of, write_tables
+    from nbjudge.reports.score_table import as_text
     from nbjudge.reports.scores import Sheet
-    from nbjudge.reports.table import as_text
-    from nbjudge.reports.tables import PAGE, rows_of, write_tables
 
     here: Workspace = options.workspace
     if other := disagreement(points_of_gradebook(here), here.assignment.facts()):
@@ -208,8 +208,8 @@ def _table(options: argparse.Namespace) -> int:
 
 def _artifacts(options: argparse.Namespace) -> int:
     from nbjudge.grade.failures import reason
-    from nbjudge.grade.names import shown
     from nbjudge.grade.state import students
+    from nbjudge.grade.student_names import shown
 
     failed, here = False, options.workspace
     chosen = _chosen(options, students(here))

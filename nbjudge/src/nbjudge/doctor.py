@@ -20,7 +20,7 @@ from nbjudge import CONFIG
 from nbjudge.assignment import Assignment
 from nbjudge.gather import gather
 from nbjudge.ground import notebooks
-from nbjudge.jail import Finding, findings, reasons_unavailable
+from nbjudge.jail import MachineCheck, findings, reasons_unavailable
 from nbjudge.judge.secret import load_secret
 from nbjudge.nbgrader_ext.config import configure
 from nbjudge.workspace import Workspace
@@ -44,7 +44,7 @@ print("seen:", ", ".join(seen))
 """
 
 
-def checks(workspace: Workspace) -> Iterator[Finding]:
+def checks(workspace: Workspace) -> Iterator[MachineCheck]:
     """One finding for each thing that grading needs, or is better off with."""
     yield from findings()
     yield unjailed(workspace.assignment)
@@ -60,18 +60,20 @@ def checks(workspace: Workspace) -> Iterator[Finding]:
     yield writable(workspace.root)
 
 
-def unjailed(assignment: Assignment) -> Finding:
+def unjailed(assignment: Assignment) -> MachineCheck:
     """Nobody should go without a jail and not know."""
     out = assignment.jail().unjailed
     says = "student code would run with your rights where it cannot be jailed" if out else "student code is jailed or not run"
-    return Finding("opted out", not out, says, "take `unjailed` out of what the course says of grading; unset NBJUDGE_UNJAILED")
+    return MachineCheck(
+        "opted out", not out, says, "take `unjailed` out of what the course says of grading; unset NBJUDGE_UNJAILED"
+    )
 
 
-def kernel(workspace: Workspace) -> Finding:
+def kernel(workspace: Workspace) -> MachineCheck:
     """Starts a jailed kernel as grading does, and lets it look around."""
-    fix = "`python -m nbjudge.jail.measure` shows where it fails; the lines above come first"
+    fix = "`python -m nbjudge.jail.startup_time` shows where it fails; the lines above come first"
     if reasons_unavailable():
-        return Finding("kernel", False, "not tried: there is no jail for it", fix)
+        return MachineCheck("kernel", False, "not tried: there is no jail for it", fix)
     began, course, assignment = time.monotonic(), workspace.root, workspace.assignment
     with socket.create_server(("127.0.0.1", 0)) as server:
         folders = [str(course), str(course / "source"), str(Path.home())]
@@ -83,16 +85,18 @@ def kernel(workspace: Workspace) -> Finding:
             assignment.make_ready()
             cells = gather(notebook, {}, assignment.limits(), assignment.jail()).outputs.values()
         except Exception as error:  # of Jupyter, bubblewrap or the kernel: whatever keeps it from starting is the finding
-            return Finding("kernel", False, f"a jailed one does not start ({type(error).__name__}: {error})", fix)
+            return MachineCheck("kernel", False, f"a jailed one does not start ({type(error).__name__}: {error})", fix)
     said = "".join(output.get("text", "") for outputs in cells for output in outputs).strip()
     if not said.startswith("seen:"):
-        return Finding("kernel", False, "a jailed one starts, but gives no answer", fix)
+        return MachineCheck("kernel", False, "a jailed one starts, but gives no answer", fix)
     if seen := said.removeprefix("seen:").strip():
-        return Finding("kernel", False, f"from inside the jail there is to be found: {seen}", "do not grade here; tell us")
-    return Finding("kernel", True, f"jailed, answered in {time.monotonic() - began:.1f} s, found neither network nor course")
+        return MachineCheck("kernel", False, f"from inside the jail there is to be found: {seen}", "do not grade here; tell us")
+    return MachineCheck(
+        "kernel", True, f"jailed, answered in {time.monotonic() - began:.1f} s, found neither network nor course"
+    )
 
 
-def versions(distribution: str, *extras: str) -> Iterator[Finding]:
+def versions(distribution: str, *extras: str) -> Iterator[MachineCheck]:
     """The packages that a distribution and its extras ask for, by its lower bounds."""
     bad, shown = [], []
     for line in requires(distribution) or []:
@@ -108,18 +112,18 @@ def versions(distribution: str, *extras: str) -> Iterator[Finding]:
             bad.append(f"{wanted.name} {found}, needed {wanted.specifier}")
         elif wanted.name in ("nbgrader", "nbclient", "ipykernel", "torch"):
             shown.append(f"{wanted.name} {found}")
-    yield from (Finding("versions", False, problem, f"pip install --upgrade {distribution}") for problem in bad)
+    yield from (MachineCheck("versions", False, problem, f"pip install --upgrade {distribution}") for problem in bad)
     if not bad:
-        yield Finding("versions", True, ", ".join(shown))
+        yield MachineCheck("versions", True, ", ".join(shown))
 
 
-def source(workspace: Workspace) -> Finding:
+def source(workspace: Workspace) -> MachineCheck:
     """The instructor's notebooks."""
     found = workspace.notebooks()
-    return Finding("source", bool(found), f"{len(found)} notebooks", f"put the instructor's into source/{workspace.id}/")
+    return MachineCheck("source", bool(found), f"{len(found)} notebooks", f"put the instructor's into source/{workspace.id}/")
 
 
-def config(course: Path) -> Finding:
+def config(course: Path) -> MachineCheck:
     """Whether nbgrader, started in the course directory, is configured to jail and judge as we do."""
     ours, name = Config(), CONFIG
     configure(ours)
@@ -128,39 +132,41 @@ def config(course: Path) -> Finding:
     settings = [(section, key) for section in ours if section != "CourseDirectory" for key in ours[section]]
     other = [f"{section}.{key}" for section, key in settings if app.config.get(section, {}).get(key) != ours[section][key]]
     if not other:
-        return Finding("nbgrader", True, f"{name} jails, repairs and judges")
+        return MachineCheck("nbgrader", True, f"{name} jails, repairs and judges")
     fix = f"let {name} in the course directory end with `configure(get_config())`, and look into ~/.jupyter/{name}"
-    return Finding("nbgrader", False, f"`nbgrader autograde` would use another {', '.join(other)}", fix)
+    return MachineCheck("nbgrader", False, f"`nbgrader autograde` would use another {', '.join(other)}", fix)
 
 
-def secret(key: Path) -> Finding:
+def secret(key: Path) -> MachineCheck:
     """The key that the grader's inputs follow from."""
     if not key.exists():
-        return Finding("secret", True, f"{key.name} is made at the first grading")
+        return MachineCheck("secret", True, f"{key.name} is made at the first grading")
     try:
         load_secret(key)
     except ValueError as error:
-        return Finding("secret", False, str(error), f"put {key.name} back from a copy, or delete it and grade everything again")
+        return MachineCheck(
+            "secret", False, str(error), f"put {key.name} back from a copy, or delete it and grade everything again"
+        )
     private = not stat.S_IMODE(key.stat().st_mode) & 0o077
     said = "can be read by its owner only" if private else "can be read by others"
-    return Finding("secret", private, f"{key.name} {said}", f"chmod 600 {key}")
+    return MachineCheck("secret", private, f"{key.name} {said}", f"chmod 600 {key}")
 
 
-def room(course: Path) -> Finding:
+def room(course: Path) -> MachineCheck:
     """Space for evidence and autograded notebooks."""
     free = shutil.disk_usage(course).free
-    return Finding("disk", free > ROOM, f"{free / 2**30:.1f} GB free", "make room: evidence/ and prepared/ can be deleted")
+    return MachineCheck("disk", free > ROOM, f"{free / 2**30:.1f} GB free", "make room: evidence/ and prepared/ can be deleted")
 
 
-def writable(course: Path) -> Finding:
+def writable(course: Path) -> MachineCheck:
     """Whether the grader can write its results."""
     try:
         tempfile.TemporaryFile(dir=course).close()
     except OSError as error:
-        return Finding(
+        return MachineCheck(
             "course directory", False, f"cannot be written to ({error.strerror})", f"chown -R {os.getuid()} {course}"
         )
-    return Finding("course directory", True, "can be written to")
+    return MachineCheck("course directory", True, "can be written to")
 
 
 def main(workspace: Workspace) -> int:

@@ -13,7 +13,7 @@ JOINED, UNANSWERED, MISSING = "joined", "not answered", "missing"
 
 
 @dataclass
-class Answer:
+class ChosenAnswer:
     """What goes into an answer's slot.
 
     Attributes:
@@ -29,9 +29,9 @@ class Answer:
     pictures: Mapping[str, Any] = field(default_factory=dict)
 
 
-def no_answer(slot: Slot, pieces: Sequence[Piece]) -> Answer:
+def no_answer(slot: Slot, pieces: Sequence[Piece]) -> ChosenAnswer:
     """For a slot in whose cell nothing was written, or which has no cell."""
-    return Answer(None, UNANSWERED if any(piece.slot is slot for piece in pieces) else MISSING)
+    return ChosenAnswer(None, UNANSWERED if any(piece.slot is slot for piece in pieces) else MISSING)
 
 
 def in_turn(parts: Sequence[Piece]) -> list[Piece]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from nbrepair.answer import JOINED, MISSING, Answer, gap, has_neighbour, in_turn, joined, no_answer
+from nbrepair.answer import JOINED, MISSING, ChosenAnswer, gap, has_neighbour, in_turn, joined, no_answer
 from nbrepair.definitions import names, parse, same_code, segment
 from nbrepair.leftover import is_finished
 from nbrepair.pieces import BY_ID, BY_NAME, BY_POSITION, Piece, untouched
@@ -51,7 +51,7 @@ class Chooser:
         self.pieces, self.anchors, self.plan, self.remarks = pieces, anchors, plan, remarks
         self.by_id = {piece for piece in pieces if piece.how == BY_ID}
 
-    def code(self, slot: Slot) -> Answer:
+    def code(self, slot: Slot) -> ChosenAnswer:
         """The answer for a slot of code."""
         found = self._found(slot)
         if not _finished(found.own, slot) and (borrowed := self._borrowed(slot)):
@@ -68,14 +68,14 @@ class Chooser:
         own = [piece for piece in written if _may_answer(piece, slot)]
         return _Found(own, [piece for piece in written if piece.slot is slot and not piece.defines(self.plan.owners)])
 
-    def by_position(self, slot: Slot) -> Answer:
+    def by_position(self, slot: Slot) -> ChosenAnswer:
         """For a slot whose cell is missing: the one unknown cell of code that stands where it should."""
         found = [piece for piece in gap(slot, self.anchors, self.pieces) if piece.kind == "code" and not _is_import(piece)]
         if len(found) != 1 or not has_neighbour(slot, self.anchors):
-            return Answer(None, MISSING)
+            return ChosenAnswer(None, MISSING)
         found[0].used = True
         self.remarks.add(BY_PLACE, slot.label)
-        return Answer(found[0].text, BY_POSITION, found)
+        return ChosenAnswer(found[0].text, BY_POSITION, found)
 
     def _in_force(self, own: list[Piece], slot: Slot) -> list[Piece]:
         """The definitions that hold when the notebook, run from the top, comes to the question's test.
@@ -93,7 +93,7 @@ class Chooser:
         above = [piece for piece in pieces if piece.index < limit]
         return above or [piece for piece in pieces if piece.slot is slot and piece in self.by_id] or pieces
 
-    def _taken(self, slot: Slot, chosen: list[Piece], found: _Found) -> Answer:
+    def _taken(self, slot: Slot, chosen: list[Piece], found: _Found) -> ChosenAnswer:
         """The answer from the chosen pieces, and what completes them."""
         whole = in_turn([*chosen, *(part for piece in chosen for part in self._continuation(piece))])
         together = in_turn([*whole, *_finished(found.rest, slot)])
@@ -104,7 +104,7 @@ class Chooser:
         for remark in (*self._where(slot, together), *_beside(slot, together, found.own)):
             self.remarks.add(remark, slot.label)
         how = JOINED if len(together) > 1 else together[0].how if together[0].slot is slot else BY_NAME
-        return Answer(joined(together), how, together)
+        return ChosenAnswer(joined(together), how, together)
 
     def _continuation(self, piece: Piece) -> list[Piece]:
         """The cells right below that belong to the same class or function: indented, or needed to make it whole."""
@@ -121,7 +121,7 @@ class Chooser:
             parts.append(follower)
         return parts if whole else []
 
-    def _borrowed(self, slot: Slot) -> Answer | None:
+    def _borrowed(self, slot: Slot) -> ChosenAnswer | None:
         """The answer's definitions out of a cell that stands for something else, as where two answers share one cell."""
         for piece in reversed(self.pieces):
             if piece.slot is slot or piece.is_stub or not _answers(piece, slot):
@@ -130,7 +130,7 @@ class Chooser:
             text = "\n\n\n".join(dict.fromkeys(part for part in found if part))
             if is_finished(text, slot.released) and not self._is_given(text) and not untouched(text, slot):
                 self.remarks.add(OTHER_CELL, slot.label)
-                return Answer(text, BY_NAME, [piece])
+                return ChosenAnswer(text, BY_NAME, [piece])
         return None
 
     def _is_given(self, text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from nbrepair.answer import MISSING, UNANSWERED, Answer
+from nbrepair.answer import MISSING, UNANSWERED, ChosenAnswer
 from nbrepair.choose import Chooser
 from nbrepair.definitions import forget, names, needed, parse, same_code, tidy
 from nbrepair.leftover import STUB, examine, is_finished
@@ -53,7 +53,7 @@ class Rebuilt:
     remarks: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     answered: dict[str, str] = field(default_factory=dict)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, ChosenAnswer] = field(default_factory=dict)
 
 
 def as_written(text: str, pictures: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -77,7 +77,7 @@ class _Rebuild:
     def __init__(self, plan: Plan, pieces: list[Piece] | None, shown: Shown) -> None:
         self.plan, self.pieces, self.remarks, self.shown = plan, pieces or [], Remarks(), shown
         self.unread = pieces is None
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, ChosenAnswer] = {}
 
     def run(self, before: Sequence[str]) -> Rebuilt:
         recognise(self.pieces, self.plan)
@@ -119,7 +119,7 @@ class _Rebuild:
             if slot.role is Role.WRITTEN:
                 self.answers[slot.key] = written_answer(slot, self.pieces, self.anchors, self.plan, self.remarks)
 
-    def _clear_leftover(self, slot: Slot, answer: Answer) -> None:
+    def _clear_leftover(self, slot: Slot, answer: ChosenAnswer) -> None:
         """Takes out of an answer the stub's `raise` that would stop the code beside it."""
         found = examine(answer.text, slot.released) if answer.text is not None else None
         if found is not None and found.forgotten:

@@ -6,6 +6,7 @@ would be met again in every cell that calls it.
 
 from __future__ import annotations
 
+import ast
 import re
 import symtable
 import warnings
@@ -63,12 +64,24 @@ def global_names(source: str) -> set[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "invalid escape sequence" is the student's to see
-            module = symtable.symtable(source, "cell", "exec")
+            module, changed = symtable.symtable(source, "cell", "exec"), _changed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(_WORD.findall(source))
-    found = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_referenced()}
+    found = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_referenced()} | changed
     for scope in _below(module):
         found |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
+    return found
+
+
+def _changed(source: str) -> set[str]:
+    """The names that code outside functions changes in place or deletes, which symbol tables count as bound, not as read."""
+    found, waiting = set[str](), list[ast.AST]([ast.parse(source)])
+    while waiting:
+        node = waiting.pop()
+        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Delete) else []
+        found |= {target.id for target in targets if isinstance(target, ast.Name)}
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
     return found
 
 

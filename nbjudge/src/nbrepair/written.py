@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbrepair.answer import JOINED, Answer, gap, has_neighbour, no_answer
+from nbrepair.answer import JOINED, ChosenAnswer, gap, has_neighbour, no_answer
 from nbrepair.definitions import parse, tidy
 from nbrepair.pieces import BY_ID, BY_POSITION, Piece
 from nbrepair.plan import Plan, Role, Slot
@@ -16,7 +16,7 @@ ELSEWHERE = "The written answer stood in a cell of its own: put in its place."
 BELOW_QUESTION = "The written answer stood below its question, in the same cell: put in its place."
 
 
-def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> Answer:
+def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece], plan: Plan, remarks: Remarks) -> ChosenAnswer:
     """The answer in words: from its own cell, the unknown cells beside it, or below its question.
 
     Args:
@@ -35,7 +35,7 @@ def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]
         remarks.add(odd)
     text = "\n\n".join(piece.text.strip("\n") for piece in parts)
     pictures = {name: data for piece in parts for name, data in piece.pictures.items()}
-    return Answer(text, JOINED if len(parts) > 1 else parts[0].how or BY_POSITION, parts, pictures)
+    return ChosenAnswer(text, JOINED if len(parts) > 1 else parts[0].how or BY_POSITION, parts, pictures)
 
 
 def _parts(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]) -> list[Piece]:
@@ -79,7 +79,7 @@ def _odd(slot: Slot, parts: Sequence[Piece], with_ids: bool) -> str:
     return ELSEWHERE if with_ids and parts[0].slot is not slot else ""
 
 
-def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Remarks) -> Answer | None:
+def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Remarks) -> ChosenAnswer | None:
     """What was written into the cell of the question itself, below its text."""
     question = next((other for other in plan.slots[: slot.index][::-1] if other.role is Role.TEXT), None)
     if question is None:
@@ -89,5 +89,5 @@ def _below_question(slot: Slot, pieces: Sequence[Piece], plan: Plan, remarks: Re
         rest = text.removeprefix(question.released).strip()
         if piece.slot is question and text.startswith(question.released) and rest:
             remarks.add(BELOW_QUESTION)
-            return Answer(rest, BY_POSITION, [piece], piece.pictures)
+            return ChosenAnswer(rest, BY_POSITION, [piece], piece.pictures)
     return None

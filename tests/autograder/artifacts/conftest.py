@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from nbjudge.jail import close_all, reasons_unavailable
 
-from autograder import grading
+from autograder import grading_config
 from autograder.artifacts import Findings, examine
-from autograder.artifacts.files import known
+from autograder.artifacts.artifact_files import known
 from autograder.paths import DATA
-from trials.classroom.training import trained
+from trials.classroom.trained_artifacts import trained
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def look() -> Callable[[dict[str, bytes]], Findings]:
     """Examines files in a jail."""
     if reasons_unavailable():
         pytest.skip("; ".join(reasons_unavailable()))
-    return lambda files: examine(known(files), DATA, grading.jail_settings())
+    return lambda files: examine(known(files), DATA, grading_config.jail_settings())
 
 
 @pytest.fixture(scope="session", autouse=True)

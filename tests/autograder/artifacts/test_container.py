@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.artifacts import container
-from autograder.artifacts.container import Refused, check_container
+from autograder.artifacts.container import WeightsRefused, check_container
 
 from .saving import saved
 
@@ -29,7 +29,7 @@ def archive(compression: int = zipfile.ZIP_STORED, **members: bytes) -> bytes:
 
 
 def refused(data: bytes) -> str:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(WeightsRefused) as caught:
         check_container(data)
     return str(caught.value)
 
@@ -64,7 +64,7 @@ def test_any_bytes_pass_or_are_refused(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(blob)))
         blob[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(WeightsRefused):
         check_container(bytes(blob))
 
 

@@ -13,10 +13,10 @@ from ps8.data import DataError
 from ps8.settings import settings
 
 from autograder.artifacts import Findings, examine
-from autograder.artifacts.cache import Cache, images_id, key
-from autograder.artifacts.course import examine_elsewhere, findings_of
+from autograder.artifacts.artifact_files import ArtifactFolder, Files, known
+from autograder.artifacts.course_findings import examine_elsewhere, findings_of
 from autograder.artifacts.examination import DAMAGED, NOTHING
-from autograder.artifacts.files import Files, HandIn, known
+from autograder.artifacts.findings_cache import FindingsCache, images_id, key
 from autograder.artifacts.networks import ROWS
 from autograder.paths import DATA
 
@@ -154,8 +154,8 @@ def test_findings_are_kept_and_made_again_when_something_changes(
         runs.append(files)
         return Findings(remarks=(files.digest(),))
 
-    monkeypatch.setattr("autograder.artifacts.course.examine", counted)
-    folder, cache = tmp_path / "ps8", Cache(tmp_path / "evidence")
+    monkeypatch.setattr("autograder.artifacts.course_findings.examine", counted)
+    folder, cache = tmp_path / "ps8", FindingsCache(tmp_path / "evidence")
     folder.mkdir()
     (folder / "results.json").write_bytes(handed_in["results.json"])
     (folder / "ae.pth").write_bytes(handed_in["ae.pth"])
@@ -170,7 +170,7 @@ def test_findings_are_kept_and_made_again_when_something_changes(
         kept.write_text('{"lines": [{"row": "cmc"}]}')
     assert findings_of(folder, cache) == second
     assert len(runs) == 3
-    monkeypatch.setattr("autograder.artifacts.cache.code", lambda: "another version")
+    monkeypatch.setattr("autograder.artifacts.findings_cache.code", lambda: "another version")
     findings_of(folder, cache)
     assert len(runs) == 4
 
@@ -178,15 +178,15 @@ def test_findings_are_kept_and_made_again_when_something_changes(
 def test_other_images_are_another_key(handed_in: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = known(only(handed_in, "ae.pth"))
     here = key(files, DATA)
-    monkeypatch.setattr("autograder.artifacts.cache.images_id", lambda files, data: "other images")
+    monkeypatch.setattr("autograder.artifacts.findings_cache.images_id", lambda files, data: "other images")
     assert key(files, DATA) != here
 
 
 def test_a_worker_with_other_images_leaves_it_to_the_grader(handed_in: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "results.json").write_bytes(handed_in["results.json"])
-    hand_in = HandIn(tmp_path)
+    hand_in = ArtifactFolder(tmp_path)
     assert examine_elsewhere(hand_in, DATA, None, "other images") is None
-    cache = Cache(tmp_path / "evidence")
+    cache = FindingsCache(tmp_path / "evidence")
     cache.keep_if_any("ab", None)
     assert cache.load("ab") is None
     found = examine_elsewhere(hand_in, DATA, None, images_id(hand_in.files(), DATA))

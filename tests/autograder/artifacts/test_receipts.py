@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ps8.handing_in import receipt
 
-from autograder.artifacts.cache import Cache
-from autograder.artifacts.course import findings_of
+from autograder.artifacts.course_findings import findings_of
+from autograder.artifacts.findings_cache import FindingsCache
 from autograder.artifacts.receipts import receipt_of
 
 FILES = {"ps8.ipynb": b"{}", "results.json": b'{"data": "photo sample", "profile": "full"}'}
@@ -27,13 +27,13 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_grader_prints_the_code_that_the_student_has(folder: Path, tmp_path: Path) -> None:
     code = receipt.code(map(receipt.digest, FILES.values()))
-    found = findings_of(folder, Cache(tmp_path / "cache"))
+    found = findings_of(folder, FindingsCache(tmp_path / "cache"))
     assert f"Receipt {code}: all files are as ps8.submit() packed them." in found.notes
     assert f"PS8, receipt {code}" in (folder / receipt.FILE).read_text()
 
 
 def test_a_changed_file_is_a_reason_to_look_though_the_findings_are_kept(folder: Path, tmp_path: Path) -> None:
-    cache = Cache(tmp_path / "cache")
+    cache = FindingsCache(tmp_path / "cache")
     findings_of(folder, cache)
     (folder / "ps8.ipynb").write_text('{"cells": []}')
     (said,) = [remark for remark in findings_of(folder, cache).remarks if "receipt" in remark]

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.findings import AccuracyFinding, Findings
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
-from autograder.beside.boxes import BOXES, HandIn
+from autograder.beside.boxes import BOXES, ReviewedReport
 
 ACCURACY = {"random_rgb": 0.2531, "autoencoder": 0.2884, "supervised": 0.4241, "random_lab": 0.3312, "cmc": 0.4127}
 STANDARDISED = {"random_rgb": 0.271, "autoencoder": 0.302, "random_lab": 0.352, "cmc": 0.437}
@@ -22,14 +22,14 @@ TEXT = {
 
 @pytest.fixture
 def findings() -> Findings:
-    lines = tuple(Line(row, value, Measured(round(value, 3), 8_000, 8_000)) for row, value in ACCURACY.items())
+    lines = tuple(AccuracyFinding(row, value, Measured(round(value, 3), 8_000, 8_000)) for row, value in ACCURACY.items())
     history = {"loss": [11.02, 10.1, 8.91], "prob_l": [0.004, 0.01, 0.05], "prob_ab": [0.004, 0.01, 0.04]}
     results = Results("STL-10", "full", dict(ACCURACY), dict(STANDARDISED), [3.8, 1.1, 0.6], history)
     return Findings(lines, "8,000 test images (STL-10)", results=results)
 
 
 @pytest.fixture
-def hand_in(findings: Findings) -> HandIn:
+def hand_in(findings: Findings) -> ReviewedReport:
     bets = {"random_rgb": 0.2, "autoencoder": 0.45, "supervised": 0.4, "random_lab": 0.25, "cmc": 0.4}
     assert tuple(TEXT) == BOXES
-    return HandIn(TEXT, findings, bets)
+    return ReviewedReport(TEXT, findings, bets)

@@ -6,23 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.artifacts.findings import Findings, Line
-from autograder.artifacts.measure import Measured
+from autograder.artifacts.findings import AccuracyFinding, Findings
+from autograder.artifacts.reevaluation import Measured
 from autograder.artifacts.results import Results
 from autograder.beside.accuracies import about_comparisons, about_numbers
 from autograder.beside.bets import about_bet, bets_of, lost, turned
-from autograder.beside.boxes import HandIn, rows_named
+from autograder.beside.boxes import ReviewedReport, rows_named
 from autograder.beside.copied import about_words
 from autograder.beside.curve import about_curve
 from autograder.paths import SOLUTION
 from autograder.questions.report_differences.question import judge_differences
 
 
-def saying(hand_in: HandIn, **texts: str) -> HandIn:
+def saying(hand_in: ReviewedReport, **texts: str) -> ReviewedReport:
     return replace(hand_in, texts={**hand_in.texts, **{f"report_{box}": text for box, text in texts.items()}})
 
 
-def test_every_accuracy_is_found_in_the_text(hand_in: HandIn) -> None:
+def test_every_accuracy_is_found_in_the_text(hand_in: ReviewedReport) -> None:
     told = about_numbers(hand_in)
     assert "| I (autoencoder) | 0.288 | 0.288 | 28.8 % |" in told and "| CMC | 0.413 | 0.413 | 0.413 |" in told
     assert "not found" not in "".join(told) and "none of the numbers" not in "".join(told)
@@ -33,7 +33,7 @@ def test_every_accuracy_is_found_in_the_text(hand_in: HandIn) -> None:
     ]
 
 
-def test_what_is_missing_or_from_elsewhere_is_said(hand_in: HandIn) -> None:
+def test_what_is_missing_or_from_elsewhere_is_said(hand_in: ReviewedReport) -> None:
     told = about_numbers(saying(hand_in, numbers="CMC had 0.62, method III 0.253, and the quick profile it was."))
     assert "| CMC | 0.413 | 0.413 | **not found** |" in told
     assert "- Also in the text, and none of the numbers that the run gave: 0.62." in told
@@ -43,7 +43,7 @@ def test_what_is_missing_or_from_elsewhere_is_said(hand_in: HandIn) -> None:
     assert "| CMC | 0.413 | 0.413 | 41.3 % (in another box) |" in elsewhere
 
 
-def test_numbers_beside_the_wrong_name_are_said(hand_in: HandIn) -> None:
+def test_numbers_beside_the_wrong_name_are_said(hand_in: ReviewedReport) -> None:
     told = "\n".join(about_numbers(saying(hand_in, numbers="CMC: 0.331; random Lab: 0.413; autoencoder: 0.288")))
     assert "0.331 stands beside CMC, and is that of random Lab." in told and "0.413 stands beside random Lab" in told
     assert "beside I (autoencoder)" not in told
@@ -51,17 +51,17 @@ def test_numbers_beside_the_wrong_name_are_said(hand_in: HandIn) -> None:
     assert not [line for line in standardised if "stands beside" in line or "none of the numbers" in line]
 
 
-def test_without_results_the_weights_speak(hand_in: HandIn) -> None:
-    only = Findings((Line("cmc", None, Measured(0.41, 1_000, 8_000)),))
+def test_without_results_the_weights_speak(hand_in: ReviewedReport) -> None:
+    only = Findings((AccuracyFinding("cmc", None, Measured(0.41, 1_000, 8_000)),))
     told = about_numbers(replace(hand_in, findings=only))
     assert "| CMC | - | 0.410 | **not found** |" in told and "| II (supervised) | - | - | nothing to compare with |" in told
-    nothing = HandIn({"report_numbers": "0.41"})
+    nothing = ReviewedReport({"report_numbers": "0.41"})
     assert any("nothing to compare with" in line for line in about_numbers(nothing))
     for about in (about_comparisons, about_curve, about_bet):
         assert about(nothing)
 
 
-def test_differences_stand_beside_chance(hand_in: HandIn) -> None:
+def test_differences_stand_beside_chance(hand_in: ReviewedReport) -> None:
     told = about_comparisons(replace(hand_in, differences=judge_differences((SOLUTION / "comparisons.py").read_text())))
     assert "| CMC less random Lab | +0.082 | +0.085 | ± 0.015 |" in told
     assert "- The table of what differs: all five pairs right." in told
@@ -72,7 +72,7 @@ def test_differences_stand_beside_chance(hand_in: HandIn) -> None:
     assert "not started" in "".join(about_comparisons(replace(hand_in, differences=judge_differences(""))))
 
 
-def test_the_curve_against_its_formulas(hand_in: HandIn) -> None:
+def test_the_curve_against_its_formulas(hand_in: ReviewedReport) -> None:
     told = about_curve(hand_in)
     assert any("11.020 | 8.910 | first batch 11.36 on banks of noise; collapse 11.10" in line for line in told)
     left = "- Collapse is at a loss of 11.10; by results.json CMC's is clearly below that from epoch 2 on, and ends at 8.91."
@@ -85,13 +85,13 @@ def test_the_curve_against_its_formulas(hand_in: HandIn) -> None:
     assert "- None of these numbers was found in the text." in other
 
 
-def test_a_collapse_is_said(hand_in: HandIn) -> None:
+def test_a_collapse_is_said(hand_in: ReviewedReport) -> None:
     history = {"loss": [11.1] * 12, "prob_l": [0.0039] * 12, "prob_ab": [0.0039] * 12}
     collapsed = replace(hand_in, findings=Findings(results=Results("STL-10", "full", cmc_history=history)))
     assert "- By results.json CMC's loss ends near 11.10, where it collapses." in about_curve(collapsed)
 
 
-def test_bets_beside_what_came(hand_in: HandIn) -> None:
+def test_bets_beside_what_came(hand_in: ReviewedReport) -> None:
     assert lost(hand_in) == ["random_rgb", "autoencoder", "random_lab"]
     assert turned(hand_in) == [("supervised", "autoencoder"), ("random_lab", "autoencoder"), ("cmc", "autoencoder")]
     told = about_bet(hand_in)
@@ -138,7 +138,7 @@ def test_rows_are_known_by_their_names(text: str, rows: list[str]) -> None:
 LESSON = "Nothing was learned between the two random rows: other coordinates for the same colours, and twice as many features."
 
 
-def test_whose_words_they_are(hand_in: HandIn) -> None:
+def test_whose_words_they_are(hand_in: ReviewedReport) -> None:
     texts = dict(hand_in.texts)
     assert about_words("report_bet", texts, LESSON, "") == ["21 words."]
     texts["report_bet"] = f"As we see, {LESSON.lower()}"

@@ -11,12 +11,12 @@ import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import Gathered, gather
 from nbjudge.jail import reasons_unavailable
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
 from trials.classroom.mutations import cell_of
+from trials.classroom.submissions import solved
 
 
 @functools.cache
@@ -25,12 +25,12 @@ def _solved(name: str) -> NotebookNode:
 
 
 @pytest.fixture(scope="session")
-def judge() -> Judge:
-    return Judge(b"s" * 32, QUESTIONS)
+def judge() -> CriteriaJudge:
+    return CriteriaJudge(b"s" * 32, QUESTIONS)
 
 
 @pytest.fixture(scope="session")
-def seeds(judge: Judge) -> dict[str, int]:
+def seeds(judge: CriteriaJudge) -> dict[str, int]:
     return judge.seeds(1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import gather
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 
 SEED = 4_611_686_018_427_387_847
 # Looks at every frame and what it leads to, all objects that Python tracks, IPython's history, messages and compiled cells, the

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbjudge.gather import Gathered
 from nbjudge.gather.evidence_file import parse
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 
 from autograder import provenance
 
@@ -74,7 +74,7 @@ def test_what_is_left_over_costs_nothing_and_is_told(
     left: str,
     notebook: Callable[..., NotebookNode],
     run: Callable[[NotebookNode], Gathered],
-    judge: Judge,
+    judge: CriteriaJudge,
     seeds: dict[str, int],
 ) -> None:
     made = notebook(after=left)
@@ -95,7 +95,7 @@ def test_a_cell_that_fails_by_itself_is_not_made_to_run(
 
 
 def test_a_kernel_that_is_lost_later_runs_the_cell_in_the_same_way_again(
-    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge, seeds: dict[str, int]
+    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: CriteriaJudge, seeds: dict[str, int]
 ) -> None:
     made = notebook(question="train_ae", before="cfg = None")
     place = next(i for i, cell in enumerate(made.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "train_ae")
@@ -105,7 +105,7 @@ def test_a_kernel_that_is_lost_later_runs_the_cell_in_the_same_way_again(
 
 
 def test_what_an_answer_does_while_it_is_called_is_its_own(
-    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: Judge, seeds: dict[str, int]
+    notebook: Callable[..., NotebookNode], run: Callable[[NotebookNode], Gathered], judge: CriteriaJudge, seeds: dict[str, int]
 ) -> None:
     answer = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        torch.set_grad_enabled(False)\n"
     answer += "        return F.cross_entropy(x[:, :, 0], torch.zeros(len(x), dtype=torch.long))"

@@ -14,19 +14,19 @@ from ps8.explain.item import Posed, Ran, Statement, key_of, same_key
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import CHANGES
-from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
+from trials.misconceptions.rewriting import RightAnswer, right_answers, written_by_hand
 
 SEEDS = (51, 52)
 each = pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.id)
 
 
-def key_for(answer: Answer, posed: Posed) -> Ran | None:
+def key_for(answer: RightAnswer, posed: Posed) -> Ran | None:
     device = CudaOnCpu() if answer.asks_for_gpu else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:
         return key_of(posed, CHANGES[posed.statement.id], answer.namespace(), SEEDS)
 
 
-def asked_alike(statement: Statement, answers: list[Answer]) -> None:
+def asked_alike(statement: Statement, answers: list[RightAnswer]) -> None:
     for number, answer in enumerate(answers):
         posed = statement.posed(number)
         wanted = key_of(posed, CHANGES[statement.id], reference.namespace(), SEEDS)

@@ -14,11 +14,11 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_solution
 from ps8.explain.graded import QUESTIONS
 
-from assignment.builder.course import load_course
-from assignment.builder.notebooks import build_notebooks, text_of
-from assignment.builder.paths import COURSE
+from assignment.builder.checkout import COURSE
+from assignment.builder.course_config import load_course
+from assignment.builder.lesson_notebooks import build_notebooks, text_of
+from autograder.course_notebooks import without_answers
 from autograder.explain.counting import key_for
-from autograder.notebooks import without_answers
 
 from ...nbjudge.course import nbgrader, new_course
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 CONFIG = """\
 from pathlib import Path
 
-from assignment.builder.course import load_course
+from assignment.builder.course_config import load_course
 from autograder import grading
 
 course = load_course(Path("{toml}"))

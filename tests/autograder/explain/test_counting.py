@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.pages.levels import redacted
 from ps8.explain.graded import QUESTIONS, STATEMENTS, posed_for
 
 from assignment.builder.counted import COUNTED
-from assignment.builder.course import Course, load_course
+from assignment.builder.course_config import Course, load_course
 from autograder.explain.counting import NO_NAME, NOT_RIGHT_ITSELF, Counting, key_for
-from autograder.explain.hand_in import HandedIn
+from autograder.explain.handed_in_answers import HandedIn
 
 
 def course(graded: str, each: float = 1) -> Course:
@@ -32,7 +32,7 @@ def answered(name: str, typed: str | None = None, **changed: str | float | None)
 
 def of(question: str, earned: float = 10.0, points: float = 10.0) -> Verdict:
     status = Status.RIGHT if earned == points else Status.WRONG
-    line = Line("all", points, earned, "" if earned == points else "off")
+    line = CriterionResult("all", points, earned, "" if earned == points else "off")
     return Verdict(question, points, earned, status, (line,))
 
 
@@ -171,10 +171,10 @@ def test_the_registries_agree_on_a_bonus() -> None:
 
 
 def test_stock_nbgrader_raises_unless_all_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder import grading, stock
+    from autograder import grading_config, stock
     from autograder.judge import reference
 
-    monkeypatch.setattr(grading, "course", lambda: course("bonus"))
+    monkeypatch.setattr(grading_config, "course", lambda: course("bonus"))
     answers = answered("ada").answers
     stock.count_here("ada", answers, reference.namespace())
     with pytest.raises(AssertionError, match="not answered"):

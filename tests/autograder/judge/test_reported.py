@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.judge import reference
-from trials.answers import Written, tell
+from trials.answer_folders import AnswerFile, tell
 from trials.misconceptions.rewriting import cell_of
 
 STEP = """\
@@ -26,4 +26,4 @@ AFTER_IT = """\
 @pytest.mark.parametrize(("step", "score"), [(STEP, 10), (AFTER_IT, 8)])
 def test_the_loss_after_the_step_is_another_number(step: str, score: float, seed: int) -> None:
     text = cell_of("train_ae", reference.edited("autoencoder", (reference.Edit("autoencoder", STEP, step),)))
-    assert tell(Written("wrong", "train_ae", "after", "", (0, 10), (text,)), seed).score == score
+    assert tell(AnswerFile("wrong", "train_ae", "after", "", (0, 10), (text,)), seed).score == score

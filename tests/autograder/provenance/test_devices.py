@@ -9,9 +9,9 @@ from nbgrader.utils import is_solution
 
 from autograder import provenance
 from autograder.collector.origin import ANSWERS
-from autograder.notebooks import NOTEBOOKS
+from autograder.course_notebooks import NOTEBOOKS
 from autograder.provenance.devices import made_on_cpu, sentence
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 from trials.misconceptions.rewriting import from_reference, right_answers
 from trials.mutants.equivalent import equivalent
 

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import Gathered
 from nbjudge.gather.evidence_file import parse
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 
 from autograder import provenance
 
@@ -44,7 +44,7 @@ def test_an_answer_from_another_cell_is_told(
     how: str,
     notebook: Callable[..., NotebookNode],
     run: Callable[[NotebookNode], Gathered],
-    judge: Judge,
+    judge: CriteriaJudge,
     seeds: dict[str, int],
 ) -> None:
     """Its numbers earn what they earn."""

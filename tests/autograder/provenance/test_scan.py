@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from nbgrader.utils import is_grade
 
-from autograder.notebooks import NOTEBOOKS, release
+from autograder.course_notebooks import NOTEBOOKS, release
 from autograder.provenance.scan import behind, changes, rebinds
-from trials.classroom.build import hand_in, solved, students
+from trials.classroom.submissions import hand_in, solved, students
 from trials.misconceptions.rewriting import right_answers
 
 HONEST = [

@@ -7,7 +7,7 @@ import pytest
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
-from trials.misconceptions.measure import PASSED, checked, hint_of, judged_variant, measure_right, refused
+from trials.misconceptions.evaluation import PASSED, checked, hint_of, judged_variant, measure_right, refused
 from trials.misconceptions.rewriting import written_by_hand
 
 SEED = 13_579

@@ -9,8 +9,8 @@ from nbjudge.judge.judge import judge_case
 from nbjudge.judge.verdict import Status
 from ps8.probes import Namespace, probe
 
+from autograder.course_notebooks import NOTEBOOKS, release
 from autograder.judge import reference
-from autograder.notebooks import NOTEBOOKS, release
 from autograder.questions import QUESTIONS
 
 SEED = 5

@@ -13,7 +13,7 @@ from ps8.checks.hints import CAUSES
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
-from trials.misconceptions.measure import judged_variant
+from trials.misconceptions.evaluation import judged_variant
 
 SEED = 86_420
 ENTRY = """

@@ -12,8 +12,8 @@ from nbjudge.judge.compare import Case, cleaned
 from ps8.probes import Evidence
 
 from autograder.catalogue import catalogue
-from autograder.figures.choose import figure
 from autograder.figures.panels import differs, short
+from autograder.figures.selection import figure
 from autograder.figures.svg import colours
 from autograder.judge import reference
 from autograder.questions import QUESTIONS, ROOMS

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbjudge.judge.compare import Case, cleaned
-from nbjudge.judge.judge import Judge, deviations, judge_case, lost_points
+from nbjudge.judge.judge import CriteriaJudge, deviations, judge_case, lost_points
 from nbjudge.judge.severity import Severity
 from nbjudge.judge.verdict import Status, Verdict
 from ps8.probes import Evidence, probe
@@ -52,7 +52,7 @@ def test_an_answer_that_raises_could_not_run() -> None:
 
 
 def test_no_evidence_is_told_its_reason() -> None:
-    verdict = Judge(SECRET, QUESTIONS).judge("encoder", None, 0, "time-out")
+    verdict = CriteriaJudge(SECRET, QUESTIONS).judge("encoder", None, 0, "time-out")
     assert (verdict.score, verdict.status) == (0, Status.COULD_NOT_RUN)
     assert {line.reason for line in verdict.lines} == {"time-out"}
 

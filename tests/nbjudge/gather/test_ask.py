@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbjudge.gather.ask import ask, program_key
 from nbjudge.grade.prepare import plans
-from nbjudge.judge.judge import Judge
+from nbjudge.judge.judge import CriteriaJudge
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 from nbrepair.nodes import is_test
@@ -20,7 +20,7 @@ from nbrepair.slicing import cells_to_run
 
 from autograder.definition import PS8, at
 from autograder.questions import QUESTIONS
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder", "decoder"]
 WORDS = ["x = 1", "y = x", "helper()", "import os", "def helper():\n    return x", "z = 3"]
@@ -93,8 +93,8 @@ def test_an_edit_changes_the_key_if_and_only_if_it_changes_what_runs_or_where(dr
 
 
 @pytest.fixture(scope="module")
-def judge() -> Judge:
-    return Judge(b"a secret of this test, 32 bytes.", QUESTIONS)
+def judge() -> CriteriaJudge:
+    return CriteriaJudge(b"a secret of this test, 32 bytes.", QUESTIONS)
 
 
 def prepared(nb: NotebookNode) -> NotebookNode:
@@ -102,7 +102,7 @@ def prepared(nb: NotebookNode) -> NotebookNode:
     return rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook
 
 
-def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: Judge) -> None:
+def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: CriteriaJudge) -> None:
     plain, wordy = solved("ps8"), solved("ps8")
     for nb in (plain, wordy):
         nb.cells.insert(20, nbformat.v4.new_code_cell("seen = 1"))
@@ -115,7 +115,7 @@ def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cel
     assert code[0] == code[1]
 
 
-def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge) -> None:
+def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: CriteriaJudge) -> None:
     names = []
     for step in (0, 1):
         nb = solved("ps8")
@@ -125,7 +125,7 @@ def test_an_own_cell_above_a_test_is_another_program_than_below_it(judge: Judge)
     assert names[0] != names[1]
 
 
-def test_another_student_meets_other_inputs_with_the_same_answers(judge: Judge) -> None:
+def test_another_student_meets_other_inputs_with_the_same_answers(judge: CriteriaJudge) -> None:
     nb = prepared(solved("ps8"))
     assert len({ask(nb, PS8, judge, f"student{number}").key for number in range(40)}) == 8
 

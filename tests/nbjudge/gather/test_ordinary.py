@@ -6,9 +6,9 @@ import copy
 
 import nbformat
 import pytest
-from nbjudge.gather import gather, run
+from nbjudge.gather import gather, notebook_run
 from nbjudge.gather.gathered import Gathered, OrdinaryTest
-from nbjudge.jail import Limits, Settings, reasons_unavailable
+from nbjudge.jail import JailSettings, Limits, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -32,7 +32,7 @@ def test_files_beside_the_notebook_are_where_it_looks_for_them() -> None:
     again = copy.deepcopy(test)
     again.metadata["nbgrader"]["grade_id"] = "again"
     for warm in (True, False):
-        settings = Settings(warm=warm)
+        settings = JailSettings(warm=warm)
         gathered = gather(nbformat.v4.new_notebook(cells=[test, dies, again]), {}, settings=settings, files=files)
         assert gathered.tests == {"reads": OrdinaryTest(True), "again": OrdinaryTest(True)}
 
@@ -68,7 +68,7 @@ def test_an_error_that_is_lost_among_what_is_printed_has_not_passed() -> None:
 def test_a_result_that_is_lost_among_what_is_printed_earns_nothing() -> None:
     flood = "def double(x):\n    for _ in range(30_000):\n        print('x' * 1000)\n    return 0.5"
     tests = ran("double(1)", "assert double(1) == 0.5", answer=flood).tests
-    assert tests["test0"] in (OrdinaryTest(False, run.RESULT_LOST), OrdinaryTest(True, share=0.5))
+    assert tests["test0"] in (OrdinaryTest(False, notebook_run.RESULT_LOST), OrdinaryTest(True, share=0.5))
     assert tests["test1"] == OrdinaryTest(True)
 
 

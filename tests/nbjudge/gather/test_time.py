@@ -8,9 +8,9 @@ import os
 import nbformat
 import pytest
 from nbjudge.gather import Gathered, gather
-from nbjudge.gather.client import WAITED
 from nbjudge.gather.gathered import Incident
-from nbjudge.jail import Limits, Settings, cgroups, provisioner, reasons_unavailable
+from nbjudge.gather.notebook_client import WAITED
+from nbjudge.jail import JailSettings, Limits, cgroups, provisioner, reasons_unavailable
 
 pytestmark = pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable()))
 
@@ -124,5 +124,5 @@ def test_a_notebook_that_loses_too_many_kernels_is_told_that() -> None:
 def test_without_a_jail_computing_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provisioner, "reasons_unavailable", lambda: ("none",))
     cells = notebook("print('before')", "while True: pass", "print('after')")
-    gathered = gather(cells, {"encoder": 1}, COMPUTES, Settings(unjailed=True))
+    gathered = gather(cells, {"encoder": 1}, COMPUTES, JailSettings(unjailed=True))
     assert gathered.incidents == [Incident("cell-2", LATE)] and printed(gathered, 3) == "after\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from nbjudge.gather import ask
-from nbjudge.grade import run
+from nbjudge.grade import class_run
 
-from trials.classroom.build import students, write_class
+from trials.classroom.submissions import students, write_class
 
 from ..course import new_course
 from .small_class import NAMES, grade, one_set, recorded
@@ -46,5 +46,5 @@ def course(golden: Path, tmp_path: Path) -> Path:
 def asked(golden: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Has evidence come from the golden course instead of a kernel; lists the names of what was gathered."""
     names: list[str] = []
-    monkeypatch.setattr(run, "gather_text", recorded(golden, names))
+    monkeypatch.setattr(class_run, "gather_text", recorded(golden, names))
     return names

@@ -12,8 +12,8 @@ from typing import Any
 from nbconvert.writers import FilesWriter
 from nbgrader.preprocessors import SaveAutoGrades, SaveCells
 from nbjudge.gather import ask
-from nbjudge.gather.cache import Cache
-from nbjudge.grade import run
+from nbjudge.gather.evidence_cache import EvidenceCache
+from nbjudge.grade import class_run
 from nbjudge.grade.state import Graded
 from nbjudge.judge import rounds
 
@@ -44,7 +44,7 @@ def half_of_a_round(path: Path, noted: dict) -> None:
     (path.parent / "half.part").write_text('{"ps8": {')
 
 
-def half_of_the_evidence(cache: Cache, path: Path, content: bytes) -> None:
+def half_of_the_evidence(cache: EvidenceCache, path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     (path.parent / "half.part").write_bytes(content[: len(content) // 2])
 
@@ -58,15 +58,15 @@ def half_of_the_note(graded: Graded, student: str, note: dict) -> None:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "when the secret is made": lambda: kill_at(run, "load_secret", 1),
+    "when the secret is made": lambda: kill_at(class_run, "load_secret", 1),
     "while a round is noted": lambda: kill_at(rounds, "_write", 2, half_of_a_round),
     "while the gradebook is made": lambda: kill_at(SaveCells, "preprocess", 1),
-    "while a hand-in is prepared": lambda: kill_at(run, "stage", 2),
-    "while evidence is kept": lambda: kill_at(Cache, "_write", 3, half_of_the_evidence),
-    "when evidence is kept": lambda: kill_at(Cache, "_write", 4),
+    "while a hand-in is prepared": lambda: kill_at(class_run, "stage", 2),
+    "while evidence is kept": lambda: kill_at(EvidenceCache, "_write", 3, half_of_the_evidence),
+    "when evidence is kept": lambda: kill_at(EvidenceCache, "_write", 4),
     "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 20),
     "while a graded notebook is written": lambda: kill_at(FilesWriter, "write", 4, half_of_the_notebook),
-    "before what a human graded is settled": lambda: kill_at(run, "keep_settled", 2, die),
+    "before what a human graded is settled": lambda: kill_at(class_run, "keep_settled", 2, die),
     "while it is noted": lambda: kill_at(Graded, "_write", 4, half_of_the_note),
 }
 
@@ -74,7 +74,7 @@ if __name__ == "__main__":
     from small_class import NAMES, grade, one_set, recorded
 
     course, golden, point, *again = sys.argv[1:]
-    run.gather_text = recorded(Path(golden), [])  # type: ignore[assignment]
+    class_run.gather_text = recorded(Path(golden), [])  # type: ignore[assignment]
     ask.challenge_set = one_set
     POINTS[point]()
     grade(Path(course), NAMES, again=bool(again))

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 from nbjudge.assignment import Assignment
 from nbjudge.gather.ask import program_key
-from nbjudge.gather.cache import Cache, key
+from nbjudge.gather.evidence_cache import EvidenceCache, key
 from nbjudge.gather.gathered import Gathered
-from nbjudge.grade import pool, run
+from nbjudge.grade import class_run, pool
 from nbjudge.reports.scores import Sheet, read_scores
 
 from autograder.definition import PS8, at
@@ -47,15 +47,15 @@ def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
         text: str, seeds: dict[str, int | None], assignment: Assignment, wanted: str, files: dict[str, bytes]
     ) -> Gathered:
         asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, assignment))
-        found = Cache(golden / "evidence").load(asked[-1])
+        found = EvidenceCache(golden / "evidence").load(asked[-1])
         assert found is not None
         return found
 
     return gather_text
 
 
-def grade(course: Path, names: list[str] | None = None, again: bool = False) -> run.Summary:
+def grade(course: Path, names: list[str] | None = None, again: bool = False) -> class_run.RunSummary:
     """Grades a course; all must go well."""
-    summary = run.ClassRun(at(course), names or NAMES, pool.local(2, PS8), again=again).run()
+    summary = class_run.ClassRun(at(course), names or NAMES, pool.local(2, PS8), again=again).run()
     assert (summary.failed, summary.stopped) == ({}, "")
     return summary

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.reports.scores import read_scores
 
 from autograder.beside import BOXES
@@ -87,7 +87,7 @@ def test_again_runs_anew_what_a_run_lost(course: Path, asked: list[str]) -> None
     """A time-out may have been the machine's fault; what came whole is not run again."""
     grade(course, ["ada"])
     first = list(asked)
-    cache = Cache(course / "evidence")
+    cache = EvidenceCache(course / "evidence")
     kept = cache.load(first[0])
     assert kept is not None
     cache.keep(first[0], replace(kept, problems={"encoder": "more than 30 s"}))

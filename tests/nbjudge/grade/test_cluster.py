@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
-from nbjudge.grade import pool, run
-from nbjudge.grade.run import ClassRun, Summary
+from nbjudge.grade import class_run, pool
+from nbjudge.grade.class_run import ClassRun, RunSummary
 
 from autograder.definition import PS8, at
 from autograder.paths import ROOT
@@ -88,7 +88,7 @@ def kill_who_works(cluster: Cluster) -> None:
         os.kill(client.run(os.getpid)[busy[0]], signal.SIGKILL)
 
 
-def grade(course: Path, cluster: Cluster) -> Summary:
+def grade(course: Path, cluster: Cluster) -> RunSummary:
     return ClassRun(at(course), NAMES, pool.cluster(cluster.address)).run()
 
 
@@ -133,7 +133,7 @@ def test_a_worker_with_another_version_gathers_nothing(monkeypatch: pytest.Monke
 
 
 def test_another_version_stops_the_class_and_costs_nobody_a_grade(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "environment", lambda assignment: "another environment")
+    monkeypatch.setattr(class_run, "environment", lambda assignment: "another environment")
     summary = ClassRun(at(course), NAMES, pool.local(1, PS8)).run()
     assert "make them the same" in summary.stopped
     assert (summary.graded, summary.failed) == ([], {})

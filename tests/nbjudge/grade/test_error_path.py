@@ -12,23 +12,23 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbjudge.gather.cache import Cache
-from nbjudge.grade import run
+from nbjudge.gather.evidence_cache import EvidenceCache
+from nbjudge.grade import class_run
 from nbjudge.grade.commit import Committer
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.names import key
 from nbjudge.grade.state import Graded
+from nbjudge.grade.student_names import key
 from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
-from autograder.artifacts.cache import Cache as FindingsCache
+from autograder.artifacts.findings_cache import FindingsCache
 from autograder.definition import PS8, at
 
 from .small_class import NAMES, grade, read_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grade")]
 VICTIM = "ada"  # who has artifacts, too
-OWNERS = {"graded": Graded, "cache": Cache, "committer": Committer, "failures": Failures, "tasks": Tasks}
+OWNERS = {"graded": Graded, "cache": EvidenceCache, "committer": Committer, "failures": Failures, "tasks": Tasks}
 OWNERS["findings"] = FindingsCache
 OF_ALL = {
     "_all",
@@ -44,7 +44,7 @@ OF_ALL = {
 
 def steps() -> list[str]:
     """What the methods for one student call: functions of the module, and methods of what the run holds."""
-    tree = ast.parse(inspect.getsource(run))
+    tree = ast.parse(inspect.getsource(class_run))
     (of_run,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ClassRun")
     found = set()
     for method in of_run.body:
@@ -59,10 +59,10 @@ def _place(name: str) -> tuple[Any, str] | None:
     owner, _, attribute = name.rpartition(".")
     if owner in OWNERS:
         return OWNERS[owner], attribute
-    if not owner and hasattr(run.ClassRun, name):
-        return run.ClassRun, name
-    if not owner and inspect.isfunction(getattr(run, name, None)):
-        return run, name
+    if not owner and hasattr(class_run.ClassRun, name):
+        return class_run.ClassRun, name
+    if not owner and inspect.isfunction(getattr(class_run, name, None)):
+        return class_run, name
     return {"nbformat": (nbformat, attribute), "bar": (tqdm, attribute)}.get(owner)
 
 
@@ -81,9 +81,9 @@ def breaks(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException, whe
     place = _place(name)
     assert place is not None
     turn, broke = [""], list[str]()
-    guarded, original = run.ClassRun._guarded, getattr(*place)
+    guarded, original = class_run.ClassRun._guarded, getattr(*place)
 
-    def noting(self: run.ClassRun, student: str, step: Callable[[str], None]) -> None:
+    def noting(self: class_run.ClassRun, student: str, step: Callable[[str], None]) -> None:
         turn[0] = student
         guarded(self, student, step)
         turn[0] = ""
@@ -94,7 +94,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException, whe
             raise error
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(run.ClassRun, "_guarded", noting)
+    monkeypatch.setattr(class_run.ClassRun, "_guarded", noting)
     monkeypatch.setattr(*place, broken)
     return broke
 
@@ -111,7 +111,7 @@ def test_a_step_that_raises_is_its_students_alone(
 ) -> None:
     with monkeypatch.context() as patched:
         broke = breaks(patched, name, Broken())
-        summary = run.ClassRun(at(course), NAMES, run_pool()).run()
+        summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     others = [student for student in NAMES if student != VICTIM]
     assert set(summary.graded) >= set(others) and summary.stopped == ""
     assert broke, "the step was never reached"
@@ -135,14 +135,14 @@ def test_a_step_of_the_error_path_that_raises_stops_nobody(
     """The error that is being noted may be what keeps it from being noted."""
     breaks(monkeypatch, "prepare", OSError(errno.ENAMETOOLONG, "File name too long"))
     breaks(monkeypatch, name, Broken())
-    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
+    summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     assert sorted(summary.graded) == sorted(set(NAMES) - {VICTIM})
     assert "File name too long" in summary.failed[VICTIM]
 
 
 def test_a_worker_that_raises_costs_who_waits_for_it(course: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "gather_text", lambda *args: (_ for _ in ()).throw(Broken()))
-    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
+    monkeypatch.setattr(class_run, "gather_text", lambda *args: (_ for _ in ()).throw(Broken()))
+    summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     assert set(summary.failed) == set(NAMES) and not summary.stopped
 
 
@@ -155,7 +155,7 @@ def test_a_full_disk_ends_the_run_in_a_sentence(
 ) -> None:
     with monkeypatch.context() as patched:
         breaks(patched, name, full)
-        summary = run.ClassRun(at(course), NAMES, run_pool()).run()
+        summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     assert "make room on the disk" in summary.stopped and summary.failed == {}
     grade(course)
     assert read_all(course) == read_all(golden)
@@ -168,7 +168,7 @@ def test_a_full_disk_within_nbgrader_is_one(course: Path, asked: list[str], monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("nbconvert.writers.FilesWriter.write", full)
-    summary = run.ClassRun(at(course), NAMES, run_pool()).run()
+    summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     assert "No space left on device: make room" in summary.stopped and summary.failed == {}
 
 
@@ -179,7 +179,7 @@ def test_what_nbgrader_fails_at_is_said_in_a_line(course: Path, asked: list[str]
         raise ValueError("this is\nwhy")
 
     monkeypatch.setattr("nbgrader.preprocessors.SaveAutoGrades.preprocess", broken)
-    summary = run.ClassRun(at(course), ["ada"], run_pool()).run()
+    summary = class_run.ClassRun(at(course), ["ada"], run_pool()).run()
     assert summary.failed == {"ada": "ValueError: this is why"} and nbformat.validate is original
     kept = (at(course).graded / "ada.error.txt").read_text()
     assert kept.startswith("ada\nValueError: this is why\n") and "Traceback" in kept
@@ -192,7 +192,7 @@ def test_odd_names_are_graded_or_have_a_reason(golden: Path, course: Path, asked
         folder.mkdir(parents=True)
         for file in (course / "submitted" / "student03" / "ps8").glob("*.ipynb"):
             (folder / file.name).write_bytes(file.read_bytes())
-    summary = run.ClassRun(at(course), names, run_pool()).run()
+    summary = class_run.ClassRun(at(course), names, run_pool()).run()
     assert set(summary.graded) == set(names) - {"caf\udce9"}
     assert "UTF-8" in summary.failed["caf\udce9"]
     assert Failures(at(course).graded).of("caf\udce9") == summary.failed["caf\udce9"]

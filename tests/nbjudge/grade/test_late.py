@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbjudge.reports.scores import read_scores
 
-from autograder import grading
+from autograder import grading_config
 from autograder.definition import at
 
 from ..course import SHEET
@@ -24,12 +24,12 @@ ALL = 'c.LateSubmissionPlugin.penalty_method = "zero"  # of the points is left\n
 @pytest.fixture(autouse=True)
 def over(monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline is over: a hand-in's time that is still to come would not be believed."""
-    facts = replace(grading.course(), deadline=datetime(2026, 1, 30, 23, 59, tzinfo=timezone(timedelta(hours=-5))))
-    monkeypatch.setattr(grading, "course", lambda: facts)
+    facts = replace(grading_config.course(), deadline=datetime(2026, 1, 30, 23, 59, tzinfo=timezone(timedelta(hours=-5))))
+    monkeypatch.setattr(grading_config, "course", lambda: facts)
 
 
 def hand_in(course: Path, late: timedelta) -> None:
-    moment = grading.course().deadline.astimezone(timezone.utc) + late
+    moment = grading_config.course().deadline.astimezone(timezone.utc) + late
     (course / "submitted" / "ada" / "ps8" / "timestamp.txt").write_text(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
 
 
@@ -42,7 +42,7 @@ def test_the_deadline_is_in_the_gradebook(course: Path, asked: list[str]) -> Non
     grade(course, ["ada"])
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         due = gradebook.find_assignment("ps8").duedate
-    assert due.replace(tzinfo=timezone.utc) == grading.course().deadline
+    assert due.replace(tzinfo=timezone.utc) == grading_config.course().deadline
 
 
 @pytest.mark.parametrize(("late", "left"), [(timedelta(hours=1), 0), (-timedelta(hours=1), EARNED)])

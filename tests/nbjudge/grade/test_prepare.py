@@ -12,11 +12,11 @@ from nbjudge.repair import intake as intake_module
 from nbjudge.repair import rebuild as rebuild_module
 from nbrepair.rebuild import BLANK
 
+from autograder.course_notebooks import release
 from autograder.definition import at
-from autograder.notebooks import release
 from autograder.paths import COURSE
 from trials.broken_files import written
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 
 @pytest.fixture

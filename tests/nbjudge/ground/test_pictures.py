@@ -65,3 +65,42 @@ def test_an_address_of_another_kind_holds_no_picture() -> None:
     for address in ("data:text/html,x", "data:image/png,x", "data:image/svg+xml;base64,eA=="):
         with pytest.raises(NoPicture):
             picture_at(address)
+
+
+@pytest.mark.parametrize(("width", "height", "shown"), [(20_000, 20_000, True), (20_001, 1, False), (1, 20_001, False)])
+def test_how_large_a_side_may_be(width: int, height: int, shown: bool) -> None:
+    bundle = {"image/png": coded(header(width, height))}
+    if shown:
+        assert picture_of(bundle) == Picture("image/png", bundle["image/png"])
+    else:
+        with pytest.raises(NoPicture, match=f"{width:,} x {height:,} pixels"):
+            picture_of(bundle)
+
+
+def test_a_size_is_told_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base64, "b64decode", None)  # a call would raise
+    with pytest.raises(NoPicture, match=r"a picture of 2\.1 MB is not shown: the most is 2 MB"):
+        picture_of({"image/png": "A" * (MAX_PICTURE * 4 // 3 * 105 // 100)})
+
+
+def test_the_first_reason_is_told_where_nothing_is_shown() -> None:
+    with pytest.raises(NoPicture, match="what should be a PNG"):
+        picture_of({"image/webp": "x", "image/jpeg": "%", "image/png": "%"})
+    with pytest.raises(NoPicture, match="what should be a JPEG"):
+        picture_of({"image/webp": "x", "image/jpeg": "%"})
+    with pytest.raises(NoPicture, match="the format WebP"):
+        picture_of({"image/webp": "x", 7: "y"})
+    for mime, name in {"image/svg+xml": "SVG", "image/gif": "GIF", "image/webp": "WebP", "image/tiff": "tiff"}.items():
+        with pytest.raises(NoPicture, match=f"in the format {name} is not shown"):
+            picture_of({mime: "x"})
+
+
+def test_a_format_with_a_long_name_is_shortened_and_pieces_are_joined() -> None:
+    with pytest.raises(NoPicture) as caught:
+        picture_of({"image/" + "x" * 500: "y"})
+    assert len(str(caught.value)) < 100
+    assert picture_of({"image/png": tuple(coded(PNG))}) == Picture("image/png", coded(PNG))
+    assert Picture("image/png", "AAAA").uri == "data:image/png;base64,AAAA"
+    assert picture_at(f"DATA:IMAGE/PNG;base64,{coded(PNG)}") == Picture("image/png", coded(PNG))
+    with pytest.raises(NoPicture, match="the format unknown"):
+        picture_at("data:image/png,x")

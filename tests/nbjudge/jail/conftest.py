@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from nbjudge.jail import JailKernelManager, Limits, Settings, close_all, reasons_unavailable
-from nbjudge.jail.client import JailKernelClient
+from nbjudge.jail import JailKernelManager, JailSettings, Limits, close_all, reasons_unavailable
+from nbjudge.jail.kernel_client import JailKernelClient
 
 WAIT = 40.0  # seconds that nothing here may exceed
 
@@ -27,7 +27,7 @@ class Answer:
 class Box:
     """One kernel and a client of it, used without `await`."""
 
-    settings: Settings = field(default_factory=lambda: Settings())
+    settings: JailSettings = field(default_factory=lambda: JailSettings())
     limits: Limits = field(default_factory=Limits)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -112,8 +112,8 @@ def start() -> Iterator[Callable[..., Box]]:
         pytest.skip("; ".join(reasons_unavailable()))
     boxes: list[Box] = []
 
-    def begin(limits: Limits | None = None, settings: Settings | None = None, **options: Any) -> Box:
-        box = Box(settings or Settings(), limits or Limits(), options)
+    def begin(limits: Limits | None = None, settings: JailSettings | None = None, **options: Any) -> Box:
+        box = Box(settings or JailSettings(), limits or Limits(), options)
         boxes.append(box)
         return box
 

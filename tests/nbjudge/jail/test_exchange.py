@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from nbjudge.jail import BadEvidence, Exchange
+from nbjudge.jail import BadEvidenceFile, Exchange
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_putting_again_replaces(exchange):
 def test_a_link_is_not_followed(exchange, tmp_path):
     (tmp_path / "secret").write_text("of ada")
     (exchange.evidence / "encoder").symlink_to(tmp_path / "secret")
-    with pytest.raises(BadEvidence):
+    with pytest.raises(BadEvidenceFile):
         exchange.take("encoder", 100)
     exchange.drop("encoder")
     assert (tmp_path / "secret").exists()
@@ -44,20 +44,20 @@ def test_a_link_is_not_followed(exchange, tmp_path):
 
 def test_a_pipe_does_not_hang(exchange):
     os.mkfifo(exchange.evidence / "encoder")
-    with pytest.raises(BadEvidence, match="not a file"):
+    with pytest.raises(BadEvidenceFile, match="not a file"):
         exchange.take("encoder", 100)
 
 
 def test_a_folder_is_no_evidence(exchange):
     (exchange.evidence / "encoder").mkdir()
-    with pytest.raises(BadEvidence):
+    with pytest.raises(BadEvidenceFile):
         exchange.take("encoder", 100)
 
 
 def test_too_much(exchange):
     with open(exchange.evidence / "encoder", "wb") as file:
         file.truncate(1 << 40)  # a sparse terabyte
-    with pytest.raises(BadEvidence, match="more than 100 bytes"):
+    with pytest.raises(BadEvidenceFile, match="more than 100 bytes"):
         exchange.take("encoder", 100)
 
 
@@ -83,7 +83,7 @@ def test_through_a_jail(start):
     assert answer.error.startswith("OSError")
     assert exchange.take("encoder", 100) == b"deksa"
     for name in ("link", "pipe"):
-        with pytest.raises(BadEvidence):
+        with pytest.raises(BadEvidenceFile):
             exchange.take(name, 100)
 
 
@@ -93,6 +93,6 @@ def test_a_file_is_lent_whole_and_never_over_another(exchange):
     for taken in ("encoder.seed", "link"):
         if taken == "link":
             (exchange.evidence / "link").symlink_to(exchange.challenge / "elsewhere")
-        with pytest.raises(BadEvidence, match=taken):
+        with pytest.raises(BadEvidenceFile, match=taken):
             exchange.lend(taken, b"18")
     assert os.listdir(exchange.challenge) == []

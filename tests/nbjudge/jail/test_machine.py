@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import JailKernelManager, JailUnavailable, Limits, Settings, cgroups, check, findings, provisioner
+from nbjudge.jail import JailKernelManager, JailSettings, JailUnavailable, Limits, cgroups, findings, provisioner, requirements
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import DATA, ROOT
 
 
@@ -25,7 +25,7 @@ def no_jail(monkeypatch):
 
 def test_without_a_jail_nothing_runs_and_the_message_says_what_to_do(no_jail):
     manager = JailKernelManager()
-    manager.settings = Settings(unjailed=False)
+    manager.settings = JailSettings(unjailed=False)
     with pytest.raises(JailUnavailable) as caught:
         asyncio.run(manager._async_start_kernel())
     for words in ("bubblewrap is missing", "sudo apt-get", "unjailed = true", "NBJUDGE_UNJAILED=1"):
@@ -51,14 +51,14 @@ def test_unjailed_by_choice_has_the_same_face(no_jail, start, monkeypatch):
 
 
 def test_unjailed_time_is_bounded(no_jail, start):
-    box = start(limits=Limits(seconds_per_notebook=2), settings=Settings(unjailed=True))
+    box = start(limits=Limits(seconds_per_notebook=2), settings=JailSettings(unjailed=True))
     assert box.run("import time; time.sleep(60)", 20).status == "dead"
     assert "longer than its 2 s" in box.manager.cause_of_death
 
 
 def test_a_missing_program_is_explained(monkeypatch):
-    monkeypatch.setattr(check.bubblewrap, "find", lambda: None)
-    (finding,) = check._needed()
+    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: None)
+    (finding,) = requirements._needed()
     assert not finding.good and "missing" in finding.says and finding.fix.startswith("Type: ")
 
 
@@ -66,9 +66,9 @@ def test_namespaces_that_are_refused_are_explained(monkeypatch, tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(check.bubblewrap, "find", lambda: str(fake))
-    monkeypatch.setattr(check, "_reads", lambda path: "1" if path.endswith("restrict_unprivileged_userns") else "")
-    (finding,) = check._needed()
+    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: str(fake))
+    monkeypatch.setattr(requirements, "_reads", lambda path: "1" if path.endswith("restrict_unprivileged_userns") else "")
+    (finding,) = requirements._needed()
     assert "uid map: Permission denied" in finding.says
     assert "sysctl kernel.apparmor_restrict_unprivileged_userns=0" in finding.fix
 
@@ -105,7 +105,7 @@ def test_bounds_hold_without_control_groups(start, monkeypatch):
 
 
 def test_a_cold_start_is_as_tight(start):
-    box = start(settings=Settings(warm=False))
+    box = start(settings=JailSettings(warm=False))
     assert box.run("import os; os.getcwd(), os.getuid(), os.getppid()").text == "('/home/student/work', 1000, 1)"
     assert box.run(f"import os; os.listdir({str(ROOT)!r})").error
 
@@ -184,6 +184,6 @@ def test_stock_jupyter_tools_are_jailed_by_the_kernel_spec(start, monkeypatch):
 
 def test_a_kernel_spec_says_whose_settings_its_kernels_have(start):
     start()
-    spec = {"kernel_id": "a", "settings_from": "autograder.kernel:ps8_settings"}
+    spec = {"kernel_id": "a", "settings_from": "autograder.kernel_setup:ps8_settings"}
     assert provisioner.JailProvisioner(**spec)._named_settings() == ps8_settings()
-    assert provisioner.JailProvisioner(kernel_id="a")._named_settings() == Settings()
+    assert provisioner.JailProvisioner(kernel_id="a")._named_settings() == JailSettings()

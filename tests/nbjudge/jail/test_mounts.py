@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import JailUnavailable, Settings, bubblewrap, mounts, provisioner, warm_up
+from nbjudge.jail import JailSettings, JailUnavailable, bubblewrap, mounts, provisioner, warm_up
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 
@@ -151,7 +151,7 @@ def package(folder: Path, text: str = "") -> Path:
 
 def test_packages_are_shown_by_their_names_and_nothing_around_them(tmp_path):
     tools = package(tmp_path / "course/src/tools")
-    settings = Settings(packages={"mycourse.lib.tools": tools, "kit": package(tmp_path / "kit")})
+    settings = JailSettings(packages={"mycourse.lib.tools": tools, "kit": package(tmp_path / "kit")})
     shown = {mount.place: mount for mount in mounts.view(settings, Path("/tmp/etc")) if mount.place.startswith("/packages")}
     sources = {place: mount.source for place, mount in shown.items() if mount.kind == "read-only"}
     assert sources == {
@@ -176,7 +176,7 @@ def test_what_is_secret_is_shown_in_no_way(tmp_path, what):
         chosen = {"packages": {"kit": place}, "data": place}[what]
         for secret in (course / "answers", link / "course/answers"):
             with pytest.raises(ValueError, match=r"is shown to student code.*answers or records"):
-                mounts.view(Settings(secret=(secret,), **{what: chosen}), Path("/tmp/etc"))
+                mounts.view(JailSettings(secret=(secret,), **{what: chosen}), Path("/tmp/etc"))
 
 
 @pytest.mark.parametrize("installed", ["lib/python3.11/site-packages/answers", "bin"])
@@ -187,20 +187,20 @@ def test_what_is_secret_does_not_lie_in_the_environment(monkeypatch, tmp_path, i
     secret.mkdir(parents=True, exist_ok=True)
     _python(monkeypatch, env, env)
     with pytest.raises(ValueError, match=r"\(the Python environment\), and .*answers or records: move one"):
-        mounts.view(Settings(secret=(secret,)), Path("/tmp/etc"))
+        mounts.view(JailSettings(secret=(secret,)), Path("/tmp/etc"))
 
 
 def test_settings_that_cannot_be_stop_the_grading_and_no_hand_in(start, tmp_path):
     """They were met at each hand-in anew, as if it were its fault."""
     start()
-    for settings in (Settings(readable=(tmp_path / "gone",)), Settings(packages={"kit": tmp_path / "gone"})):
+    for settings in (JailSettings(readable=(tmp_path / "gone",)), JailSettings(packages={"kit": tmp_path / "gone"})):
         with pytest.raises(JailUnavailable, match=r"gone.* not a"):
             warm_up(settings)
 
 
 def test_a_package_that_is_not_there_is_said(tmp_path):
     with pytest.raises(ValueError, match=r"packages: kit is to come from .*gone, which is not a folder"):
-        mounts.view(Settings(packages={"kit": tmp_path / "gone"}), Path("/tmp/etc"))
+        mounts.view(JailSettings(packages={"kit": tmp_path / "gone"}), Path("/tmp/etc"))
 
 
 IMPORTS = "import json, mycourse.tools, subprocess, sys\n"
@@ -214,7 +214,7 @@ AGAIN = (
 @pytest.mark.parametrize("warm", [True, False])
 def test_kernels_and_what_they_start_import_the_packages(start, tmp_path, warm):
     """A kernel that was started cold found no package below another, and a Python that a cell started found none at all."""
-    settings = Settings(packages={"mycourse.tools": package(tmp_path / "tools", "ANSWER = 42")}, warm=warm)
+    settings = JailSettings(packages={"mycourse.tools": package(tmp_path / "tools", "ANSWER = 42")}, warm=warm)
     answer = start(settings=settings).run(IMPORTS + AGAIN)
     assert answer.text.strip() == "42 /packages/mycourse/__init__.py 42", answer
 
@@ -225,7 +225,7 @@ def test_without_a_jail_the_packages_are_the_same(start, tmp_path, monkeypatch):
     tools = package(tmp_path / "course/tools", "ANSWER = 42")
     package(tmp_path / "elsewhere/mycourse", "raise SystemExit('another of that name')")
     monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
-    answer = start(settings=Settings(packages={"mycourse.tools": tools}, unjailed=True)).run(IMPORTS + AGAIN)
+    answer = start(settings=JailSettings(packages={"mycourse.tools": tools}, unjailed=True)).run(IMPORTS + AGAIN)
     first, file, second = answer.text.split()
     assert (first, second) == ("42", "42") and file.endswith("/packages/mycourse/__init__.py"), answer
 
@@ -234,4 +234,4 @@ def test_a_package_that_others_cannot_read_can_be_imported(start, tmp_path):
     """Where the grader is root, kernels run as another user, unless that one could not read what they need."""
     tools = package(tmp_path / "tools", "ANSWER = 42")
     (tools / "__init__.py").chmod(0o600)
-    assert start(settings=Settings(packages={"tools": tools}, preload=())).run("import tools; tools.ANSWER").text == "42"
+    assert start(settings=JailSettings(packages={"tools": tools}, preload=())).run("import tools; tools.ANSWER").text == "42"

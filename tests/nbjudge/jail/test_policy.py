@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import Limits, Settings
+from nbjudge.jail import JailSettings, Limits
 
 from assignment.builder.schema import KEYS, LIMITS
 
@@ -31,63 +31,65 @@ def test_a_limit_is_a_positive_whole_number(value):
 
 def test_opting_in_to_no_jail(monkeypatch):
     monkeypatch.delenv("NBJUDGE_UNJAILED", raising=False)
-    assert not Settings().with_choices({}).unjailed
-    assert Settings().with_choices({"unjailed": True}).unjailed
+    assert not JailSettings().with_choices({}).unjailed
+    assert JailSettings().with_choices({"unjailed": True}).unjailed
     monkeypatch.setenv("NBJUDGE_UNJAILED", "0")
-    assert not Settings().with_choices({}).unjailed
+    assert not JailSettings().with_choices({}).unjailed
     monkeypatch.setenv("NBJUDGE_UNJAILED", "1")
-    assert Settings().with_choices({}).unjailed
+    assert JailSettings().with_choices({}).unjailed
 
 
 @pytest.mark.parametrize("told", ["no", "false", "Off", "0", ""])
 def test_no_is_not_yes(monkeypatch, told):
     """Any text was taken for a yes."""
     monkeypatch.setenv("NBJUDGE_UNJAILED", told)
-    assert not Settings().with_choices({}).unjailed
+    assert not JailSettings().with_choices({}).unjailed
 
 
 def test_what_is_neither_yes_nor_no_is_refused(monkeypatch):
     monkeypatch.setenv("NBJUDGE_UNJAILED", "perhaps")
     with pytest.raises(ValueError, match="NBJUDGE_UNJAILED is 'perhaps', but must be 1 for yes or 0 for no"):
-        Settings().with_choices({})
+        JailSettings().with_choices({})
     monkeypatch.delenv("NBJUDGE_UNJAILED")
     for table in ({"unjailed": "no"}, {"unjailed": 1}, {"warm": "yes"}, {"readable": "/opt"}):
         with pytest.raises(ValueError, match="but must be"):
-            Settings().with_choices(table)
+            JailSettings().with_choices(table)
 
 
 def test_course_toml_knows_the_limits_by_these_names():
     """What it does not know, it refuses before a limit is ever made."""
     assert set(LIMITS) == set(Limits().as_dict())
     keys = {key.name for key in KEYS if key.table == "grading"}
-    assert keys == {"unjailed", "warm", "readable", "data"} <= {field.name for field in fields(Settings)}
+    assert keys == {"unjailed", "warm", "readable", "data"} <= {field.name for field in fields(JailSettings)}
 
 
 def test_settings_from_the_course_file():
-    settings = Settings().with_choices({"warm": False, "readable": ["/opt/libs"], "data": "", "limits": {}})
+    settings = JailSettings().with_choices({"warm": False, "readable": ["/opt/libs"], "data": "", "limits": {}})
     assert (settings.warm, settings.readable, settings.data) == (False, (Path("/opt/libs"),), None)
 
 
-@pytest.mark.parametrize("name", ["", "a.", ".a", "a/b", "../a", "a b", "1a", "nbjudge_inside", "nbjudge_inside.plain"])
+@pytest.mark.parametrize(
+    "name", ["", "a.", ".a", "a/b", "../a", "a b", "1a", "nbjudge_inside", "nbjudge_inside.plain_collector"]
+)
 def test_a_package_has_a_name_that_can_be_imported(name):
     with pytest.raises(ValueError, match="is no name for a package of kernels, such as"):
-        Settings(packages={name: Path("/")})
+        JailSettings(packages={name: Path("/")})
 
 
 def test_a_package_lies_in_no_other():
     with pytest.raises(ValueError, match=r"kit\.tools lies within kit"):
-        Settings(packages={"kit.tools": Path("/a"), "kit": Path("/b")})
-    Settings(packages={"kit.tools": Path("/a"), "kit.data": Path("/b"), "kitchen": Path("/c")})
+        JailSettings(packages={"kit.tools": Path("/a"), "kit": Path("/b")})
+    JailSettings(packages={"kit.tools": Path("/a"), "kit.data": Path("/b"), "kitchen": Path("/c")})
 
 
 def test_a_course_chooses_on_top_of_its_own_settings():
-    own = Settings(packages={"kit": Path("/a")}, data=Path("/b"), env={"A": "b"}, secret=(Path("/c"),))
+    own = JailSettings(packages={"kit": Path("/a")}, data=Path("/b"), env={"A": "b"}, secret=(Path("/c"),))
     assert own.with_choices(None) == own
     assert own.with_choices({"warm": False, "data": "/d"}) == replace(own, warm=False, data=Path("/d"))
 
 
 def test_who_can_share_a_warm_parent():
-    one = Settings(packages={"a": Path("/a"), "b": Path("/b")}, env={"A": "a"})
+    one = JailSettings(packages={"a": Path("/a"), "b": Path("/b")}, env={"A": "a"})
     assert one.key() == replace(one, packages={"b": Path("/b"), "a": Path("/a")}, unjailed=True, collector="a").key()
     changed = [
         {"packages": {"a": Path("/a")}}, {"env": {"A": "b"}}, {"data": Path("/d")}, {"data_variable": "D"}, {"preload": ()},

@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import Settings
-from nbjudge.jail.measure import first_reply
-from nbjudge.jail.zygote import shared
+from nbjudge.jail import JailSettings
+from nbjudge.jail.startup_time import first_reply
+from nbjudge.jail.zygote_host import shared
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import ROOT
 
 LEAVE = """
@@ -88,7 +88,7 @@ def test_kernels_run_side_by_side(start):
     ]
 
 
-@pytest.mark.parametrize("settings", [Settings(), ps8_settings()], ids=["plain", "ps8"])
+@pytest.mark.parametrize("settings", [JailSettings(), ps8_settings()], ids=["plain", "ps8"])
 def test_a_warm_parent_has_no_thread_and_missed_no_import(start, settings):
     start(settings=settings)
     report = shared(settings).report
@@ -98,7 +98,7 @@ def test_a_warm_parent_has_no_thread_and_missed_no_import(start, settings):
 
 def test_a_dead_warm_parent_is_started_again(start):
     box = start()
-    zygote = shared(Settings())
+    zygote = shared(JailSettings())
     before = zygote.pid
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -113,7 +113,7 @@ def test_a_dead_warm_parent_is_started_again(start):
 
 def test_a_warm_parent_outlives_the_thread_that_asked_for_it(start):
     """The option --die-with-parent of bubblewrap acts when the starting thread ends, so that must be one of ours."""
-    settings = Settings(preload=(), env={"COURSE_TEST": "1"})
+    settings = JailSettings(preload=(), env={"COURSE_TEST": "1"})
     thread = threading.Thread(target=shared(settings).ensure)
     thread.start()
     thread.join(60)
@@ -168,7 +168,7 @@ def test_a_forked_grader_does_not_end_its_parents_kernels(start):
 
 
 def test_folders_of_killed_graders_are_swept(start, tmp_path):
-    from nbjudge.jail.zygote import _sweep
+    from nbjudge.jail.zygote_host import _sweep
 
     gone, mine = tmp_path / "nbjudge-jail-4194300-x", tmp_path / f"nbjudge-jail-{os.getpid()}-x"
     gone.mkdir()
@@ -180,17 +180,17 @@ def test_folders_of_killed_graders_are_swept(start, tmp_path):
 
 def test_threads_of_the_grader_share_one_warm_parent(start):
     start()
-    zygote = shared(Settings())
+    zygote = shared(JailSettings())
     before = zygote.pid
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda number: asyncio.run(first_reply(Settings(), f"x = {number}")), range(8)))
+        answers = list(pool.map(lambda number: asyncio.run(first_reply(JailSettings(), f"x = {number}")), range(8)))
     assert len(answers) == 8 and zygote.pid == before
 
 
 KILLED = """
 import asyncio, os, signal
 from nbjudge.jail import JailKernelManager, Settings
-from nbjudge.jail.zygote import shared
+from nbjudge.jail.zygote_host import shared
 async def main():
     manager = JailKernelManager()
     manager.settings = Settings(preload=())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.kernel import ps8_settings
+from autograder.kernel_setup import ps8_settings
 from autograder.paths import COURSE, ROOT, SOLUTION
 
 NOTHING = "\n".join(

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from nbjudge.jail import Limits, cgroups, zygote
+from nbjudge.jail import Limits, cgroups, zygote_host
 from nbjudge.jail.inside import landlock, usage
 from nbjudge.jail.policy import MiB
 
@@ -46,7 +46,7 @@ def unfiltered(monkeypatch):
     def dumps(value, *args, **kwargs):
         return real({**value, "filter_calls": False} if "filter_calls" in value else value, *args, **kwargs)
 
-    monkeypatch.setattr(zygote.json, "dumps", dumps)
+    monkeypatch.setattr(zygote_host.json, "dumps", dumps)
 
 
 # ---- Landlock

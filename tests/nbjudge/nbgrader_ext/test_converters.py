@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
-from nbjudge.nbgrader_ext.course import only
+from nbjudge.nbgrader_ext.course_directory import only
 
 from .small import solved
 

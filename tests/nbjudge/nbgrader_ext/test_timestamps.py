@@ -12,10 +12,10 @@ from nbjudge.nbgrader_ext.config import configure
 from nbjudge.nbgrader_ext.timestamps import EARLIEST, NAME, read_timestamp, write_timestamp
 from traitlets.config import Config
 
-from autograder import grading
+from autograder import grading_config
 
 NOW = datetime.now(timezone.utc).replace(tzinfo=None)
-DEADLINE = grading.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
+DEADLINE = grading_config.course().deadline.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 @pytest.fixture

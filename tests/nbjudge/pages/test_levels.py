@@ -12,7 +12,7 @@ from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import deviations
 from nbjudge.pages.levels import MOST, level, redacted
 
-from autograder import grading
+from autograder import grading_config
 from autograder.catalogue import catalogue
 from autograder.judge import reference
 from autograder.questions import QUESTIONS
@@ -71,6 +71,6 @@ def test_a_students_words_are_short(sign: str) -> None:
     ("told", "before", "after"), [("auto", "reason", "full"), ("full",) * 3, ("reason",) * 3, (None, "reason", "full")]
 )
 def test_the_level_is_the_courses(told: str | None, before: str, after: str) -> None:
-    course = replace(grading.course(), **({} if told is None else {"feedback_level": told}))  # type: ignore[arg-type]
+    course = replace(grading_config.course(), **({} if told is None else {"feedback_level": told}))  # type: ignore[arg-type]
     assert level(course, course.deadline - timedelta(minutes=1)) == before
     assert level(course, course.deadline + timedelta(minutes=1)) == after

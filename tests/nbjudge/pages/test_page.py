@@ -12,9 +12,9 @@ from nbgrader.utils import is_grade, is_solution
 from nbjudge.gather.ask import is_test
 from nbjudge.judge.compare import Case
 from nbjudge.judge.judge import judge_case
-from nbjudge.judge.verdict import Line, Status, Verdict
-from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
-from nbjudge.pages.page import Facts, student_page
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
+from nbjudge.nbgrader_ext.verdict_outputs import notes_cell, verdict_outputs
+from nbjudge.pages.page import PageFacts, student_page
 from nbrepair.slicing import answer_text
 
 from assignment.builder.__main__ import Build
@@ -22,15 +22,15 @@ from assignment.builder.anchors import section_anchor
 from assignment.builder.leaks import find_leaks
 from assignment.builder.publish import secrets_of
 from autograder.artifacts.findings import Findings
-from autograder.artifacts.show import report_cell
+from autograder.artifacts.findings_text import report_cell
 from autograder.catalogue import catalogue
+from autograder.course_notebooks import by_hand, release
 from autograder.definition import PS8
-from autograder.figures.choose import figure
+from autograder.figures.selection import figure
 from autograder.judge import reference
-from autograder.notebooks import by_hand, release
 from autograder.questions import QUESTIONS, READERS
 from autograder.questions.report_differences.question import judge_differences
-from trials.classroom.build import solved
+from trials.classroom.submissions import solved
 
 from ..harmless import dangers, read
 
@@ -88,7 +88,7 @@ def page_of(nb: NotebookNode, notebook: str = "ps8", **facts: object) -> str:
     scores = [(cell.metadata.nbgrader.score, cell.metadata.nbgrader.points) for cell in nb.cells if is_grade(cell)]
     given = frozenset(c.source for c in BUILD.notebooks[notebook].cells if not is_grade(c) and not is_solution(c))
     told = {"student": "student07", "score": sum(s for s, _ in scores), "points": float(sum(p for _, p in scores)), **facts}
-    return student_page(nb, Facts(notebook=notebook, released=given, **told), PS8)  # type: ignore[arg-type]
+    return student_page(nb, PageFacts(notebook=notebook, released=given, **told), PS8)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_an_answer_cannot_forge_a_verdict(right_page: str) -> None:
 
 
 def test_states_have_their_words() -> None:
-    lost = tuple(Line(c.name, c.points, 0.0, "stopped after 30 seconds") for c in QUESTIONS["encoder"].criteria)
+    lost = tuple(CriterionResult(c.name, c.points, 0.0, "stopped after 30 seconds") for c in QUESTIONS["encoder"].criteria)
     verdicts = {
         "encoder": (Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, lost), None),
         "decoder": (Verdict("decoder", 10, 0, Status.NOT_STARTED, ()), None),
@@ -230,7 +230,7 @@ def test_states_have_their_words() -> None:
 
 
 def test_a_cell_that_raised_says_so_rather_than_what_followed() -> None:
-    line = Line("layers", 10, 0, "KeyError: 'Encoder'")
+    line = CriterionResult("layers", 10, 0, "KeyError: 'Encoder'")
     nb = graded(release("ps8"), {"encoder": (Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (line,)), None)})
     answer = next(cell for cell in nb.cells if is_solution(cell))
     answer.outputs = [nbformat.v4.new_output("error", ename="SyntaxError", evalue="invalid syntax", traceback=["..."])]
@@ -292,7 +292,7 @@ def test_before_the_deadline_no_number_and_no_picture_of_the_graders(mistake: st
     question = KNOWN[mistake].question
     verdict, picture = judged(question, mistake)
     told = "expected 1.2345, actual 0.9876" if question != "encoder" else "layer 1: expected -17, actual 3"
-    lines = (Line("the numbers", verdict.points, verdict.score, told),)
+    lines = (CriterionResult("the numbers", verdict.points, verdict.score, told),)
     unknown = Verdict(question, verdict.points, verdict.score, verdict.status, lines)
     name = "nce" if question == "nce" else "ps8"
     page = page_of(graded(solved(name), {question: (unknown, picture)}), name, level="reason")

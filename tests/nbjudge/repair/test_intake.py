@@ -13,10 +13,10 @@ from pathlib import Path
 import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair import files, search
+from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.repair import file_reader, search
 from nbjudge.repair.candidates import stem
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.intake import artifacts, intake
 from nbjudge.repair.plan import make_plan
 from nbrepair.plan import Plan
@@ -375,7 +375,7 @@ class TestNames:
                 raise PermissionError(13, "Permission denied")
             return opens(path, *args, **options)
 
-        monkeypatch.setattr(files.os, "open", refused)
+        monkeypatch.setattr(file_reader.os, "open", refused)
         found = intake(folder, NAMES)
         assert found.notebooks == {"ps8": data}
         assert "a could not be looked through (Permission denied)." in found.remarks
@@ -422,7 +422,7 @@ class TestHostileFiles:
         assert any("ps8.ipynb is a pipe" in remark for remark in found.remarks)
 
     def test_a_device(self):
-        with pytest.raises(Refused, match="device"):
+        with pytest.raises(FileRefused, match="device"):
             read_file(Path("/dev/zero"))
 
     def test_a_folder_for_a_notebook(self, folder):
@@ -443,7 +443,7 @@ class TestHostileFiles:
                 os.mkfifo(path)
             return info
 
-        monkeypatch.setattr(files.os, "stat", swapped)
+        monkeypatch.setattr(file_reader.os, "stat", swapped)
         found = intake(folder, NAMES)
         assert found.notebooks == {} and any("is a pipe" in remark for remark in found.remarks)
 
@@ -453,7 +453,7 @@ class TestHostileFiles:
         def refused(*_: object, **__: object) -> int:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(files.os, "open", refused)
+        monkeypatch.setattr(file_reader.os, "open", refused)
         assert "Permission denied" in " ".join(intake(folder, NAMES).remarks)
 
     def test_case_clashes(self, folder):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbjudge.ground.pictures import REFUSED
-from nbjudge.repair.loader import MAX_CELLS
+from nbjudge.repair.lenient_json import MAX_CELLS
 from nbjudge.repair.read import MAX_BYTES, MAX_SOURCE, clean, read_notebook
 from nbjudge.repair.rebuild import rebuild
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.details import Details, read_details
-from nbjudge.reports.items import ALIKE, FEW, Item, items
-from nbjudge.reports.scores import Row
+from nbjudge.reports.items import ALIKE, FEW, ItemStatistics, items
+from nbjudge.reports.scores import StudentScores
 
 from autograder.definition import at
 from autograder.questions import QUESTIONS, READERS
@@ -20,25 +20,25 @@ JUDGED = (*QUESTIONS, *READERS)
 WRITTEN = [question for question in SHEET.points if question not in JUDGED]
 
 
-def student(name: str, status: str = "right", **points: float) -> tuple[Row, Details]:
+def student(name: str, status: str = "right", **points: float) -> tuple[StudentScores, Details]:
     """One whose answers are all right, or all of one status without points, but for what is said; the report is not graded."""
     statuses = {q: ("wrong" if q in points else status) for q in JUDGED}
     earned = {q: (points.get(q, p if status == "right" else 0.0) if q in JUDGED else None) for q, p in SHEET.points.items()}
-    return Row(name, earned), Details(name, status=statuses)
+    return StudentScores(name, earned), Details(name, status=statuses)
 
 
-def blank(name: str) -> tuple[Row, Details]:
+def blank(name: str) -> tuple[StudentScores, Details]:
     """As it was released: nbgrader gives what is written by hand 0 points, and asks nobody."""
     row, details = student(name, "not started")
-    return Row(name, dict.fromkeys(row.scores, 0.0)), details
+    return StudentScores(name, dict.fromkeys(row.scores, 0.0)), details
 
 
-def unreadable(name: str) -> tuple[Row, Details]:
+def unreadable(name: str) -> tuple[StudentScores, Details]:
     """The main notebook was broken, the optional one is right."""
     row, details = blank(name)
     details.status["nce"], details.unreadable = "right", True
     details.unread = [question for question in SHEET.points if question != "nce"]
-    return Row(name, {**row.scores, "nce": SHEET.points["nce"]}), details
+    return StudentScores(name, {**row.scores, "nce": SHEET.points["nce"]}), details
 
 
 CLASS = [
@@ -50,7 +50,7 @@ CLASS = [
 ]
 
 
-def figures(members: list[tuple[Row, Details]]) -> dict[str, Item]:
+def figures(members: list[tuple[StudentScores, Details]]) -> dict[str, ItemStatistics]:
     return {item.id: item for item in items([row for row, _ in members], [details for _, details in members], SHEET)}
 
 

@@ -8,7 +8,7 @@ import random
 from xml.etree import ElementTree
 
 import pytest
-from nbjudge.reports.items import Item
+from nbjudge.reports.items import ItemStatistics
 from nbjudge.reports.plots import LABEL, RADIUS, WIDTH, distribution, marked, quality, spread
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,9 +49,9 @@ def test_places_are_apart_and_inside_and_as_near_as_can_be() -> None:
 
 
 def test_numbers_of_questions_that_are_alike_do_not_cover_each_other() -> None:
-    alike = [Item(f"q{n}", f"Question {n}", 10, 20, 0.8 + n / 500, 0.6, "", {}) for n in range(12)]
+    alike = [ItemStatistics(f"q{n}", f"Question {n}", 10, 20, 0.8 + n / 500, 0.6, "", {}) for n in range(12)]
     root = ElementTree.fromstring(quality(alike))
     circles = [(float(c.attrib["cx"]), float(c.attrib["cy"])) for c in root.iter("circle") if c.attrib["r"] == str(RADIUS)]
     assert len(circles) == 12 and all(math.dist(a, b) >= 2 * RADIUS for a, b in itertools.combinations(circles, 2))
-    undefined = Item("q", "Question", 10, 20, 0.5, None, "undefined", {})
+    undefined = ItemStatistics("q", "Question", 10, 20, 0.5, None, "undefined", {})
     assert quality([undefined]) == ""

@@ -12,20 +12,20 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.names import shown
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.grade.student_names import shown
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.reports.attention import counts, likenesses, looks
 from nbjudge.reports.class_report import class_report, mistake_rows, write_class_report
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, REST_ALIKE, correlation, items
 from nbjudge.reports.plots import distribution, histogram, quality
-from nbjudge.reports.scores import Row, with_ungraded
+from nbjudge.reports.score_table import as_text, safe, write_csv
+from nbjudge.reports.scores import StudentScores, with_ungraded
 from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
-from nbjudge.reports.table import as_text, safe, write_csv
 
+from autograder.course_notebooks import released
 from autograder.definition import PS8, at
-from autograder.notebooks import released
 from autograder.paths import SOLUTION
 from autograder.provenance.devices import OnCpu, sentence
 from autograder.questions import QUESTIONS, READERS
@@ -35,8 +35,8 @@ from ..course import SHEET
 from ..harmless import dangers
 
 
-def row(student: str, share: float = 1.0, late: float = 0.0, **scores: float | None) -> Row:
-    return Row(student, {**{q: share * p for q, p in SHEET.points.items()}, **scores}, late)
+def row(student: str, share: float = 1.0, late: float = 0.0, **scores: float | None) -> StudentScores:
+    return StudentScores(student, {**{q: share * p for q, p in SHEET.points.items()}, **scores}, late)
 
 
 def test_total_counts_what_is_graded_less_the_penalty() -> None:
@@ -145,7 +145,9 @@ def test_why_the_last_grading_failed_is_said(tmp_path: Path) -> None:
         failures.keep(student, "OSError: why it is", OSError("why it is"))
     failures.drop("mallory")
     page = class_report(
-        [row("eve"), row("mallory"), Row("ada", dict.fromkeys(SHEET.points), problem="Damaged so.")], at(tmp_path), SHEET
+        [row("eve"), row("mallory"), StudentScores("ada", dict.fromkeys(SHEET.points), problem="Damaged so.")],
+        at(tmp_path),
+        SHEET,
     )
     assert page.count("why it is") == 1 and "what stands here is of an earlier one" in page and "Damaged so." in page
 
@@ -196,7 +198,7 @@ def test_what_is_not_graded_for_everyone_is_left_out_of_the_rest() -> None:
 
 
 def test_a_hand_in_without_grades_is_in_no_figure() -> None:
-    rows = [row("ada"), row("student02", share=0.5), Row("student03", dict.fromkeys(SHEET.points))]
+    rows = [row("ada"), row("student02", share=0.5), StudentScores("student03", dict.fromkeys(SHEET.points))]
     assert {item.difficulty for item in items(rows, [], SHEET)} == {0.75}
 
 
@@ -327,7 +329,7 @@ def test_reasons_to_look_by_urgency() -> None:
         Details("student02", unreadable=True, repairs=["This is not a notebook."], reasons={"encoder": "nothing"}),
         Details("student03"),
     ]
-    rows = [row("ada"), Row("student04", dict.fromkeys(SHEET.points))]
+    rows = [row("ada"), StudentScores("student04", dict.fromkeys(SHEET.points))]
     found = {look.student: look for look in looks(rows, details, [Pair("ada", "eve", {"report_numbers": 99.0})], SHEET)}
     assert list(found) == ["student04", "student02", "eve", "ada"]
     assert found["student02"].reasons == [("unreadable", "This is not a notebook.")]
@@ -398,7 +400,7 @@ def graded_notebook(path: Path, **told: object) -> None:
 
 
 def test_details_are_the_graders_own(tmp_path: Path) -> None:
-    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("layers", 10, 0, "stopped after 30 seconds"),))
+    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (CriterionResult("layers", 10, 0, "stopped after 30 seconds"),))
     path = tmp_path / "autograded" / "eve" / "ps8" / "ps8.ipynb"
     on_gpu = sentence("2.2", 4, [OnCpu(3, "torch.zeros", "Expected all tensors", "x.device")])
     remarks = ["repaired", CUDA_REMARK, on_gpu, "cell 3: the kernel died here"]
@@ -433,7 +435,7 @@ def test_a_large_class_is_a_page_of_a_fair_size(tmp_path: Path) -> None:
 
 
 def test_an_error_in_the_answers_own_cell_is_the_reason(tmp_path: Path) -> None:
-    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (Line("layers", 10, 0, "KeyError: 'Encoder'"),))
+    verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (CriterionResult("layers", 10, 0, "KeyError: 'Encoder'"),))
     path = tmp_path / "autograded" / "ada" / "ps8" / "ps8.ipynb"
     graded_notebook(path, verdicts={"encoder": verdict.as_dict()})
     notebook = nbformat.read(path, as_version=4)

@@ -13,7 +13,7 @@ from nbjudge.nbgrader_ext.config import configure
 from nbjudge.reports.scores import read_scores
 from traitlets.config import Config
 
-import trials.classroom.build  # noqa: F401  # takes the course of this repository, before a test puts another in its place
+import trials.classroom.submissions  # noqa: F401  # takes the course of this repository, before a test puts another in its place
 from autograder.definition import at
 
 from ..course import SHEET, new_course

@@ -8,8 +8,8 @@ import pytest
 from nbgrader.api import Gradebook
 from nbjudge.command import main
 from nbjudge.roster.formats import NoRoster, read_roster
-from nbjudge.roster.store import load
-from nbjudge.roster.student import Student
+from nbjudge.roster.roster_entry import Student
+from nbjudge.roster.roster_file import load
 from nbjudge.skeleton import write_assignment
 
 CANVAS = (

@@ -6,7 +6,7 @@ import pytest
 from nbjudge.judge.catalogue import Misconception
 
 from autograder.catalogue import catalogue
-from trials.misconceptions.measure import PASSED, hint_of
+from trials.misconceptions.evaluation import PASSED, hint_of
 
 
 @pytest.fixture(scope="module")

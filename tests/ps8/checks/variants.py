@@ -62,7 +62,9 @@ CMC_STEP = """                optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
 """
-Z_UPDATE = "self.Z.copy_(torch.where(self.Z > 0, self.decay * self.Z + (1 - self.decay) * estimate, estimate))"
+Z_UPDATE = """self.Z.copy_(
+                torch.where(self.Z > 0, self.decay * self.Z + (1 - self.decay) * estimate, estimate)
+            )"""
 
 VARIANTS: dict[str, Variant] = {
     "encoder widths": (

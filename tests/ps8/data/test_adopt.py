@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ps8.data import DownloadError, layout, load_data
 from ps8.data.adopt import adopt
-from ps8.data.download import Archive
+from ps8.data.download import DataArchive
 
 from .conftest import write_set  # type: ignore[import-not-found]
 
@@ -51,7 +51,7 @@ FORMS: dict[str, Callable[[Path], Path]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_at_hand_is_taken_and_left_where_it_is(form: str, given: Path, tmp_path: Path) -> None:
     root = tmp_path / "cache"
-    assert adopt(FORMS[form](given), root, known=Archive(), progress=False) == root / layout.FOLDER
+    assert adopt(FORMS[form](given), root, known=DataArchive(), progress=False) == root / layout.FOLDER
     assert load_data(root).is_stl10
     assert all((given / name).is_file() for name in layout.FILES)
     assert [path.name for path in root.iterdir()] == [layout.FOLDER]  # nothing is left over

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from ps8.data import DownloadError, download, layout, load_data, store, verify
-from ps8.data.download import MIRRORS, Archive
+from ps8.data.download import MIRRORS, DataArchive
 
 from .conftest import write_set  # type: ignore[import-not-found]
 
@@ -75,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
 class Server:
     """A server, its addresses, and an archive to serve."""
 
-    def __init__(self, archive: bytes, facts: Archive, port: int) -> None:
+    def __init__(self, archive: bytes, facts: DataArchive, port: int) -> None:
         self.archive, self.facts, self.port = archive, facts, port
         self.behaviours: dict[str, Behaviour] = {}
 
@@ -109,9 +109,9 @@ def pack(folder: Path, extra: list[tarfile.TarInfo] | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def facts_of(archive: bytes, files: dict[str, layout.FileFact], tmp_path: Path) -> Archive:
+def facts_of(archive: bytes, files: dict[str, layout.FileFact], tmp_path: Path) -> DataArchive:
     (tmp_path / "packed").write_bytes(archive)
-    return Archive(md5=layout.digest(tmp_path / "packed"), size=len(archive), files=files)
+    return DataArchive(md5=layout.digest(tmp_path / "packed"), size=len(archive), files=files)
 
 
 @pytest.fixture
@@ -152,8 +152,8 @@ def assert_whole(server: Server, root: Path) -> None:
 def test_the_default_mirrors_are_the_home_page() -> None:
     assert [url.split("//")[1].partition(".")[0] for url in MIRRORS] == ["ai", "cs"]
     assert MIRRORS[0] == "http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz"
-    assert Archive().md5 == "91f7769df0f17e558f3565bffb0c7dfb"
-    assert Archive().unpacked == sum(n * 27_648 for n in (5_000, 8_000, 100_000)) + 13_000
+    assert DataArchive().md5 == "91f7769df0f17e558f3565bffb0c7dfb"
+    assert DataArchive().unpacked == sum(n * 27_648 for n in (5_000, 8_000, 100_000)) + 13_000
 
 
 def test_plain(server: Server, root: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ps8.cuda import CudaOnCpu
 from ps8.explain.item import Posed, Ran, Run, key_of
 
-from trials.misconceptions.rewriting import Answer
+from trials.misconceptions.rewriting import RightAnswer
 
 SEEDS = (31, 32)
 
@@ -26,7 +26,7 @@ def nothing_asked_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def key_for(answer: Answer, posed: Posed, run: Run) -> Ran | None:
+def key_for(answer: RightAnswer, posed: Posed, run: Run) -> Ran | None:
     """What comes of a change to an answer, as the student would get it, on a machine with the GPU that it asks for."""
     device = CudaOnCpu() if answer.asks_for_gpu else contextlib.nullcontext()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), device:

@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 from ps8.checks.finding import WIDTH
-from ps8.explain.item import Item, Posed, key_of, same_key
+from ps8.explain.item import Posed, PracticeItem, key_of, same_key
 from ps8.questions import CHECKS, PRACTICE
 
 from autograder.catalogue import catalogue
 from autograder.judge import reference
-from trials.misconceptions.rewriting import Answer, right_answers, written_by_hand
+from trials.misconceptions.rewriting import RightAnswer, right_answers, written_by_hand
 
 from .conftest import SEEDS, key_for
 
@@ -25,7 +25,7 @@ def test_who_is_asked_at_all_is_asked_two_things_at_least_and_each_has_a_name_of
     assert len({item.statement.id for item in ALL}) == len(ALL)
 
 
-def asked_alike(item: Item, answers: list[Answer]) -> None:
+def asked_alike(item: PracticeItem, answers: list[RightAnswer]) -> None:
     """Each answer is asked with other values, and its key is the reference's."""
     for number, answer in enumerate(answers):
         posed = item.statement.posed(number)
@@ -36,17 +36,17 @@ def asked_alike(item: Item, answers: list[Answer]) -> None:
 
 
 @pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
-def test_answers_written_by_hand_have_one_key_the_reference_s(item: Item) -> None:
+def test_answers_written_by_hand_have_one_key_the_reference_s(item: PracticeItem) -> None:
     asked_alike(item, written_by_hand(item.statement.question))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
-def test_all_right_answers_have_one_key_the_reference_s(item: Item) -> None:
+def test_all_right_answers_have_one_key_the_reference_s(item: PracticeItem) -> None:
     asked_alike(item, [a for a in right_answers() if a.question == item.statement.question])
 
 
-def every_way(item: Item) -> list[Posed]:
+def every_way(item: PracticeItem) -> list[Posed]:
     """The statement with each combination of its values."""
     names, choices = list(item.statement.draws), list(item.statement.draws.values())
     letters = item.statement.posed(0).letters
@@ -54,7 +54,7 @@ def every_way(item: Item) -> list[Posed]:
 
 
 @pytest.mark.parametrize("item", ALL, ids=lambda item: item.statement.id)
-def test_with_all_its_values_it_can_be_asked_and_fits_the_page(item: Item) -> None:
+def test_with_all_its_values_it_can_be_asked_and_fits_the_page(item: PracticeItem) -> None:
     for posed in every_way(item):
         ran = key_of(posed, item.run, reference.namespace(), SEEDS)
         assert ran is not None and ran.shown, posed.values

@@ -12,5 +12,5 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PS8_PROFILE", "full")
     for name in ("NBGRADER_EXECUTION", "PS8_WORK"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("ps8.trainings.files.DRIVE", tmp_path / "no drive")
+    monkeypatch.setattr("ps8.trainings.checkpoints.DRIVE", tmp_path / "no drive")
     return tmp_path

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from ps8.handing_in.answers import State
 from ps8.handing_in.dry_run import rehearse
-from ps8.handing_in.notebook import NoNotebook, read
+from ps8.handing_in.student_notebook import NoNotebook, read
 
-from trials.classroom.build import Student, hand_in, students
+from trials.classroom.submissions import InventedStudent, hand_in, students
 
 QUESTIONS = ("encoder", "decoder", "train_ae", "train_classifier", "encoder_cmc", "cmc_score", "softmax_loss", "train_cmc")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("student", students(), ids=lambda student: student.name)
-def test_it_says_what_the_grader_says(student: Student, tmp_path: Path) -> None:
+def test_it_says_what_the_grader_says(student: InventedStudent, tmp_path: Path) -> None:
     path = tmp_path / "ps8.ipynb"
     path.write_text(hand_in(student, "ps8"))
     try:

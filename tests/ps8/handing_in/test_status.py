@@ -13,7 +13,7 @@ from ps8.artifacts import RESULTS
 from ps8.handing_in.parts import ROWS, TRAININGS, WEIGHTS
 from ps8.settings import settings
 
-from autograder.artifacts import files, networks
+from autograder.artifacts import artifact_files, networks
 from autograder.judge.reference import namespace
 
 LESSON = Path(__file__).parents[3] / "assignment" / "lesson" / "ps8.md"
@@ -44,9 +44,9 @@ def told(capsys: pytest.CaptureFixture) -> tuple[dict[str, str], str]:
 def test_what_it_asks_for_is_what_the_lesson_makes_and_the_grader_takes() -> None:
     text = LESSON.read_text("utf-8")
     assert set(ROWS) == set(networks.ROWS) == set(re.findall(r'^    "(\w+)": "[I ]', text, re.MULTILINE))
-    assert {f"{name}.pth" for name in WEIGHTS} == set(files.WEIGHTS)
+    assert {f"{name}.pth" for name in WEIGHTS} == set(artifact_files.WEIGHTS)
     for name, part in TRAININGS.items():
-        assert f'ps8.resume("{name}", results)' in text and f'keep("{name}"' in text and f"{part.history}=" in text
+        assert f'ps8.resume("{name}", results, ' in text and f'keep("{name}"' in text and f"{part.history}=" in text
 
 
 def test_a_new_session_is_told_to_run_the_cells(capsys: pytest.CaptureFixture) -> None:

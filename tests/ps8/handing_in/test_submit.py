@@ -18,23 +18,23 @@ import safetensors.torch
 import torch
 from nbjudge.repair.intake import intake
 from ps8.handing_in import receipt, submission
-from ps8.handing_in.answers import Answer, State
+from ps8.handing_in.answers import CheckedAnswer, State
 from ps8.handing_in.dry_run import DryRun, rehearse
-from ps8.handing_in.notebook import NoNotebook, find, read
 from ps8.handing_in.safetensors import as_safetensors
+from ps8.handing_in.student_notebook import NoNotebook, find, read
 from torch import nn
 
-from autograder.artifacts.files import take
-from autograder.artifacts.plain import arrays, is_safetensors
+from autograder.artifacts.artifact_files import take
+from autograder.artifacts.jailed_unpickling import unpack
 from autograder.artifacts.receipts import receipt_of
-from autograder.artifacts.unpack import unpack
-from trials.classroom.build import hand_in, solved, students
+from autograder.artifacts.safetensors_weights import arrays, is_safetensors
+from trials.classroom.submissions import hand_in, solved, students
 
 
 @pytest.fixture
 def dry(monkeypatch: pytest.MonkeyPatch) -> DryRun:
     """A dry run that takes no time."""
-    made = DryRun({"encoder": Answer("encoder", State.PASSES), "decoder": Answer("decoder", State.EMPTY)})
+    made = DryRun({"encoder": CheckedAnswer("encoder", State.PASSES), "decoder": CheckedAnswer("decoder", State.EMPTY)})
     monkeypatch.setattr(submission, "rehearse", lambda notebook: made)
     monkeypatch.setattr(submission, "_readable", lambda notebook: {"ps8.html": b"<!doctype html>"})
     return made

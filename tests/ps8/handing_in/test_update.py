@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ps8.handing_in.merging import KEY, NOTE, merge, stamps
-from ps8.handing_in.notebook import NoNotebook
+from ps8.handing_in.student_notebook import NoNotebook
 
-from assignment.builder.notebooks import build_notebooks, stub_notebook
-from autograder.notebooks import release
-from trials.classroom.build import solved
+from assignment.builder.lesson_notebooks import build_notebooks, stub_notebook
+from autograder.course_notebooks import release
+from trials.classroom.submissions import solved
 
 Node = dict[str, Any]
 

@@ -11,8 +11,8 @@ from ps8.questions import ROOMS
 
 from assignment.builder.__main__ import Build
 from assignment.builder.anchors import anchored
-from assignment.builder.cells import Check
-from assignment.builder.notebooks import build_notebooks
+from assignment.builder.lesson_cells import Check
+from assignment.builder.lesson_notebooks import build_notebooks
 from autograder.questions import QUESTIONS
 
 NUMBER = re.compile(r"\d+(\.\d+)*(?= )")

@@ -12,7 +12,7 @@ import ps8
 import pytest
 import torch
 from ps8.data import STL10, BatchLoader
-from ps8.data.loader import Windows
+from ps8.data.batch_loader import Windows
 
 RUN = {"data": "noise", "profile": "full", "seed": 7}
 EPOCHS = 5

@@ -178,7 +178,7 @@ def test_nothing_is_written_while_a_hand_in_is_graded(work: Path, monkeypatch: p
 def test_a_mounted_drive_keeps_them(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drive = work / "drive"
     drive.mkdir()
-    monkeypatch.setattr("ps8.trainings.files.DRIVE", drive)
+    monkeypatch.setattr("ps8.trainings.checkpoints.DRIVE", drive)
     run(source())
     assert len(list(files(drive / "ps8" / "checkpoints" / "noise-full-7"))) == 1 and not Path("checkpoints").exists()
 

@@ -50,7 +50,7 @@ class Student(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.chdir(self.folder.name)
         self.patch.setenv("PS8_PROFILE", "full")
-        self.patch.setattr("ps8.trainings.files.DRIVE", Path("no drive"))
+        self.patch.setattr("ps8.trainings.checkpoints.DRIVE", Path("no drive"))
         for name in ("NBGRADER_EXECUTION", "PS8_WORK"):
             self.patch.delenv(name, raising=False)
         self.best: dict[tuple, int] = defaultdict(int)
@@ -108,7 +108,7 @@ class Student(RuleBasedStateMachine):
     def never_less(self) -> None:
         for (data, profile, seed), best in getattr(self, "best", {}).items():
             name = ps8.trainings.run_name({"data": data, "profile": profile, "seed": seed})
-            heads = ps8.trainings.files.found(Path("checkpoints") / name, "net")
+            heads = ps8.trainings.checkpoints.found(Path("checkpoints") / name, "net")
             assert max((head.epochs for head in heads), default=0) >= best
 
     @invariant()

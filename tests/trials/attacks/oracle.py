@@ -8,8 +8,8 @@ from html import unescape
 from pathlib import Path
 
 from nbjudge.grade import pool
+from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
-from nbjudge.grade.run import ClassRun
 from nbjudge.reports.scores import read_scores
 
 from autograder.definition import PS8, at

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from nbjudge.grade.prepare import prepare
 from nbjudge.reports.class_report import write_class_report
+from nbjudge.reports.score_table import as_text, write_csv
 from nbjudge.reports.scores import read_scores
-from nbjudge.reports.table import as_text, write_csv
 
-from autograder import grading
+from autograder import grading_config
 from autograder.definition import at
 from trials.attacks import FAMILIES, Attack, catalogue
 from trials.attacks.arena import BYSTANDERS
@@ -63,7 +63,7 @@ def test_feedback_says_what_stopped_it(ended: Battle, attack: Attack) -> None:
 
 def test_its_small_limits_are_its_own(ended: Battle) -> None:
     """Whatever is graded while the result of the battle is looked at is graded under the course's limits."""
-    assert grading.limits() != LIMITS
+    assert grading_config.limits() != LIMITS
 
 
 def test_no_secret_in_any_evidence(ended: Battle) -> None:

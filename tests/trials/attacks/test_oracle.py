@@ -10,7 +10,7 @@ import pytest
 from nbjudge.jail import reasons_unavailable
 from nbjudge.nbgrader_ext import student_page
 
-from autograder import grading
+from autograder import grading_config
 from trials.attacks.arena import arena
 
 from .oracle import Oracle
@@ -25,7 +25,7 @@ HAND_INS = 16
 
 def test_before_the_deadline_a_page_teaches_no_number(tmp_path: Path) -> None:
     """The inputs it may learn: its own code sees them. What should have come it does not."""
-    early = grading.course().deadline - timedelta(days=1)
+    early = grading_config.course().deadline - timedelta(days=1)
     real = student_page.level
     with arena(tmp_path) as place, patch.object(student_page, "level", lambda course: real(course, early)):
         oracle = Oracle(place)

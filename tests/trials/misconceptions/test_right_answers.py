@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from autograder.questions import QUESTIONS
-from trials.misconceptions.measure import measure_right, refused
-from trials.misconceptions.rewriting import Answer, chatty, from_reference, renamed, right_answers, written_by_hand
+from trials.misconceptions.evaluation import measure_right, refused
+from trials.misconceptions.rewriting import RightAnswer, chatty, from_reference, renamed, right_answers, written_by_hand
 
 SEED = 97_531
 BY_HAND = [answer for question in QUESTIONS for answer in written_by_hand(question)]
 
 
 @pytest.mark.parametrize("answer", BY_HAND, ids=lambda a: a.id)
-def test_an_answer_written_by_hand_is_right(answer: Answer) -> None:
+def test_an_answer_written_by_hand_is_right(answer: RightAnswer) -> None:
     verdict = measure_right(answer, SEED)
     assert verdict.score == verdict.points, verdict.lines
     assert not refused(answer)
@@ -31,7 +31,7 @@ def test_a_rewritten_reference_is_right(question: str) -> None:
     for rewrite in (renamed, chatty):
         written = rewrite(text)
         assert written != text
-        verdict = measure_right(Answer(f"{question}.rewritten", question, written), SEED)
+        verdict = measure_right(RightAnswer(f"{question}.rewritten", question, written), SEED)
         assert verdict.score == verdict.points, verdict.lines
 
 

@@ -10,7 +10,7 @@ from nbjudge.judge.severity import Severity
 from autograder.catalogue import catalogue
 from autograder.questions import QUESTIONS
 from trials.mutants.combined import KINDS, combinations_of, includes, known_answer, together
-from trials.mutants.measure import OUT
+from trials.mutants.mutation_score import OUT
 from trials.mutants.trial import try_answer
 
 SEED = 20_261

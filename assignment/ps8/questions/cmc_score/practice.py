@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import effect_of_factor, span
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
@@ -90,7 +90,7 @@ def rows_for(numbers: Numbers, N: int, K: int, batch: int = 4) -> tuple[Tensor, 
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "warmer",
@@ -107,7 +107,7 @@ ITEMS = (
         warmer,
         "A score is a cosine over T. A higher temperature makes all scores more alike, and the softmax over them flatter.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "longer",
@@ -125,7 +125,7 @@ ITEMS = (
         "Features are brought to length 1 before anything else, so only their direction counts. Otherwise a network could "
         "lower the loss by shouting.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "momentum",
@@ -143,7 +143,7 @@ ITEMS = (
         "The momentum is the share of the old row that stays: with 1 nothing new gets in, with 0 nothing old is left. "
         "Either way the row has length 1.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "twins",
@@ -156,7 +156,7 @@ ITEMS = (
         "After the first call the image's row is its own feature. The cosine of a feature with itself is 1, over T. "
         "In the first call the row was still the old one: the update comes after the scores.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "dead_features",
@@ -168,7 +168,7 @@ ITEMS = (
         "0 has no direction. The eps in the denominator keeps it 0 instead of 0/0, so all scores are equal, the loss rests at "
         "2 ln(K+1), and nothing crashes: you have to look for it.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "cmc_score",
             "caught",

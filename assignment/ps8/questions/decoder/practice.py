@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import (
     made,
     set_biases,
@@ -32,7 +32,7 @@ def last_bias(namespace: Namespace, numbers: Numbers, b: float) -> Ran:
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "decoder",
             "nothing_left",
@@ -43,7 +43,7 @@ ITEMS = (
         "The last layer then gives 0, and the Sigmoid of 0 is 0.5. Small random weights are close to that: this is where the "
         "loss of an untrained autoencoder starts.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "decoder",
             "last_bias",

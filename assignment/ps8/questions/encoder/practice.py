@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import (
     effect_of_factor,
     made,
@@ -52,7 +52,7 @@ def one_pixel(namespace: Namespace, numbers: Numbers, row: int, column: int) -> 
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "encoder",
             "dead_units",
@@ -68,7 +68,7 @@ ITEMS = (
         "A ReLU makes every negative number 0, and behind it the next layer sees nothing but its own bias. No gradient comes "
         "back through it either: such units are dead, and stay so.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder",
             "brighter",
@@ -86,7 +86,7 @@ ITEMS = (
         "Without biases a convolution and a ReLU pass a factor above 0 on as it is: twice the input, twice the output, "
         "however many there are. The code says how bright a picture is before it says anything else.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder",
             "one_pixel",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers, stand_in
 from ps8.questions.shared.caught import OF_PAIR, PASSES, checked
@@ -89,7 +89,7 @@ class Squares(nn.Module):
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "encoder_cmc",
             "emptied",
@@ -102,7 +102,7 @@ ITEMS = (
         "Each feature sees its own channels only. An encoder that sees the same gives the same; a view of two channels "
         "still has one if the other is gone.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder_cmc",
             "exchanged",
@@ -113,7 +113,7 @@ ITEMS = (
         exchanged,
         "A convolution has other weights for each of its input channels, so their order matters; L is not touched.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder_cmc",
             "one_sided",
@@ -125,7 +125,7 @@ ITEMS = (
         "The two encoders share no weights, and a gradient goes only where the loss came from. Without a second loss, the "
         "second encoder would never learn.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder_cmc",
             "squares",
@@ -138,7 +138,7 @@ ITEMS = (
         "24 numbers for each square that is touched, once for each view that has such a channel: flattening moves numbers, "
         "it mixes none.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "encoder_cmc",
             "caught",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
 
@@ -37,7 +37,7 @@ def level(namespace: Namespace, numbers: Numbers, K: int) -> Ran:
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "nce",
             "first_batch",
@@ -50,7 +50,7 @@ ITEMS = (
         "The first estimate of Z is made of this batch, so it takes the shift up, and ln Z takes it off again. From the second "
         "batch on Z is slower than the scores, and a shift shows.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "nce",
             "never_forgets",
@@ -67,7 +67,7 @@ ITEMS = (
         "The decay is the share of the old estimate that stays: with 1 the first one stays for ever, with 0 each batch has its "
         "own.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "nce",
             "level",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ps8.explain.item import Item, Statement
+from ps8.explain.item import PracticeItem, Statement
 from ps8.probes.evidence import Evidence
 from ps8.probes.tools import Namespace, Numbers
 
@@ -27,6 +27,6 @@ class Room:
     defines: tuple[str, ...]
     check: Callable[[Namespace], str]
     probe: Callable[[Namespace, Numbers], Evidence] | None = None
-    practice: tuple[Item, ...] = ()
+    practice: tuple[PracticeItem, ...] = ()
     counted: tuple[Statement, ...] = ()
     trains: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import effect_of_factor
 from ps8.probes import Namespace
 from ps8.probes.tools import Numbers
@@ -41,7 +41,7 @@ def ahead(namespace: Namespace, numbers: Numbers, K: int, d: int) -> Ran:
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "softmax_loss",
             "shifted",
@@ -54,7 +54,7 @@ ITEMS = (
         "Above and below the fraction the same factor comes in, and cancels. Only differences of scores count: this is also "
         "why subtracting the largest score first, against overflow, changes nothing.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "softmax_loss",
             "each_twice",
@@ -65,7 +65,7 @@ ITEMS = (
         each_twice,
         "It is a mean over the images. A sum would double, and the size of a step with it, unless Adam hides it.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "softmax_loss",
             "all_equal",
@@ -77,7 +77,7 @@ ITEMS = (
         "Each of the K+1 rows gets the probability 1/(K+1), whatever the score is, so the loss is ln(K+1): the plateau of a "
         "collapsed encoder, once a view.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "softmax_loss",
             "ahead",
@@ -88,7 +88,7 @@ ITEMS = (
         ahead,
         "ln(1 + K exp(-d)). With many negatives a lead of a few units is little: this is what a low temperature is for.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "softmax_loss",
             "caught",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import (
     at_each_step,
     cut_behind,
@@ -87,7 +87,7 @@ class _Paint(nn.Module):
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "train_ae",
             "standstill",
@@ -98,7 +98,7 @@ ITEMS = (
         standstill,
         "A step is the rate times a direction. With a rate of 0 no weight moves, so the same images give the same loss.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_ae",
             "half_way",
@@ -115,7 +115,7 @@ ITEMS = (
         "Gradients come from the loss backwards: the decoder has had its own before the cut. Adam does not move a weight whose "
         "gradients have all been 0.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_ae",
             "loud",
@@ -133,7 +133,7 @@ ITEMS = (
         "Adam divides each gradient by the root of its mean square, so its size cancels: what counts is the sign. This is why "
         "a sum in place of a mean changes so little here, and why a factor on the loss is no learning rate.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_ae",
             "grey_epoch",

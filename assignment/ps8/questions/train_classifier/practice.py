@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import at_each_step, cut_behind, which_moved
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, state
@@ -78,7 +78,7 @@ class NoFeatures(nn.Module):
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "train_classifier",
             "no_features",
@@ -91,7 +91,7 @@ ITEMS = (
         "All ten logits are 0, so each class gets the probability 1/10, and each batch costs ln 10; an epoch adds up its "
         "batches. A training that starts far from ln 10 a batch has something to explain.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_classifier",
             "decay_alone",
@@ -107,7 +107,7 @@ ITEMS = (
         "The optimizer holds the encoder's parameters, and weight decay pulls at every parameter that it holds. Adam makes "
         "full steps of it where there is nothing else. So a frozen encoder must not be in the optimizer.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_classifier",
             "frozen_decay",
@@ -123,7 +123,7 @@ ITEMS = (
         frozen_decay,
         "What the optimizer does not hold, it neither steps nor decays.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_classifier",
             "few_labels",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ps8.explain.item import Item, Ran, Statement
+from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import which_moved
 from ps8.probes import Namespace
 from ps8.probes.tools import Batches, Numbers, state
@@ -71,7 +71,7 @@ class AtRest(nn.Module):
 
 
 ITEMS = (
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "one_criterion",
@@ -84,7 +84,7 @@ ITEMS = (
         "The scores of a view depend on its own live features and on rows of a bank, which carry no gradient. So each loss "
         "teaches one encoder, and without its loss an encoder learns nothing.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "two_constants",
@@ -96,7 +96,7 @@ ITEMS = (
         "The loss of a batch is the sum of the two views', and here an epoch reports the mean of its batches, where `train_ae` "
         "reports their sum.",
     ),
-    Item(
+    PracticeItem(
         Statement(
             "train_cmc",
             "no_favourite",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nbjudge.collect.entries import Entry, Layout, Owner, without_suffixes
+from nbjudge.collect.entries import DownloadEntry, Layout, Owner, without_suffixes
 from nbjudge.repair.members import Member
 
 PLATFORM = "Canvas"
@@ -36,13 +36,13 @@ def layout(members: Sequence[Member]) -> Layout:
     for member in members:
         if match := _ANONYMOUS.fullmatch(member.name):
             problem = "is anonymous: switch off anonymous grading in Canvas, and download again"
-            found.entries.append(Entry(member.name, (Owner(),), late=bool(match["late"]), problem=problem))
+            found.entries.append(DownloadEntry(member.name, (Owner(),), late=bool(match["late"]), problem=problem))
         elif match := _FILE.fullmatch(member.name):
             files.setdefault(match["user"], []).append((member, match))
         elif match := _TEXT.fullmatch(member.name):
             owner = Owner((("lms_user_id", match["user"]),), match["name"])
             problem = f"is {_KINDS[match['kind']]}"
-            found.entries.append(Entry(member.name, (owner,), late=bool(match["late"]), problem=problem))
+            found.entries.append(DownloadEntry(member.name, (owner,), late=bool(match["late"]), problem=problem))
         else:
             found.others.append(member.path)
     for user, those in files.items():
@@ -50,10 +50,10 @@ def layout(members: Sequence[Member]) -> Layout:
     return found
 
 
-def _entry(user: str, files: Sequence[tuple[Member, re.Match[str]]]) -> Entry:
+def _entry(user: str, files: Sequence[tuple[Member, re.Match[str]]]) -> DownloadEntry:
     names = without_suffixes([match["file"] for _, match in files])
     first = files[0][1]
-    return Entry(
+    return DownloadEntry(
         f"{first['name']}_{user}",
         (Owner((("lms_user_id", user),), first["name"]),),
         tuple((member, name) for (member, _), name in zip(files, names, strict=True)),

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from nbjudge.repair.archives import opened_zip
-from nbjudge.repair.files import KINDS, MAX_FILE, Refused, read_file
+from nbjudge.repair.file_reader import KINDS, MAX_FILE, FileRefused, read_file
 from nbjudge.repair.members import MAX_MEMBERS, MAX_UNPACKED, Budget, Member, Unusable
 from nbjudge.repair.search import CHECKPOINTS, PROGRAMS, SKIPPED
 
@@ -74,7 +74,7 @@ class Download(AbstractContextManager["Download"]):
                 if not found:
                     return b"", self._archive.damaged or "could not be unpacked"
                 data = found[0]
-        except (Refused, Unusable) as why:
+        except (FileRefused, Unusable) as why:
             return b"", str(why)
         return (b"", f"is larger than {MAX_FILE // 2**20} MB and was left out") if len(data) > MAX_FILE else (data, "")
 

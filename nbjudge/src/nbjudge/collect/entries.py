@@ -14,7 +14,7 @@ class Owner:
     """Who has submitted, as far as a download says.
 
     Attributes:
-        keys: (one of `nbjudge.roster.student.KEYS`, its value), what tells most first.
+        keys: (one of `nbjudge.roster.roster_entry.KEYS`, its value), what tells most first.
         name: as a person is called, where a download says it.
     """
 
@@ -23,7 +23,7 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Entry:
+class DownloadEntry:
     """A submission in a download.
 
     Attributes:
@@ -58,7 +58,7 @@ class Layout:
     """
 
     platform: str
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[DownloadEntry] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from nbjudge.collect.matching import Candidate
-from nbjudge.ground.names import shown_file as shown
+from nbjudge.ground.foreign_names import shown_file as shown
 from nbjudge.nbgrader_ext.timestamps import NAME as TIMESTAMP
 from nbjudge.repair.archives import SUFFIXES, kind_of, opened
 from nbjudge.repair.members import Budget, Unusable
@@ -18,7 +18,7 @@ _NOTEBOOKS = (".ipynb", ".py", ".html", ".htm", *SUFFIXES)  # what a notebook ma
 
 
 @dataclass
-class Files:
+class SubmissionFiles:
     """The files of a submission.
 
     Attributes:
@@ -43,9 +43,9 @@ class Files:
         return [f"{shown(path)} {why}" for path, data in self.data.items() if (why := _broken(path, data))]
 
 
-def read_files(candidate: Candidate) -> Files:
+def read_files(candidate: Candidate) -> SubmissionFiles:
     """Reads a submission's files. Raises nothing for what is in them."""
-    files = Files()
+    files = SubmissionFiles()
     names = {id(member): name for member, name in candidate.entry.files}
     taken: set[str] = set()
     for member, data, problem in candidate.download.contents([member for member, _ in candidate.entry.files]):

@@ -14,7 +14,7 @@ from typing import Any
 import dateutil.parser
 import yaml
 
-from nbjudge.collect.entries import Entry, Layout, Owner
+from nbjudge.collect.entries import DownloadEntry, Layout, Owner
 from nbjudge.repair.members import Member
 
 PLATFORM = "Gradescope"
@@ -61,7 +61,7 @@ def layout(members: Sequence[Member], metadata: Member, text: bytes) -> Layout:
     return found
 
 
-def _entry(folder: str, facts: Mapping[str, Any], files: Sequence[tuple[Member, str]]) -> Entry:
+def _entry(folder: str, facts: Mapping[str, Any], files: Sequence[tuple[Member, str]]) -> DownloadEntry:
     submitters = facts.get(":submitters")
     people = [one for one in submitters if isinstance(one, Mapping)] if isinstance(submitters, list) else []
     owners = tuple(
@@ -72,7 +72,7 @@ def _entry(folder: str, facts: Mapping[str, Any], files: Sequence[tuple[Member, 
         for one in people
     )
     problem = "" if files else "has no files in the export"
-    return Entry(folder, owners or (Owner(),), tuple(files), when=_when(facts.get(":created_at")), problem=problem)
+    return DownloadEntry(folder, owners or (Owner(),), tuple(files), when=_when(facts.get(":created_at")), problem=problem)
 
 
 def _when(value: object) -> datetime | None:

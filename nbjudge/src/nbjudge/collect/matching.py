@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from nbjudge.collect.downloads import Download
-from nbjudge.collect.entries import Entry, Layout, Owner
+from nbjudge.collect.entries import DownloadEntry, Layout, Owner
 from nbjudge.collect.sheets import Worksheet
-from nbjudge.ground.names import shown
-from nbjudge.roster.student import Roster, letters
+from nbjudge.ground.foreign_names import shown
+from nbjudge.roster.roster_entry import Roster, letters
 
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -27,7 +27,7 @@ class Candidate:
     """
 
     student: str
-    entry: Entry
+    entry: DownloadEntry
     download: Download
     place: int
 
@@ -97,7 +97,7 @@ def _newest(candidate: Candidate) -> tuple[float, int, int]:
     return -(when.timestamp() if when else 0.0), -candidate.entry.order, -candidate.place
 
 
-def _students(entry: Entry, roster: Roster, worksheet: Worksheet, found: Matched) -> tuple[list[str], str]:
+def _students(entry: DownloadEntry, roster: Roster, worksheet: Worksheet, found: Matched) -> tuple[list[str], str]:
     """The ids of who has submitted an entry, and what is to be said of those who are not known."""
     known, unknown = [], []
     for owner in entry.owners:
@@ -109,7 +109,7 @@ def _students(entry: Entry, roster: Roster, worksheet: Worksheet, found: Matched
     return known, "; ".join(unknown)
 
 
-def _student(owner: Owner, entry: Entry, roster: Roster, worksheet: Worksheet, found: Matched) -> tuple[str, str]:
+def _student(owner: Owner, entry: DownloadEntry, roster: Roster, worksheet: Worksheet, found: Matched) -> tuple[str, str]:
     if entry.participant in worksheet.participants and entry.participant:
         return worksheet.participants[entry.participant], ""
     for key, value in owner.keys:

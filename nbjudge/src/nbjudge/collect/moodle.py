@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nbjudge.collect.entries import Entry, Layout, Owner
+from nbjudge.collect.entries import DownloadEntry, Layout, Owner
 from nbjudge.repair.members import Member
 
 PLATFORM = "Moodle"
@@ -44,8 +44,10 @@ def layout(members: Sequence[Member]) -> Layout:
         path = "/".join(filter(None, [match["rest"], *parts[place + 1 :]]))
         files.setdefault(who, []).append((member, path or member.name))
     for (participant, name), those in files.items():
-        found.entries.append(Entry(f"{name}_{participant}", (Owner((), name),), tuple(those), participant=participant))
+        found.entries.append(DownloadEntry(f"{name}_{participant}", (Owner((), name),), tuple(those), participant=participant))
     for participant, name in texts.keys() - files.keys():
         problem = "is a text that was typed into Moodle, and no file"
-        found.entries.append(Entry(f"{name}_{participant}", (Owner((), name),), participant=participant, problem=problem))
+        found.entries.append(
+            DownloadEntry(f"{name}_{participant}", (Owner((), name),), participant=participant, problem=problem)
+        )
     return found

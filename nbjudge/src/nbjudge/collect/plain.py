@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from nbjudge.collect.entries import Entry, Layout, Owner
+from nbjudge.collect.entries import DownloadEntry, Layout, Owner
 from nbjudge.repair.members import Member
-from nbjudge.roster.student import Roster, Student
+from nbjudge.roster.roster_entry import Roster, Student
 
 PLATFORM = "plain"
 
@@ -20,7 +20,7 @@ def layout(members: Sequence[Member], roster: Roster, assignment: str, path: Pat
     found = Layout(PLATFORM)
     if not any(_named(member.path.split("/"), roster)[0] for member in members) and (student := roster.by_any(path.stem)):
         owner = Owner((("id", student.id),))
-        return Layout(PLATFORM, [Entry(path.name, (owner,), tuple((member, member.path) for member in members))])
+        return Layout(PLATFORM, [DownloadEntry(path.name, (owner,), tuple((member, member.path) for member in members))])
     files: dict[str, list[tuple[Member, str]]] = {}
     unknown: dict[str, list[tuple[Member, str]]] = {}
     for member in members:
@@ -33,9 +33,9 @@ def layout(members: Sequence[Member], roster: Roster, assignment: str, path: Pat
         rest = rest[1:] if len(rest) > 1 and rest[0] == assignment else rest  # a copy of nbgrader's own `submitted/`
         files.setdefault(student.id, []).append((member, "/".join(rest) or parts[-1]))
     for id, those in files.items():
-        found.entries.append(Entry(id, (Owner((("id", id),)),), tuple(those), when=None))
+        found.entries.append(DownloadEntry(id, (Owner((("id", id),)),), tuple(those), when=None))
     for label, those in unknown.items():
-        found.entries.append(Entry(label, (Owner((), PurePosixPath(label).stem),), tuple(those)))
+        found.entries.append(DownloadEntry(label, (Owner((), PurePosixPath(label).stem),), tuple(those)))
     return found
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import dateutil.parser
 
-from nbjudge.ground.spreadsheets import NoTable, Table, read_table
-from nbjudge.roster.student import Roster, Student
+from nbjudge.ground.spreadsheets import NoTable, SpreadsheetTable, read_table
+from nbjudge.roster.roster_entry import Roster, Student
 
 PARTICIPANT = "identifier"  # of Moodle's grading worksheet: `Participant 123`
 _TIMES = ("Last modified (submission)", "submitted_at", "submission time", "time", "timestamp", "when")
@@ -94,7 +94,7 @@ def read_groups(path: Path, roster: Roster) -> Mapping[str, list[str]]:
     return {id: members for members in groups.values() for id in members}
 
 
-def student_of(table: Table, row: list[str], roster: Roster) -> Student | None:
+def student_of(table: SpreadsheetTable, row: list[str], roster: Roster) -> Student | None:
     """The student whom a row is about, by whatever tells; by the name, where no other has it."""
     for key, titles in _IDS.items():
         if (text := table.cells(row, *titles)) and (student := roster.by(key, text) or roster.by_any(text)):
@@ -106,7 +106,7 @@ def student_of(table: Table, row: list[str], roster: Roster) -> Student | None:
     return found[0] if len(found) == 1 else None
 
 
-def _table(path: Path) -> Table:
+def _table(path: Path) -> SpreadsheetTable:
     try:
         return read_table(path)
     except NoTable as error:

@@ -12,7 +12,7 @@ from nbrepair.nodes import is_test
 from nbrepair.slicing import cells_to_run
 
 from nbjudge.assignment import Assignment, Judge
-from nbjudge.gather.cache import key
+from nbjudge.gather.evidence_cache import key
 from nbjudge.judge.rounds import Rounds
 from nbjudge.judge.secret import challenge_set
 

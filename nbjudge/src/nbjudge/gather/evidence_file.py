@@ -8,7 +8,7 @@ import numpy as np
 from safetensors import SafetensorError, deserialize
 
 from nbjudge.evidence import MAX_BYTES, MAX_TEXT, BadEvidence, Evidence
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.terminal import output
 
 MAX_FILE = MAX_BYTES + 2**20

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.notebooks import new_node
 from nbjudge.ground.pictures import NoPicture, picture_of
 from nbjudge.ground.terminal import output

@@ -7,7 +7,7 @@ from nbgrader.utils import setenv
 
 from nbjudge.grade.gradebook import Gradebooks
 from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE, course_config
-from nbjudge.nbgrader_ext.course import only
+from nbjudge.nbgrader_ext.course_directory import only
 from nbjudge.nbgrader_ext.doors import Autograde
 from nbjudge.nbgrader_ext.log import quiet
 from nbjudge.workspace import Workspace

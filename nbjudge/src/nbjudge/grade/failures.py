@@ -10,14 +10,14 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbjudge.grade.names import key, shown
+from nbjudge.grade.student_names import key, shown
 from nbjudge.nbgrader_ext.log import NotConverted
 
 LONGEST = 400  # characters of a reason
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
-class Refused(ValueError):
+class SubmissionRefused(ValueError):
     """A hand-in that is not graded. Its text says why, in words."""
 
 
@@ -27,7 +27,7 @@ def reason(error: BaseException) -> str:
         told = str(error)
     except Exception:
         told = ""
-    if not isinstance(error, Refused | NotConverted):
+    if not isinstance(error, SubmissionRefused | NotConverted):
         told = f"{type(error).__name__}: {told}".rstrip(": ")
     return line(told)
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from nbjudge.grade.failures import reason
 from nbjudge.nbgrader_ext.config import course_config
-from nbjudge.nbgrader_ext.course import only
+from nbjudge.nbgrader_ext.course_directory import only
 from nbjudge.nbgrader_ext.log import quiet
 from nbjudge.workspace import Workspace
 

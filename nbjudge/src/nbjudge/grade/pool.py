@@ -13,7 +13,7 @@ from typing import Any
 
 from nbjudge.assignment import Assignment
 from nbjudge.gather import Gathered, gather
-from nbjudge.gather.cache import environment
+from nbjudge.gather.evidence_cache import environment
 from nbjudge.ground import notebooks
 from nbjudge.jail import JailUnavailable, reasons_unavailable, warm_up
 from nbjudge.jail.ending import at_an_error, begin_again

@@ -17,7 +17,7 @@ from nbjudge.jail.held import put
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.timestamps import read_timestamp, write_timestamp
 from nbjudge.repair.beside import beside
-from nbjudge.repair.intake import HandIn, intake
+from nbjudge.repair.intake import Submission, intake
 from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import Read, read_notebook
 from nbjudge.repair.rebuild import error_line, rebuild_whatever
@@ -69,12 +69,12 @@ def prepare(student: str, workspace: Workspace) -> Prepared:
     return prepared
 
 
-def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[HandIn, datetime | None, str]:
+def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[Submission, datetime | None, str]:
     """What lies in a hand-in's folder, and when it was handed in, or why that is not known. Raises nothing."""
     try:
         found = intake(folder, list(found_plans), plans=found_plans)
     except Exception as error:  # whatever a folder may hold that nobody thought of
-        found = HandIn(
+        found = Submission(
             remarks=[Remark(f"The files of the hand-in could not be looked through: {error_line(error)}.", cost=True)]
         )
     try:

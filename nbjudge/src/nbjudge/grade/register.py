@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.grade.built import graded_cells, points_of_gradebook, points_of_source
 from nbjudge.grade.failures import line
+from nbjudge.grade.preconditions import graded_cells, points_of_gradebook, points_of_source
 from nbjudge.nbgrader_ext.config import course_config
 from nbjudge.nbgrader_ext.log import NotConverted, quiet
 from nbjudge.workspace import Workspace

@@ -18,19 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge import CONFIG
-from nbjudge.grade.names import key
+from nbjudge.grade.student_names import key
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
-from nbjudge.ground.files import write_whole
 from nbjudge.judge.secret import load_secret, secret_file
 from nbjudge.workspace import Workspace, assignments_of
 
 # What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
 CODE = (
-    "nbjudge.grade.run",
-    "nbjudge.nbgrader_ext.check",
+    "nbjudge.grade.class_run",
+    "nbjudge.nbgrader_ext.metadata_check",
     "nbjudge.nbgrader_ext.execute",
     "nbjudge.nbgrader_ext.exporter",
+    "nbjudge.nbgrader_ext.extend",
     "nbjudge.nbgrader_ext.repair",
+    "nbjudge.policies.late_policy",
 )
 _INSIDE = Path(__file__).parents[1] / "jail" / "inside"  # run by a student's kernel, not imported here
 _PACKAGES = ("numpy", "nbgrader", "nbformat", "nbconvert", "ipykernel")

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 
 OURS = ("nbjudge", "nbrepair")  # count wherever they are installed
 

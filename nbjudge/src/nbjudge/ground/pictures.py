@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 
 MAX_PICTURE = 2 * 2**20  # bytes
 MAX_SIDE = 20_000  # pixels: a browser keeps all of them in memory, however small the file

@@ -26,7 +26,7 @@ class NoTable(ValueError):
 
 
 @dataclass(frozen=True)
-class Table:
+class SpreadsheetTable:
     """A table as a file has it.
 
     Attributes:
@@ -59,7 +59,7 @@ def plain_header(title: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", title).casefold())
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> SpreadsheetTable:
     """Reads a table, separated by commas, semicolons or tabs, in UTF-8, UTF-16 or, failing both, Windows-1252.
 
     Raises:
@@ -85,7 +85,7 @@ def read_table(path: Path) -> Table:
         raise NoTable(f"{path} is empty.")
     width = len(rows[0])
     filled = [[*row, *[""] * (width - len(row))] for row in rows[1:]]
-    return Table(path.name, rows[0], filled, delimiter, encoding)
+    return SpreadsheetTable(path.name, rows[0], filled, delimiter, encoding)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

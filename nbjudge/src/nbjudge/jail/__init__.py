@@ -5,22 +5,22 @@ Start at `kernel_manager_class`: a kernel manager for nbclient. `findings` says 
 
 from __future__ import annotations
 
-from nbjudge.jail.check import Finding, findings, reasons_unavailable
-from nbjudge.jail.exchange import BadEvidence, Exchange
+from nbjudge.jail.exchange import BadEvidenceFile, Exchange
 from nbjudge.jail.manager import JailKernelManager, kernel_manager_class
-from nbjudge.jail.policy import JailUnavailable, Limits, Settings
+from nbjudge.jail.policy import JailSettings, JailUnavailable, Limits
 from nbjudge.jail.provisioner import JailProvisioner
-from nbjudge.jail.zygote import close_all, warm_up
+from nbjudge.jail.requirements import MachineCheck, findings, reasons_unavailable
+from nbjudge.jail.zygote_host import close_all, warm_up
 
 __all__ = [
-    "BadEvidence",
+    "BadEvidenceFile",
     "Exchange",
-    "Finding",
     "JailKernelManager",
     "JailProvisioner",
+    "JailSettings",
     "JailUnavailable",
     "Limits",
-    "Settings",
+    "MachineCheck",
     "close_all",
     "findings",
     "kernel_manager_class",

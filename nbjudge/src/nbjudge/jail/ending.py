@@ -10,11 +10,11 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nbjudge.jail import held, unjailed, zygote
+from nbjudge.jail import held, unjailed, zygote_host
 from nbjudge.jail.policy import JailUnavailable
 
 _over = threading.Event()
-_kernels: weakref.WeakSet[held.Kernel | unjailed.Kernel] = weakref.WeakSet()
+_kernels: weakref.WeakSet[held.HeldKernel | unjailed.UnjailedKernel] = weakref.WeakSet()
 _lock = threading.Lock()
 
 
@@ -24,7 +24,7 @@ def check() -> None:
         raise JailUnavailable("the grading was stopped")
 
 
-def watch(kernel: held.Kernel | unjailed.Kernel) -> None:
+def watch(kernel: held.HeldKernel | unjailed.UnjailedKernel) -> None:
     """Has a kernel that was started be ended with the others."""
     with _lock:
         _kernels.add(kernel)
@@ -55,12 +55,12 @@ def end_all() -> None:
         kernels = list(_kernels)
     for kernel in kernels:
         _end(kernel)
-    zygote.kill_all()
+    zygote_host.kill_all()
 
 
-def _end(kernel: held.Kernel | unjailed.Kernel) -> None:
+def _end(kernel: held.HeldKernel | unjailed.UnjailedKernel) -> None:
     with contextlib.suppress(OSError):
-        if isinstance(kernel, unjailed.Kernel):
+        if isinstance(kernel, unjailed.UnjailedKernel):
             os.killpg(kernel.process.pid, signal.SIGKILL)
         elif kernel.pidfd is not None:
             signal.pidfd_send_signal(kernel.pidfd, signal.SIGKILL)

@@ -15,7 +15,7 @@ from pathlib import Path
 INSIDE_CHALLENGE, INSIDE_EVIDENCE = "/exchange/challenge", "/exchange/evidence"
 
 
-class BadEvidence(ValueError):
+class BadEvidenceFile(ValueError):
     """What lies in the evidence folder is not a plain file of a reasonable size."""
 
 
@@ -46,7 +46,7 @@ class Exchange:
         """Give the kernel a file to read and remove, in the folder that it may write to.
 
         Raises:
-            BadEvidence: if it cannot be put there.
+            BadEvidenceFile: if it cannot be put there.
         """
         _plain(name)
         folder = os.open(self.evidence, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -55,7 +55,7 @@ class Exchange:
             with os.fdopen(os.open(name, flags, 0o644, dir_fd=folder), "wb") as file:
                 file.write(content)
         except OSError as problem:
-            raise BadEvidence(f"{name}: {problem.strerror}") from None
+            raise BadEvidenceFile(f"{name}: {problem.strerror}") from None
         finally:
             os.close(folder)
 
@@ -67,7 +67,7 @@ class Exchange:
             most: bytes it may have.
 
         Raises:
-            BadEvidence: if it is a link, a pipe, a folder, … or longer than `most`.
+            BadEvidenceFile: if it is a link, a pipe, a folder, … or longer than `most`.
         """
         _plain(name)
         folder = os.open(self.evidence, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -77,16 +77,16 @@ class Exchange:
         except FileNotFoundError:
             return None
         except OSError as problem:
-            raise BadEvidence(f"{name}: {problem.strerror}") from None
+            raise BadEvidenceFile(f"{name}: {problem.strerror}") from None
         finally:
             os.close(folder)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise BadEvidence(f"{name} is not a file")
+            raise BadEvidenceFile(f"{name} is not a file")
         with os.fdopen(handle, "rb") as file:
             content = file.read(most + 1)
         if len(content) > most:
-            raise BadEvidence(f"{name} has more than {most} bytes")
+            raise BadEvidenceFile(f"{name} has more than {most} bytes")
         return content
 
     def drop(self, name: str) -> None:
@@ -98,7 +98,7 @@ class Exchange:
         except FileNotFoundError:
             pass
         except OSError as problem:
-            raise BadEvidence(f"{name}: {problem.strerror}") from None
+            raise BadEvidenceFile(f"{name}: {problem.strerror}") from None
         finally:
             os.close(folder)
 

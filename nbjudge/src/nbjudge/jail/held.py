@@ -77,7 +77,7 @@ class KernelFolders:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-class Kernel:
+class HeldKernel:
     """One jailed kernel as the host holds it: signals, its end, why it ended, and its evidence folder."""
 
     def __init__(self, link: socket.socket, folders: KernelFolders, cgroup: Cgroup | None) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from nbjudge.jail import mounts
 from nbjudge.jail.inside import view
-from nbjudge.jail.policy import Settings
+from nbjudge.jail.policy import JailSettings
 
 
-def base_env(settings: Settings) -> dict[str, str]:
+def base_env(settings: JailSettings) -> dict[str, str]:
     """The whole environment of a kernel; nothing of the instructor's."""
     env = {
         "HOME": view.HOME,

@@ -9,9 +9,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from nbjudge.jail.client import JailKernelClient
 from nbjudge.jail.exchange import Exchange
-from nbjudge.jail.policy import Limits, Settings
+from nbjudge.jail.kernel_client import JailKernelClient
+from nbjudge.jail.policy import JailSettings, Limits
 from nbjudge.jail.provisioner import WORK, JailProvisioner
 
 
@@ -27,7 +27,7 @@ class JailKernelManager(AsyncKernelManager):
     """
 
     limits: Limits = Limits()
-    settings: Settings | None = None
+    settings: JailSettings | None = None
     files: Mapping[str, bytes] = {}
     folder: str = WORK
     extra_env: Mapping[str, str] = {}
@@ -131,7 +131,7 @@ class JailKernelManager(AsyncKernelManager):
 def kernel_manager_class(
     *,
     limits: Limits | None = None,
-    settings: Settings | None = None,
+    settings: JailSettings | None = None,
     files: Mapping[str, bytes] | None = None,
     folder: str = WORK,
     env: Mapping[str, str] | None = None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.jail.inside.view import HOME, PACKAGES
-from nbjudge.jail.policy import RESERVED, MiB, Settings
+from nbjudge.jail.policy import RESERVED, JailSettings, MiB
 
 DATA = "/data"
 OWN = ("/tmp", HOME, "/dev/shm")  # fresh for each kernel
@@ -68,7 +68,7 @@ def below_own_folders(places: Iterable[Path]) -> list[str]:
     return [str(path) for path in places if _within(path, OWN)]
 
 
-def view(settings: Settings, etc: Path) -> list[Mount]:
+def view(settings: JailSettings, etc: Path) -> list[Mount]:
     """Everything that exists in a jail, outermost first.
 
     Args:
@@ -119,7 +119,7 @@ def packages_above(packages: Iterable[str]) -> list[str]:
     return sorted({name.rsplit(".", up)[0] for name in packages for up in range(1, name.count(".") + 1)})
 
 
-def _packages(settings: Settings, empty: Path) -> Iterator[Mount]:
+def _packages(settings: JailSettings, empty: Path) -> Iterator[Mount]:
     """What kernels can import besides what is installed: folders that can be listed, as Python does to find a module."""
     yield Mount("folder", PACKAGES, why="holds what follows, and can be listed: Python looks into it")
     yield Mount("read-only", f"{PACKAGES}/{RESERVED}", str(INSIDE), "starts and watches the kernel")
@@ -144,7 +144,7 @@ def _keep_secret(mounts: Iterable[Mount], secret: Iterable[Path]) -> None:
             )
 
 
-def _allowed(settings: Settings) -> Iterator[Path]:
+def _allowed(settings: JailSettings) -> Iterator[Path]:
     for path in settings.readable:
         resolved = path.resolve()
         if not path.is_absolute() or not path.is_dir():
@@ -156,7 +156,7 @@ def _allowed(settings: Settings) -> Iterator[Path]:
         yield path
 
 
-def rows(settings: Settings) -> list[tuple[str, str, str]]:
+def rows(settings: JailSettings) -> list[tuple[str, str, str]]:
     """Place, kind and reason of everything in a jail, for a page that anyone may read: no path of this machine."""
     python = {str(path) for path in python_places()}
     named = {str(path) for path in settings.readable}

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from nbjudge.ground.environment import flag
+from nbjudge.ground.environment_variables import flag
 
 MiB = 1 << 20
 RESERVED = "nbjudge_inside"  # the package of ours that kernels have
@@ -59,7 +59,7 @@ class Limits:
         return asdict(self)
 
 
-PLAIN = "nbjudge_inside.plain"
+PLAIN = "nbjudge_inside.plain_collector"
 PRELOAD = (
     "IPython",
     "nbjudge_inside.warmup:shell",
@@ -70,12 +70,12 @@ PRELOAD = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class JailSettings:
     """What every jail of one grader has in common. As it stands, a kernel has Python with all that is installed, and no more.
 
     Attributes:
         packages: dotted name -> folder of the host that kernels may import by it; mounted below `/packages`.
-        collector: the module in the kernel that asks answers, with the functions of `inside/plain.py`.
+        collector: the module in the kernel that asks answers, with the functions of `inside/plain_collector.py`.
         asks: question -> the expressions that the plain collector evaluates; other collectors know what to do.
         data: a folder of the host that is mounted as `/data`; None for no data.
         data_variable: the environment variable that tells kernels where it is; empty for none.
@@ -107,7 +107,7 @@ class Settings:
             if above:
                 raise ValueError(f"packages: {name} lies within {above[0]}, which has a folder already; name one of them")
 
-    def with_choices(self, grading: Mapping[str, Any] | None) -> Settings:
+    def with_choices(self, grading: Mapping[str, Any] | None) -> JailSettings:
         """These settings with a course's own choices, a table such as `[grading]`: `unjailed`, `warm`, `readable`, `data`.
 
         `NBJUDGE_UNJAILED=1` in the environment opts in to running without a jail, too.

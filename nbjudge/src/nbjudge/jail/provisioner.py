@@ -13,12 +13,12 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Unicode
 
 from nbjudge.jail import ending, unjailed
-from nbjudge.jail.check import reasons_unavailable
 from nbjudge.jail.exchange import Exchange
-from nbjudge.jail.held import Kernel, KernelFolders
+from nbjudge.jail.held import HeldKernel, KernelFolders
 from nbjudge.jail.inside.kernel import CHANNELS
-from nbjudge.jail.policy import JailUnavailable, Limits, Settings
-from nbjudge.jail.zygote import LAUNCH_SECONDS, shared
+from nbjudge.jail.policy import JailSettings, JailUnavailable, Limits
+from nbjudge.jail.requirements import reasons_unavailable
+from nbjudge.jail.zygote_host import LAUNCH_SECONDS, shared
 
 WORK = "work"  # name of the working directory
 
@@ -34,12 +34,12 @@ class JailProvisioner(KernelProvisionerBase):
     settings_from = Unicode(help="`module:function` that returns the settings, for tools that know kernel specs only")
 
     limits: Limits = Limits()
-    settings: Settings | None = None
+    settings: JailSettings | None = None
     files: Mapping[str, bytes] = {}
     folder: str = WORK
     extra_env: Mapping[str, str] = {}
 
-    kernel: Kernel | unjailed.Kernel | None = None
+    kernel: HeldKernel | unjailed.UnjailedKernel | None = None
     cause: str | None = None
     cells: int = 0  # begun
 
@@ -63,7 +63,7 @@ class JailProvisioner(KernelProvisionerBase):
         key = secrets.token_hex(32)
         problem = await asyncio.to_thread(reasons_unavailable)
         if not problem:
-            kernel: Kernel | unjailed.Kernel = await self._jailed(settings, key)
+            kernel: HeldKernel | unjailed.UnjailedKernel = await self._jailed(settings, key)
         elif settings.unjailed:
             kernel = await asyncio.to_thread(
                 unjailed.launch, settings, self.files, self.folder, key, self.limits, self.extra_env
@@ -84,12 +84,12 @@ class JailProvisioner(KernelProvisionerBase):
         self.connection_info: Any = self._connection(kernel.sockets, key)
         return self.connection_info
 
-    def _named_settings(self) -> Settings:
+    def _named_settings(self) -> JailSettings:
         module, _, function = self.settings_from.partition(":")
-        settings = getattr(importlib.import_module(module), function)() if module else Settings()
+        settings = getattr(importlib.import_module(module), function)() if module else JailSettings()
         return settings.with_choices(None)
 
-    async def _jailed(self, settings: Settings, key: str) -> Kernel:
+    async def _jailed(self, settings: JailSettings, key: str) -> HeldKernel:
         zygote = shared(settings)
         for attempt in (1, 2):  # a warm parent that has just died is noticed when it is asked
             ending.check()
@@ -165,7 +165,7 @@ class JailProvisioner(KernelProvisionerBase):
 
     async def kill(self, restart: bool = False) -> None:
         if self.kernel is not None and await self.poll() is None:
-            if isinstance(self.kernel, Kernel) and self.kernel.pidfd is not None:
+            if isinstance(self.kernel, HeldKernel) and self.kernel.pidfd is not None:
                 self.kernel.begin_to_kill()
                 await readable(self.kernel.pidfd, 5.0)
             self.kernel.kill()

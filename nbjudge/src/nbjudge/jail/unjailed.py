@@ -26,7 +26,7 @@ from nbjudge.jail import mounts
 from nbjudge.jail.exchange import Exchange
 from nbjudge.jail.held import put
 from nbjudge.jail.kernel_env import base_env, python_path, short_folder
-from nbjudge.jail.policy import RESERVED, Limits, Settings
+from nbjudge.jail.policy import RESERVED, JailSettings, Limits
 
 
 def explain(reasons: Sequence[str]) -> str:
@@ -42,8 +42,8 @@ def explain(reasons: Sequence[str]) -> str:
     )
 
 
-class Kernel:
-    """An unjailed kernel with the face of `nbjudge.jail.held.Kernel`."""
+class UnjailedKernel:
+    """An unjailed kernel with the face of `nbjudge.jail.held.HeldKernel`."""
 
     def __init__(self, process: subprocess.Popen[bytes], link: socket.socket, root: Path, limits: Limits) -> None:
         self.process, self.link, self.root, self.limits = process, link, root, limits
@@ -143,8 +143,8 @@ class Kernel:
 
 
 def launch(
-    settings: Settings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
-) -> Kernel:
+    settings: JailSettings, files: Mapping[str, bytes], folder: str, key: str, limits: Limits, env: Mapping[str, str]
+) -> UnjailedKernel:
     """Start a kernel in a folder of its own, with the same environment a jailed one has."""
     root = Path(tempfile.mkdtemp(prefix="nbjudge-unjailed-", dir=short_folder()))
     home = root / "home"
@@ -180,10 +180,10 @@ def launch(
     assert process.stdin is not None
     process.stdin.write(json.dumps(spec).encode())
     process.stdin.close()
-    return Kernel(process, ours, root, limits)
+    return UnjailedKernel(process, ours, root, limits)
 
 
-def _link_packages(root: Path, settings: Settings) -> None:
+def _link_packages(root: Path, settings: JailSettings) -> None:
     """The course's packages by themselves, not the folders around them."""
     root.mkdir()
     for name in mounts.packages_above(settings.packages):

@@ -10,10 +10,10 @@ from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.criteria import Criterion, Outcome, Question
-from nbjudge.judge.match import recognise
+from nbjudge.judge.mistake_matching import recognise
 from nbjudge.judge.secret import seed
 from nbjudge.judge.severity import cost
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 
 BY_CHANCE = "a number is right by chance: nothing else of the answer follows from its inputs"
 STUB_LEFT = "it comes to the line `raise NotImplementedError`: nothing is written yet, or the line was left beside what is"
@@ -21,7 +21,7 @@ NOT_RUN = "the answer could not be tried"
 _STUB = re.compile(r"NotImplementedError( in [^:]*)?")
 
 
-class Judge:
+class CriteriaJudge:
     """Judges evidence by criteria, with the secret of the course.
 
     Args:
@@ -69,7 +69,7 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     lost = cost([o.severity for _, o in outcomes], asked.points)
     borne_out = asked.borne_out(case)
     if not lost and borne_out:  # what could not be judged has not passed
-        lines = tuple(Line(c.name, c.points, c.points) for c, _ in outcomes if c.points)
+        lines = tuple(CriterionResult(c.name, c.points, c.points) for c, _ in outcomes if c.points)
         return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks + rounding.remarks(case))
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
     mistakes = recognise(asked, case)
@@ -97,7 +97,7 @@ def deviations(asked: Question, case: Case) -> list[tuple[str, Outcome]]:
     return [(name, outcome) for name, outcome in outcomes if outcome.severity]
 
 
-def _lines(asked: Question, outcomes: list[tuple[Criterion, Outcome]], lost: float) -> tuple[Line, ...]:
+def _lines(asked: Question, outcomes: list[tuple[Criterion, Outcome]], lost: float) -> tuple[CriterionResult, ...]:
     """A line for each criterion; what they take together is no more than there is."""
     lines, left = [], lost
     for criterion, outcome in outcomes:
@@ -106,20 +106,20 @@ def _lines(asked: Question, outcomes: list[tuple[Criterion, Outcome]], lost: flo
         points = max(criterion.points, takes)
         reason = outcome.reason if outcome.severity else ""
         if outcome.judged and points:
-            lines.append(Line(criterion.name, points, round(points - takes, 2), reason))
+            lines.append(CriterionResult(criterion.name, points, round(points - takes, 2), reason))
     return tuple(lines)
 
 
-def _named(asked: Question, case: Case, mistakes: tuple[Misconception, ...], lost: float) -> tuple[Line, ...]:
+def _named(asked: Question, case: Case, mistakes: tuple[Misconception, ...], lost: float) -> tuple[CriterionResult, ...]:
     """A line for each known mistake; together they take what the criteria take."""
     lines, left = [], lost
     for number, mistake in enumerate(mistakes, start=1):
         takes = left if number == len(mistakes) else min(mistake.costs, left)
         left = round(left - takes, 2)
-        lines.append(Line(mistake.name, takes, 0.0, mistake.explanation))
+        lines.append(CriterionResult(mistake.name, takes, 0.0, mistake.explanation))
     return tuple(lines)
 
 
 def _lost(asked: Question, status: Status, reason: str) -> Verdict:
-    lines = tuple(Line(c.name, c.points, 0.0, reason) for c in asked.criteria if c.points)
+    lines = tuple(CriterionResult(c.name, c.points, 0.0, reason) for c in asked.criteria if c.points)
     return Verdict(asked.id, asked.points, 0.0, status, lines)

@@ -14,7 +14,7 @@ import os
 import time
 from pathlib import Path
 
-from nbjudge.ground.files import write_whole
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.workspace import GRADED
 
 LONGEST = 600.0  # seconds that a round lasts: a process that stays, as formgrader's does, grades and shows feedback in turn

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbjudge.assignment import Answer, Assignment
 from nbjudge.judge.figure import Figure
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 
 if TYPE_CHECKING:
-    from nbjudge.jail.policy import Limits, Settings
+    from nbjudge.jail.policy import JailSettings, Limits
 
 Expected = Mapping[str, Any]  # expression -> its value, as JSON holds it
 RTOL, ATOL = 1e-6, 1e-9
@@ -43,10 +43,10 @@ class ByValues(Assignment):
     def said(self) -> str:
         return json.dumps(self.questions, default=repr)
 
-    def jail(self) -> Settings:
-        from nbjudge.jail.policy import Settings
+    def jail(self) -> JailSettings:
+        from nbjudge.jail.policy import JailSettings
 
-        return Settings(asks={name: tuple(expected) for name, expected in self.questions.items()}).with_choices(None)
+        return JailSettings(asks={name: tuple(expected) for name, expected in self.questions.items()}).with_choices(None)
 
     def judge(self, secret: bytes) -> ValueJudge:
         return ValueJudge(secret, self.questions)
@@ -102,10 +102,10 @@ def _read(answer: Answer, count: int) -> tuple[list[Any], dict[str, str], str]:
     return values, errors, ""
 
 
-def _line(expression: str, expected: Any, actual: Any, error: str) -> Line:
+def _line(expression: str, expected: Any, actual: Any, error: str) -> CriterionResult:
     if not error and same(expected, actual):
-        return Line(f"`{expression}`", 1.0, 1.0)
-    return Line(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, actual {_short(actual)}")
+        return CriterionResult(f"`{expression}`", 1.0, 1.0)
+    return CriterionResult(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, actual {_short(actual)}")
 
 
 def same(expected: Any, actual: Any) -> bool:

@@ -19,7 +19,7 @@ class Status(str, enum.Enum):
 
 
 @dataclass(frozen=True)
-class Line:
+class CriterionResult:
     """One criterion: what was asked, the points it earned, and if points were lost, why.
 
     Attributes:
@@ -54,7 +54,7 @@ class Verdict:
     points: float
     score: float
     status: Status
-    lines: tuple[Line, ...]
+    lines: tuple[CriterionResult, ...]
     mistakes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
     ordinary: bool = False
@@ -76,7 +76,7 @@ class Verdict:
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Verdict:
         """A verdict as `as_dict` gave it."""
-        lines = tuple(Line(**line) for line in told["lines"])
+        lines = tuple(CriterionResult(**line) for line in told["lines"])
         texts = {name: tuple(told[name]) for name in ("mistakes", "remarks")}
         ordinary = bool(told.get("ordinary", False))
         return cls(told["question"], told["points"], told["score"], Status(told["status"]), lines, **texts, ordinary=ordinary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbjudge.gather.gathered import Gathered
-from nbjudge.judge.verdict import Line, Status, Verdict
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 
 ITS_OWN = (
     "This was checked by ordinary assertions inside the student's own process, as nbgrader does it: what ran there could have "
@@ -32,5 +32,5 @@ def asserted(name: str, points: float, gathered: Gathered) -> Verdict:
         score = points if test.share is None else min(max(test.share, 0.0), points)
         status = Status.RIGHT if score >= points else Status.WRONG
         reason = "" if score >= points else f"the test gave {score:g} of {points:g} points"
-    line = Line("the assertions of the test cell hold", points, score, reason)
+    line = CriterionResult("the assertions of the test cell hold", points, score, reason)
     return Verdict(name, points, score, status, (line,), remarks=(ITS_OWN,), ordinary=True)

@@ -24,7 +24,7 @@ SANITIZE = [
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbjudge.nbgrader_ext.check.CheckCellMetadata",
+    "nbjudge.nbgrader_ext.metadata_check.CheckCellMetadata",
 ]
 AUTOGRADE = [
     "nbjudge.nbgrader_ext.execute.EvidenceExecute",  # in place of nbgrader's Execute
@@ -32,8 +32,9 @@ AUTOGRADE = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "nbjudge.nbgrader_ext.extend.Extend",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbjudge.nbgrader_ext.check.CheckCellMetadata",
+    "nbjudge.nbgrader_ext.metadata_check.CheckCellMetadata",
 ]
 FEEDBACK = ["nbjudge.nbgrader_ext.student_page.Grades"]
 
@@ -68,6 +69,7 @@ def configure(c: Any, *assignments: Assignment) -> None:
     c.Autograde.autograde_preprocessors = AUTOGRADE
     c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {"kernelspec", "language_info", KEY}
     c.GenerateFeedback.preprocessors = FEEDBACK
+    c.AssignLatePenalties.plugin_class = "nbjudge.policies.late_policy.LatePolicy"  # nbgrader's own, where nothing is set
     c.HTMLExporter.sanitize_html = True  # formgrader's pages: a student's Markdown and outputs reach the instructor's browser
     c.GenerateFeedback.exporter_class = "nbjudge.nbgrader_ext.student_page.StudentPage"
     for assignment in assignments:

@@ -43,6 +43,18 @@ if TYPE_CHECKING:
     class Autograde(BaseConverter):
         def _init_preprocessors(self) -> None: ...
 
+    class LateSubmissionPlugin(LoggingConfigurable):
+        penalty_method: str
+
+        def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None: ...
+
+    class ExportPlugin(LoggingConfigurable):
+        to: str
+        student: list[str]
+        assignment: list[str]
+
+        def export(self, gradebook: Gradebook) -> None: ...
+
     class Gradebook:
         """Its tables are SQLAlchemy's without types, so what is found in them is Any."""
 
@@ -58,6 +70,8 @@ if TYPE_CHECKING:
         def close(self) -> None: ...
         def update_or_create_student(self, student_id: str, **kwargs: Any) -> Any: ...
         def check_course(self, course_id: str = "default_course") -> Any: ...
+        def find_assignment(self, name: str) -> Any: ...
+        def find_student(self, student_id: str) -> Any: ...
         def find_notebook(self, name: str, assignment: str) -> Any: ...
         def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any: ...
         def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any: ...
@@ -68,6 +82,7 @@ if TYPE_CHECKING:
 else:
     from nbgrader.api import Gradebook
     from nbgrader.converters import Autograde, BaseConverter
+    from nbgrader.plugins import ExportPlugin, LateSubmissionPlugin
     from nbgrader.preprocessors import CheckCellMetadata, Execute, GetGrades, NbGraderPreprocessor
 
 __all__ = [
@@ -75,7 +90,9 @@ __all__ = [
     "BaseConverter",
     "CheckCellMetadata",
     "Execute",
+    "ExportPlugin",
     "GetGrades",
     "Gradebook",
+    "LateSubmissionPlugin",
     "NbGraderPreprocessor",
 ]

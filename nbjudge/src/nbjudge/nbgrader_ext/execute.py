@@ -16,16 +16,16 @@ from traitlets import Unicode
 from nbjudge.assignment import Answer, Assignment, Judge, Seen
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.ask import Ask, ask
-from nbjudge.gather.cache import Cache
+from nbjudge.gather.evidence_cache import EvidenceCache
 from nbjudge.ground import notebooks
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.rounds import rounds_of
 from nbjudge.judge.secret import load_secret
 from nbjudge.judge.verdict import Status, Verdict
 from nbjudge.nbgrader_ext.asserted import asserted
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import Execute
-from nbjudge.nbgrader_ext.show import notes_cell, verdict_outputs
+from nbjudge.nbgrader_ext.verdict_outputs import notes_cell, verdict_outputs
 from nbjudge.record import Record
 from nbjudge.repair.beside import beside
 from nbjudge.workspace import Workspace
@@ -56,7 +56,7 @@ class EvidenceExecute(Execute):
         judge = assignment.judge(load_secret(workspace.secret))
         found = beside(self._hand_in(names), self._source(names), assignment, self.config)
         asked = ask(nb, assignment, judge, student, rounds_of(workspace.root), found.files)
-        gathered = evidence_of(nb, asked, Cache(workspace.evidence), assignment)
+        gathered = evidence_of(nb, asked, EvidenceCache(workspace.evidence), assignment)
         verdicts = self.verdicts(nb, judge, asked, gathered, assignment, student)
         said = [*remarks(nb, gathered), *(found.remarks if names["notebook"] == workspace.main else [])]
         said += assignment.look(nb, self._seen(nb, workspace, resources, gathered, [verdict for verdict, _ in verdicts]))
@@ -143,7 +143,7 @@ def source_of(path: Path, changed: int) -> NotebookNode:
     return notebooks.read(path)
 
 
-def evidence_of(nb: NotebookNode, asked: Ask, cache: Cache, assignment: Assignment) -> Gathered:
+def evidence_of(nb: NotebookNode, asked: Ask, cache: EvidenceCache, assignment: Assignment) -> Gathered:
     """A notebook's evidence: what was kept of an earlier run, or else gathered now and kept."""
     gathered = cache.load(asked.key)
     if gathered is None:

@@ -16,7 +16,7 @@ from nbrepair.remarks import Remark
 
 from nbjudge.ground import notebooks
 from nbjudge.record import KEY
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.intake import intake
 from nbjudge.repair.plan import plan_of
 from nbjudge.repair.read import MAX_BYTES, Read, read_notebook
@@ -77,7 +77,7 @@ def read_submission(path: Path) -> Read:
     """Reads a handed-in notebook by its path; follows no link and waits for no pipe."""
     try:
         data, info = read_file(path, MAX_BYTES + 1)
-    except Refused as refused:
+    except FileRefused as refused:
         return Read(reason=Remark(f"The notebook's file {refused}.", cost=True))
     return read_notebook(data, size=info.st_size)
 

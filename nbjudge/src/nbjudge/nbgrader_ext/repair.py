@@ -9,7 +9,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from traitlets import List, Unicode
 
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import NbGraderPreprocessor
 from nbjudge.record import KEY
 from nbjudge.repair.plan import plan_of

@@ -14,10 +14,10 @@ from traitlets import default
 
 from nbjudge.assignment import named
 from nbjudge.ground import notebooks
-from nbjudge.nbgrader_ext.course import course_of
+from nbjudge.nbgrader_ext.course_directory import course_of
 from nbjudge.nbgrader_ext.doors import GetGrades
 from nbjudge.pages.levels import level
-from nbjudge.pages.page import Facts, student_page
+from nbjudge.pages.page import PageFacts, student_page
 
 
 class Grades(GetGrades):
@@ -46,7 +46,7 @@ class StudentPage(Exporter):
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         told = resources["nbgrader"]
         assignment = named(told["assignment"])
-        facts = Facts(
+        facts = PageFacts(
             student=told["student"],
             notebook=told["notebook"],
             score=max(0.0, float(told["score"])),

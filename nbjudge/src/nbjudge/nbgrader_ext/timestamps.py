@@ -14,7 +14,7 @@ import dateutil.tz
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.assignment import named
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.repair.file_reader import FileRefused, read_file
 
 NAME = "timestamp.txt"
 EARLIEST = timedelta(days=365)  # before the deadline
@@ -31,7 +31,7 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
         return None, ""
     try:
         data, _ = read_file(folder / NAME, _LONGEST + 1)
-    except Refused as refused:
+    except FileRefused as refused:
         return None, _said(str(refused))
     try:
         when = _parsed(data.decode("utf-8").strip()) if len(data) <= _LONGEST else None

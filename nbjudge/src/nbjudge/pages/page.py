@@ -11,10 +11,10 @@ import jinja2
 from nbformat import NotebookNode
 
 from nbjudge.assignment import Assignment
-from nbjudge.ground.names import shown
+from nbjudge.ground.foreign_names import shown
 from nbjudge.pages import safe
-from nbjudge.pages.cells import cells
 from nbjudge.pages.levels import Level
+from nbjudge.pages.page_cells import cells
 from nbjudge.pages.rows import WORDS, rows
 from nbjudge.record import Record
 from nbjudge.reports.look import environment
@@ -23,7 +23,7 @@ TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
 @dataclass(frozen=True)
-class Facts:
+class PageFacts:
     """What the page says besides the notebook.
 
     Attributes:
@@ -47,7 +47,7 @@ class Facts:
     level: Level = "full"
 
 
-def student_page(nb: NotebookNode, facts: Facts, assignment: Assignment) -> str:
+def student_page(nb: NotebookNode, facts: PageFacts, assignment: Assignment) -> str:
     """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
     questions = rows(nb, assignment, facts.notebook, facts.level)
     states = Counter(row.state for row in questions)

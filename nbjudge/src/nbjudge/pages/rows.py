@@ -15,7 +15,7 @@ from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line
 from nbjudge.judge.verdict import Status, Verdict
-from nbjudge.nbgrader_ext.show import SVG
+from nbjudge.nbgrader_ext.verdict_outputs import SVG
 from nbjudge.pages import safe
 from nbjudge.pages.levels import Level, redacted
 from nbjudge.record import Record
@@ -32,7 +32,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """A criterion, or a mistake that was recognised.
 
     Attributes:
@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """One question.
 
     Attributes:
@@ -68,7 +68,7 @@ class Row:
     points: float
     section: str
     cell: str = ""
-    lines: Sequence[Line] = ()
+    lines: Sequence[PageLine] = ()
     figure: Markup = Markup("")  # noqa: RUF009
     caption: str = ""
     alt: str = ""
@@ -81,11 +81,11 @@ class Row:
         return WORDS[self.state]
 
     @property
-    def lost(self) -> list[Line]:
+    def lost(self) -> list[PageLine]:
         return [line for line in self.lines if line.lost > 0]
 
     @property
-    def kept(self) -> list[Line]:
+    def kept(self) -> list[PageLine]:
         return [line for line in self.lines if line.lost <= 0]
 
     @property
@@ -94,7 +94,7 @@ class Row:
         return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
 
 
-def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level = "full") -> list[Row]:
+def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level = "full") -> list[QuestionRow]:
     """A row for each graded cell of a notebook that `Grades` has filled in, in its order.
 
     Args:
@@ -116,7 +116,7 @@ def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level =
     return made
 
 
-def _without_numbers(row: Row, verdict: Verdict | None) -> Row:
+def _without_numbers(row: QuestionRow, verdict: Verdict | None) -> QuestionRow:
     """The row as it is shown while one may still hand in again. The words of a known mistake are the catalogue's: they stay."""
     known = len(verdict.mistakes) if verdict else 0
     reasons = [line.reason for line in verdict.lines] if verdict else []
@@ -157,13 +157,13 @@ def answer_anchor(grade_id: str) -> str:
 
 def _row(
     cell: NotebookNode, answers: list[NotebookNode], verdict: Verdict | None, assignment: Assignment, notebook: str
-) -> Row:
+) -> QuestionRow:
     facts = cell.metadata.nbgrader
     question, score, points = facts.grade_id, float(facts.score or 0), float(facts.points)
     ordinary = verdict is not None and verdict.ordinary
     said = [str(c.metadata.nbgrader.get("comment") or "") for c in answers]
     drawn = _drawing(cell) if verdict and verdict.status is Status.WRONG else {}
-    return Row(
+    return QuestionRow(
         id=question,
         title=plain_title(question) if ordinary else assignment.title(question),
         state=_state(verdict, bool(facts.get("waiting")), score, points, NO_RESPONSE in said),
@@ -189,12 +189,12 @@ def _state(verdict: Verdict | None, waiting: bool, score: float, points: float, 
     return "wrong" if verdict.status is Status.RIGHT else verdict.status.value.replace(" ", "-")
 
 
-def _lines(verdict: Verdict, points: float, assignment: Assignment) -> list[Line]:
+def _lines(verdict: Verdict, points: float, assignment: Assignment) -> list[PageLine]:
     """The verdict's lines on the scale of the cell's points."""
     links = [assignment.mistake(id) for id in verdict.mistakes]
     links += [""] * (len(verdict.lines) - len(links))
     return [
-        Line(
+        PageLine(
             safe.with_code(line.name),
             line.points,
             round(line.points - line.earned, 2),

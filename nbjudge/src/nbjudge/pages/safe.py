@@ -23,10 +23,11 @@ from pygments.lexers import PythonLexer
 
 from nbjudge.ground import terminal
 from nbjudge.ground.characters import line, visible
+from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.markdown import MAX_TEXT as MAX_MARKDOWN
-from nbjudge.ground.names import shown
 from nbjudge.ground.outside import LOST, from_elsewhere, said, words
 from nbjudge.ground.pictures import NoPicture, Picture, picture_at, picture_of
+from nbjudge.pages.scrollable import scrollable
 
 MAX_TABLE = 20_000  # cells: a short table with a long first line grows to lines times columns
 MAX_CODE = 100_000
@@ -57,10 +58,10 @@ def markdown(source: str, attachments: Mapping[str, Any] | None = None) -> Marku
     columns = max(line.count("|") for line in lines)
     html = _students(tables=len(lines) * columns < MAX_TABLE).render(source, {"attachments": attachments or {}})
     html = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, attribute_filter=_filter, url_schemes=_SCHEMES)
-    return _without_husks(html)
+    return scrollable(_without_husks(html))
 
 
-_HUSK = re.compile(r"<(a|p)\b[^<>]*>\s*</\1>")  # of what had nothing in it to be seen
+_HUSK = re.compile(r"<(a|p|h[1-6])\b[^<>]*>\s*</\1>")  # of what had nothing in it to be seen
 _IMAGE = re.compile(r"<img\b[^<>]*>")
 _SCHEMES = {"http", "https", "mailto", "data"}
 
@@ -89,7 +90,7 @@ def _within(address: str) -> Picture | None:
 @functools.lru_cache(maxsize=512)
 def lesson(source: str) -> Markup:
     """The lesson's own Markdown, which is trusted: formulas are drawn; of images, which come from the web, their words stay."""
-    return _without_husks(_IMAGE.sub("", _lesson().render(source)))
+    return scrollable(_without_husks(_IMAGE.sub("", _lesson().render(source))))
 
 
 @functools.lru_cache(maxsize=512)
@@ -99,14 +100,14 @@ def code(source: str) -> Markup:
     if len(source) > MAX_CODE:
         return plain(source)
     source = re.sub(r"[ \t]+$", "", source, flags=re.MULTILINE)  # Pygments takes time by the square of such blanks
-    return Markup(f'<pre class="code">{highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))}</pre>')
+    return scrollable(f'<pre class="code">{highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))}</pre>')
 
 
 def plain(source: str) -> Markup:
     """Text as it stands, up to a bound."""
     source = visible(source)
     more = f"\n… {len(source) - MAX_CODE:,} more characters are left out here …" if len(source) > MAX_CODE else ""
-    return Markup(f"<pre>{escape(source[:MAX_CODE] + more)}</pre>")
+    return scrollable(f"<pre>{escape(source[:MAX_CODE] + more)}</pre>")
 
 
 def output(told: Mapping[str, Any]) -> Markup:
@@ -116,7 +117,7 @@ def output(told: Mapping[str, Any]) -> Markup:
         return _printed(told.get("text", ""))
     if kind == "error":
         trace = "\n".join(map(str, told.get("traceback") or ())) or f"{told.get('ename', '')}: {told.get('evalue', '')}"
-        return Markup(str(_printed(trace)).replace("<pre>", '<pre class="error">', 1))
+        return _printed(trace, '<pre class="error">')
     data = told.get("data", {})
     text = _printed(data.get("text/plain", ""))
     try:
@@ -126,9 +127,9 @@ def output(told: Mapping[str, Any]) -> Markup:
     return Markup(f'<img src="{picture.uri}" alt="A picture that this cell drew.">') if picture else text
 
 
-def _printed(text: object) -> Markup:
+def _printed(text: object, opening: str = "<pre>") -> Markup:
     shown_text = terminal.output(text).strip("\n")
-    return Markup(f"<pre>{escape(shown_text)}</pre>") if shown_text.strip() else Markup("")
+    return scrollable(f"{opening}{escape(shown_text)}</pre>", "Output") if shown_text.strip() else Markup("")
 
 
 @functools.cache
@@ -176,6 +177,8 @@ def _picture(token: Token, attachments: Mapping[str, Any], linked: bool) -> list
         return _told(token, said(str(why)).strip("*"), "em")
     if picture:
         token.attrs = {**token.attrs, "src": picture.uri}
+        if not line(token.content):  # a link around it would have no name
+            token.children = [Token("text", "", 0, content="A picture.")]
         return [token]
     if from_elsewhere(address):
         return _told(token, words(address), "" if linked else "a", address)

@@ -15,7 +15,7 @@ from time import mktime
 from typing import BinaryIO
 
 from nbjudge.repair.members import MAX_MEMBERS, Archive, Budget, Member, Unusable, outside
-from nbjudge.repair.tars import Single, Tar, begins_tar, is_tar
+from nbjudge.repair.tars import SingleFile, Tar, begins_tar, is_tar
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz", ".tbz2", ".bz2", ".txz", ".xz", ".docx", ".odt", ".pages")
 _MAGIC = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
@@ -44,7 +44,7 @@ def opened(data: bytes, name: str, budget: Budget) -> Archive:
             raise Unusable(f"holds more than {MAX_MEMBERS:,} files and was not unpacked")
         return _Zip(io.BytesIO(data), budget)
     if kind:
-        return Tar(data, kind, budget) if kind == "tar" or is_tar(data, kind) else Single(data, kind, name, budget)
+        return Tar(data, kind, budget) if kind == "tar" or is_tar(data, kind) else SingleFile(data, kind, name, budget)
     raise Unusable("could not be unpacked (it is no archive, or a broken one)")
 
 

@@ -19,8 +19,8 @@ from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from nbjudge.assignment import Assignment
-from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair.files import Refused, read_file
+from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.search import MAX_DEPTH
 
 MAX_FILES = 1_000
@@ -72,7 +72,7 @@ def handed_in(folder: Path, ignored: Sequence[str] = (), carried: Sequence[str] 
     for name, handle in _listed(folder, ignored, carried):
         try:
             data, info = read_file(Path(name.rpartition("/")[2]), left + 1, handle)
-        except Refused as why:
+        except FileRefused as why:
             found.remarks.append(f"{shown(name)} {why}, so the notebook did not find it.")
             continue
         if info.st_size > left or len(found.files) >= MAX_FILES:

@@ -14,8 +14,8 @@ from nbrepair.definitions import parse
 from nbrepair.leftover import STUB, is_finished
 from nbrepair.plan import Plan, Role
 
-from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair.files import Found
+from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.repair.file_reader import SubmittedFile
 from nbjudge.repair.read import read_notebook
 from nbjudge.repair.rebuild import rebuild
 
@@ -61,10 +61,10 @@ def stem(name: str) -> str:
     return text
 
 
-def assigned(files: Sequence[Found], names: Sequence[str], plans: Mapping[str, Plan]) -> dict[str, list[Found]]:
+def assigned(files: Sequence[SubmittedFile], names: Sequence[str], plans: Mapping[str, Plan]) -> dict[str, list[SubmittedFile]]:
     """The files that may be each notebook, the main one first: by what is in them, and where that does not tell, by name."""
-    found: dict[str, list[Found]] = {}
-    unknown: list[Found] = []
+    found: dict[str, list[SubmittedFile]] = {}
+    unknown: list[SubmittedFile] = []
     for file in files:
         name = _meant(file, names, plans)
         (found.setdefault(name, []) if name else unknown).append(file)
@@ -73,7 +73,7 @@ def assigned(files: Sequence[Found], names: Sequence[str], plans: Mapping[str, P
     return {name: found[name] for name in names if name in found}
 
 
-def _meant(file: Found, names: Sequence[str], plans: Mapping[str, Plan]) -> str:
+def _meant(file: SubmittedFile, names: Sequence[str], plans: Mapping[str, Plan]) -> str:
     """The notebook that a file is; empty if neither its cells nor its name tell."""
     named = _named(file.name, names)
     if named in plans and _holds(file, plans[named], enough=1):
@@ -92,7 +92,7 @@ def _named(file: str, names: Sequence[str]) -> str:
     return next((name for name in reversed(names) if name.casefold() in words), "")
 
 
-def _holds(file: Found, plan: Plan, enough: int = 1000) -> int:
+def _holds(file: SubmittedFile, plan: Plan, enough: int = 1000) -> int:
     """How many of a notebook's answers a file speaks of, by grade id or by definition; counted no further than `enough`."""
     count = 0
     for slot in plan.answers:
@@ -103,7 +103,7 @@ def _holds(file: Found, plan: Plan, enough: int = 1000) -> int:
     return count
 
 
-def chosen(name: str, files: Sequence[Found], remarks: list[str], plan: Plan | None = None) -> Found:
+def chosen(name: str, files: Sequence[SubmittedFile], remarks: list[str], plan: Plan | None = None) -> SubmittedFile:
     """The most complete of the files, the newest of equals; with a word on it if there was a choice or an odd name."""
     different = list({file.data: file for file in sorted(files, key=lambda file: _oddness(name, file), reverse=True)}.values())
     different = heapq.nsmallest(MAX_CANDIDATES, different, key=lambda file: (-_likely(name, file, plan), _oddness(name, file)))
@@ -135,17 +135,17 @@ def _why(best: Worth, other: Worth, plan: Plan | None) -> str:
     return f", because more answers are written in it ({best.written}; elsewhere {other.written})"
 
 
-def _oddness(name: str, file: Found) -> tuple[bool, int, bool, str]:
+def _oddness(name: str, file: SubmittedFile) -> tuple[bool, int, bool, str]:
     return file.path != f"{name}.ipynb", file.depth, file.name != f"{name}.ipynb", file.path
 
 
-def _likely(name: str, file: Found, plan: Plan | None) -> int:
+def _likely(name: str, file: SubmittedFile, plan: Plan | None) -> int:
     """How likely it is worth reading a file, at a glance: of very many, only the likeliest are read."""
     exact = file.name == f"{name}.ipynb"
     return (_holds(file, plan) if plan is not None else 0) + exact
 
 
-def worth(file: Found, plan: Plan | None = None) -> Worth:
+def worth(file: SubmittedFile, plan: Plan | None = None) -> Worth:
     """How good a candidate a file is for a notebook."""
     notebook = read_notebook(file.data, file.size).notebook
     is_notebook = not file.name.casefold().endswith(EXPORTS)

@@ -11,12 +11,12 @@ from pathlib import Path
 from nbrepair.plan import Plan
 from nbrepair.remarks import Remark
 
-from nbjudge.ground.names import shown_file as shown
-from nbjudge.repair import kinds
+from nbjudge.ground.foreign_names import shown_file as shown
+from nbjudge.repair import file_types
 from nbjudge.repair.archives import SUFFIXES
 from nbjudge.repair.candidates import EXPORTS, assigned, chosen, has_answers
 from nbjudge.repair.exports import is_export
-from nbjudge.repair.files import MAX_FILE, Found
+from nbjudge.repair.file_reader import MAX_FILE, SubmittedFile
 from nbjudge.repair.search import GUESSED, Search
 from nbjudge.workspace import main_of
 
@@ -29,7 +29,7 @@ _PLAIN = (".json", ".txt", ".bak", ".orig", ".old")  # a notebook may hide behin
 
 
 @dataclass
-class HandIn:
+class Submission:
     """What one student handed in.
 
     Attributes:
@@ -45,7 +45,7 @@ class HandIn:
 
 def intake(
     folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFACTS, plans: Mapping[str, Plan] | None = None
-) -> HandIn:
+) -> Submission:
     """Looks through a hand-in's folder. Follows no links, and raises nothing for what is in it.
 
     Args:
@@ -59,7 +59,7 @@ def intake(
     expected = [f"{name}.ipynb" for name in names]
     search = Search(_rank(expected, artifacts), [*expected, *EXPECTED])
     search.folder(folder)
-    hand_in = HandIn(remarks=search.remarks)
+    hand_in = Submission(remarks=search.remarks)
     notebooks = [found for found in search.found if _is_notebook(found)]
     main = main_of(folder.name, names)
     for name, files in assigned(notebooks, [main, *(name for name in names if name != main)], plans).items():
@@ -78,7 +78,7 @@ def intake(
     return hand_in
 
 
-def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Sequence[str] = EXPECTED) -> HandIn:
+def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Sequence[str] = EXPECTED) -> Submission:
     """The artifacts of a hand-in without its notebooks. Follows no links, and raises nothing for what is in the folder.
 
     Args:
@@ -94,7 +94,7 @@ def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Seque
 
     search = Search(rank, expected)
     search.folder(folder)
-    hand_in = HandIn(remarks=search.remarks)
+    hand_in = Submission(remarks=search.remarks)
     _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, patterns)], expected)
     return hand_in
 
@@ -121,7 +121,7 @@ def _rank(expected: Sequence[str], artifacts: Sequence[str]) -> Callable[[str], 
     return rank
 
 
-def _is_notebook(found: Found) -> bool:
+def _is_notebook(found: SubmittedFile) -> bool:
     """Whether a file is to be a notebook by its name, or else is one by what is in it."""
     name = unicodedata.normalize("NFKC", found.name).casefold()
     if ".ipynb" in name:
@@ -138,19 +138,19 @@ def _is_artifact(name: str, artifacts: Sequence[str]) -> bool:
 
 def _promising(paths: Sequence[str]) -> bool:
     """Whether a file that was not read may hold the work."""
-    return any(kinds.may_hold_work(path) for path in paths)
+    return any(file_types.may_hold_work(path) for path in paths)
 
 
 def _listed(paths: Sequence[str]) -> str:
     """Names and kinds of files that were not read, those first that may hold the work."""
-    ordered = sorted(dict.fromkeys(paths), key=lambda path: (not kinds.may_hold_work(path), path.count("/"), path))
-    told = [f"{shown(path)} ({kind})" if (kind := kinds.of_name(path)) else shown(path) for path in ordered[:MAX_SHOWN]]
+    ordered = sorted(dict.fromkeys(paths), key=lambda path: (not file_types.may_hold_work(path), path.count("/"), path))
+    told = [f"{shown(path)} ({kind})" if (kind := file_types.of_name(path)) else shown(path) for path in ordered[:MAX_SHOWN]]
     return ", ".join(told) + (f", and {len(ordered) - MAX_SHOWN} more" if len(ordered) > MAX_SHOWN else "")
 
 
-def _artifacts(hand_in: HandIn, found: Sequence[Found], expected: Sequence[str] = EXPECTED) -> None:
+def _artifacts(hand_in: Submission, found: Sequence[SubmittedFile], expected: Sequence[str] = EXPECTED) -> None:
     """Takes the artifacts, the expected names and those that lie higher first. Of names that differ in case only, one."""
-    seen: dict[str, Found] = {}
+    seen: dict[str, SubmittedFile] = {}
     order = sorted(
         found, key=lambda file: (file.name.casefold() not in expected, file.depth, file.name != file.name.lower(), file.path)
     )

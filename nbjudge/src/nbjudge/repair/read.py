@@ -17,10 +17,10 @@ from nbrepair.remarks import Remark
 from nbjudge.ground.characters import source as clean
 from nbjudge.ground.notebooks import new_node
 from nbjudge.ground.pictures import REFUSED, NoPicture, picture_of
-from nbjudge.repair import kinds
+from nbjudge.repair import file_types
 from nbjudge.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
 from nbjudge.repair.exports import read_export
-from nbjudge.repair.loader import MAX_CELLS, Loader, cells_of, worth
+from nbjudge.repair.lenient_json import MAX_CELLS, Loader, cells_of, worth
 
 MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
@@ -83,7 +83,7 @@ def _read(data: bytes, size: int, read: Read) -> None:
         read.notebook = _notebook([], read.remarks)
     else:
         read.reason = Remark(
-            f"This is not a notebook: {kinds.of_content(data, problem)}. Hand in the .ipynb file itself.", cost=True
+            f"This is not a notebook: {file_types.of_content(data, problem)}. Hand in the .ipynb file itself.", cost=True
         )
 
 

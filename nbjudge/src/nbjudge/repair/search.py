@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from nbjudge.ground.names import shown_file as shown
+from nbjudge.ground.foreign_names import shown_file as shown
 from nbjudge.repair.archives import SUFFIXES, kind_of, opened
-from nbjudge.repair.files import FLAGS, KINDS, MAX_FILE, Found, Refused, read_file
+from nbjudge.repair.file_reader import FLAGS, KINDS, MAX_FILE, FileRefused, SubmittedFile, read_file
 from nbjudge.repair.members import Budget, Member, Unusable
 
 MAX_TOTAL = 256 * 2**20
@@ -56,7 +56,7 @@ class Search:
 
     def __init__(self, rank: Rank, expected: Sequence[str] = ()) -> None:
         self.rank, self.expected = rank, expected
-        self.found: list[Found] = []
+        self.found: list[SubmittedFile] = []
         self.remarks: list[str] = []
         self.seen: list[str] = []  # paths of files that were not read, as far as `MAX_SEEN` goes
         self._bytes = self._archives = 0
@@ -155,12 +155,12 @@ class Search:
                 os.close(descriptor)
         except OSError as error:
             self._say(f"{shown(path)} could not be read ({error.strerror}).")
-        except Refused as refused:
+        except FileRefused as refused:
             self._say(f"{shown(path)} {refused}.")
         else:
-            self._keep(Found(path, data, info.st_size, info.st_mtime))
+            self._keep(SubmittedFile(path, data, info.st_size, info.st_mtime))
 
-    def _keep(self, found: Found, depth: int = 0) -> None:
+    def _keep(self, found: SubmittedFile, depth: int = 0) -> None:
         """Keeps a file, or looks into it if it is an archive, by its name or by what is in it."""
         named = found.name.casefold().endswith(SUFFIXES)
         if named or (kind_of(found.data) and not found.name.casefold().endswith(NO_ARCHIVES)):
@@ -172,7 +172,7 @@ class Search:
             return
         self.found.append(found)
 
-    def _archive(self, packed: Found, depth: int) -> None:
+    def _archive(self, packed: SubmittedFile, depth: int) -> None:
         """Looks into an archive, and into those that lie in it: no deeper."""
         self._see(packed.path)
         self._archives += 1
@@ -189,7 +189,7 @@ class Search:
             for member, data in archive.contents(chosen, MAX_FILE):
                 if self._bytes > MAX_TOTAL:  # said already; what is not kept need not be unpacked
                     break
-                inside = Found(f"{packed.path}/{member.path}", data[:MAX_FILE], len(data), member.changed)
+                inside = SubmittedFile(f"{packed.path}/{member.path}", data[:MAX_FILE], len(data), member.changed)
                 self._keep(inside, depth + 1)
             if archive.damaged:
                 self._say(f"{shown(packed.path)} {archive.damaged}.")

@@ -136,7 +136,7 @@ class Tar:
         return b"".join(parts)
 
 
-class Single(Tar):
+class SingleFile(Tar):
     """One packed file that is no tar archive, such as `ps8.ipynb.gz`."""
 
     def __init__(self, data: bytes, kind: str, name: str, budget: Budget) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbjudge.reports.details import Details
-from nbjudge.reports.scores import Row, Sheet
+from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.reports.similar import Pair
 
 NAMED = 3  # students or questions that one reason names
@@ -44,7 +44,7 @@ class Look:
         return any(kind != "repaired" for kind, _ in self.reasons)
 
 
-def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair], sheet: Sheet) -> list[Look]:
+def looks(rows: Sequence[StudentScores], details: Sequence[Details], pairs: Sequence[Pair], sheet: Sheet) -> list[Look]:
     """Those whom a person should look at, who lost most points first. Names in `rows` are as they can be shown."""
     row_of, detail_of = {row.student: row for row in rows}, {detail.student: detail for detail in details}
     alike, points, bonus = likenesses(pairs, sheet), sheet.points, sheet.bonus
@@ -63,7 +63,7 @@ def looks(rows: Sequence[Row], details: Sequence[Details], pairs: Sequence[Pair]
     return sorted(found, key=lambda look: (-look.lost, order.index(look.reasons[0][0]), look.student))
 
 
-def lost(row: Row | None, detail: Details, points: Mapping[str, float], bonus: Collection[str] = ()) -> float:
+def lost(row: StudentScores | None, detail: Details, points: Mapping[str, float], bonus: Collection[str] = ()) -> float:
     """The points that a student lost to anything but the judge's opinion of an answer. What waits for a person is not lost.
 
     Args:
@@ -80,17 +80,17 @@ def lost(row: Row | None, detail: Details, points: Mapping[str, float], bonus: C
     return sum(missed.get(question, 0.0) for question in unjudged)
 
 
-def _missed(question: str, points: float, row: Row | None) -> float:
+def _missed(question: str, points: float, row: StudentScores | None) -> float:
     score = row.scores.get(question) if row is not None and row.graded else 0.0
     return points - score if score is not None else 0.0
 
 
-def _has_nothing(row: Row) -> bool:
+def _has_nothing(row: StudentScores) -> bool:
     """Whether all of a graded hand-in is worth no point, but for what waits for a person."""
     return row.graded and not any(row.scores.values())
 
 
-def _of_row(row: Row | None, detail: Details, sheet: Sheet) -> list[tuple[str, str]]:
+def _of_row(row: StudentScores | None, detail: Details, sheet: Sheet) -> list[tuple[str, str]]:
     if row is not None and not row.graded:
         return [
             (

@@ -16,15 +16,15 @@ from markupsafe import Markup
 
 from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.names import shown
-from nbjudge.ground.files import write_whole
+from nbjudge.grade.student_names import shown
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.pages import safe
 from nbjudge.reports.attention import KINDS, counts, looks
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import items
 from nbjudge.reports.look import HERE, environment
 from nbjudge.reports.plots import distribution, quality
-from nbjudge.reports.scores import Row, Sheet
+from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.reports.similar import similar_pairs
 from nbjudge.workspace import Workspace
 
@@ -54,7 +54,7 @@ def mistake_rows(details: Sequence[Details], assignment: Assignment) -> list[Mis
     ]
 
 
-def class_report(rows: Sequence[Row], workspace: Workspace, sheet: Sheet, released: str = "") -> str:
+def class_report(rows: Sequence[StudentScores], workspace: Workspace, sheet: Sheet, released: str = "") -> str:
     """The page's HTML. Every text of a student is escaped, and names are as they can be shown."""
     details = [_details(row, workspace) for row in rows]
     pages = {shown(row.student): _page(row.student, workspace) for row in rows}
@@ -98,7 +98,7 @@ def class_report(rows: Sequence[Row], workspace: Workspace, sheet: Sheet, releas
     )
 
 
-def _details(row: Row, workspace: Workspace) -> Details:
+def _details(row: StudentScores, workspace: Workspace) -> Details:
     """What a student's notebooks say, and what went wrong with the gradebook or the last grading."""
     details = read_details(row.student, workspace)
     failed = Failures(workspace.graded).of(row.student)
@@ -124,6 +124,8 @@ def _page(student: str, workspace: Workspace) -> str:
     return f"feedback/{quote(os.fsencode(student))}/{workspace.id}/{page}" if there else ""
 
 
-def write_class_report(rows: Sequence[Row], path: Path, workspace: Workspace, sheet: Sheet, released: str = "") -> None:
+def write_class_report(
+    rows: Sequence[StudentScores], path: Path, workspace: Workspace, sheet: Sheet, released: str = ""
+) -> None:
     """Writes the page in one step."""
     write_whole(path, class_report(rows, workspace, sheet, released))

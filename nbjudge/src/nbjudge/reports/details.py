@@ -9,7 +9,7 @@ from typing import Any
 
 from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import reason
-from nbjudge.grade.names import shown
+from nbjudge.grade.student_names import shown
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.pages.rows import owner_of, raised
 from nbjudge.record import Record

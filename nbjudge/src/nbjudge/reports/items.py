@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nbjudge.reports.details import Details
-from nbjudge.reports.scores import Row, Sheet
+from nbjudge.reports.scores import Sheet, StudentScores
 
 NOT_STARTED = "not started"
 FEWEST = 3  # students, for a correlation
@@ -18,7 +18,7 @@ REST_ALIKE = "undefined: all have the same points in all else"
 
 
 @dataclass(frozen=True)
-class Item:
+class ItemStatistics:
     """A question's figures.
 
     Attributes:
@@ -41,7 +41,7 @@ class Item:
     unnamed: int = 0
 
 
-def items(rows: Sequence[Row], details: Sequence[Details], sheet: Sheet) -> list[Item]:
+def items(rows: Sequence[StudentScores], details: Sequence[Details], sheet: Sheet) -> list[ItemStatistics]:
     """The figures of each question, in the lesson's order."""
     bonus = sheet.bonus
     detail_of = {detail.student: detail for detail in details}
@@ -54,7 +54,7 @@ def items(rows: Sequence[Row], details: Sequence[Details], sheet: Sheet) -> list
         rest = [sum(row.scores[q] or 0.0 for q in counted if q != question) for row in answered]
         discrimination, undefined = correlation(scores, rest)
         made.append(
-            Item(
+            ItemStatistics(
                 question,
                 sheet.title(question),
                 points,
@@ -69,7 +69,7 @@ def items(rows: Sequence[Row], details: Sequence[Details], sheet: Sheet) -> list
     return made
 
 
-def takes_part(row: Row, detail: Details | None, bonus: Collection[str] = ()) -> bool:
+def takes_part(row: StudentScores, detail: Details | None, bonus: Collection[str] = ()) -> bool:
     """Whether a hand-in says anything about the questions: it was read and graded, and something was written in it.
 
     One that is blank has no points anywhere, and one that could not be read lacks them wherever a file was broken. Both would
@@ -84,7 +84,7 @@ def takes_part(row: Row, detail: Details | None, bonus: Collection[str] = ()) ->
     return not blank and not any(question not in bonus for question in detail.unread)
 
 
-def has_answered(row: Row, detail: Details | None, question: str, bonus: Collection[str]) -> bool:
+def has_answered(row: StudentScores, detail: Details | None, question: str, bonus: Collection[str]) -> bool:
     """Whether one who takes part counts for a question: it is graded, and if it is optional it was begun."""
     if row.scores.get(question) is None:
         return False

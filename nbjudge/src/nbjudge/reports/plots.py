@@ -9,7 +9,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from nbjudge.reports.items import Item
+from nbjudge.reports.items import ItemStatistics
 
 BINS = 20
 WIDTH, HEIGHT = 460, 200
@@ -90,7 +90,7 @@ def spread(
     return placed
 
 
-def quality(items: Sequence[Item]) -> Markup:
+def quality(items: Sequence[ItemStatistics]) -> Markup:
     """Each question by difficulty (to the right: easy) and discrimination (upwards: tells students apart)."""
     shown = [(n, i) for n, i in enumerate(items, start=1) if i.difficulty is not None and i.discrimination is not None]
     if not shown:

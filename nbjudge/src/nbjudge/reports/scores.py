@@ -10,13 +10,13 @@ import nbgrader.api
 from nbgrader.api import Gradebook, SubmittedAssignment
 
 from nbjudge.assignment import Assignment
-from nbjudge.grade.built import points
 from nbjudge.grade.failures import reason
+from nbjudge.grade.preconditions import points
 from nbjudge.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentScores:
     """One student.
 
     Attributes:
@@ -24,17 +24,20 @@ class Row:
         scores: question -> points; None while it waits for a human.
         late: points lost for being late, >= 0.
         problem: why there are no scores though the gradebook has the student; empty if there are.
+        uncounted: points on top of the total that are more than the course counts, >= 0.
     """
 
     student: str
     scores: dict[str, float | None] = field(default_factory=dict)
     late: float = 0.0
     problem: str = ""
+    uncounted: float = 0.0
 
     @property
     def total(self) -> float:
-        """What has been graded so far, less the penalty."""
-        return round(max(0.0, sum(score or 0.0 for score in self.scores.values()) - self.late), 2)
+        """What has been graded so far, less the penalty, and less what of a bonus does not count."""
+        earned = sum(score or 0.0 for score in self.scores.values())
+        return round(max(0.0, earned - self.late - self.uncounted), 2)
 
     @property
     def graded(self) -> bool:
@@ -92,14 +95,14 @@ class Sheet:
         return dict.fromkeys(self.points)
 
 
-def with_ungraded(rows: Iterable[Row], handed_in: Iterable[str], sheet: Sheet) -> list[Row]:
+def with_ungraded(rows: Iterable[StudentScores], handed_in: Iterable[str], sheet: Sheet) -> list[StudentScores]:
     """The rows, and one that waits for a human in every column for each who handed something in but has no grades yet."""
     rows = list(rows)
     missing = set(handed_in) - {row.student for row in rows}
-    return sorted([*rows, *(Row(name, sheet.blank()) for name in missing)], key=lambda row: row.student)
+    return sorted([*rows, *(StudentScores(name, sheet.blank()) for name in missing)], key=lambda row: row.student)
 
 
-def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
+def read_scores(workspace: Workspace, sheet: Sheet) -> list[StudentScores]:
     """A row for each student who handed something in, by name. One that is damaged is a row with a problem."""
     rows = []
     of_all = dict.fromkeys(sheet.points, 0.0)
@@ -109,15 +112,15 @@ def read_scores(workspace: Workspace, sheet: Sheet) -> list[Row]:
         for number, name in submissions.filter(nbgrader.api.Assignment.name == workspace.id).all():
             student = str(name or "(no student)")
             try:
-                rows.append(_row(student, gradebook.db.get(SubmittedAssignment, number), of_all))
+                rows.append(_row(student, gradebook.db.get(SubmittedAssignment, number), of_all, sheet))
             except Exception as error:  # whatever SQLAlchemy and nbgrader make of a row that none of them wrote so
                 gradebook.db.rollback()
                 problem = f"The gradebook's entry is damaged ({reason(error)}): grade with --again, or restore gradebook.db."
-                rows.append(Row(student, sheet.blank(), problem=problem))
+                rows.append(StudentScores(student, sheet.blank(), problem=problem))
     return sorted(rows, key=lambda row: row.student)
 
 
-def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]) -> Row:
+def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float], sheet: Sheet) -> StudentScores:
     scores: dict[str, float | None] = dict(of_all)
     for notebook in submission.notebooks:
         _number(notebook.late_submission_penalty or 0.0)
@@ -131,7 +134,9 @@ def _row(student: str, submission: SubmittedAssignment, of_all: dict[str, float]
                 _number(value or 0.0)  # what is no number the database adds up as 0
             if grade.name in scores:
                 scores[grade.name] = None if grade.needs_manual_grade else _number(grade.score)
-    return Row(student, scores, _number(submission.late_submission_penalty or 0.0))
+    bonus, most = sum(scores.get(question) or 0.0 for question in sheet.bonus), sheet.assignment.bonus_cap()
+    uncounted = 0.0 if most is None else max(0.0, bonus - most)
+    return StudentScores(student, scores, _number(submission.late_submission_penalty or 0.0), uncounted=uncounted)
 
 
 def _number(value: object) -> float:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nbjudge.ground.names import shown
-from nbjudge.ground.spreadsheets import NoTable, Table, plain_header, read_table
-from nbjudge.roster.student import KEYS, Roster, Student, id_problem
+from nbjudge.ground.foreign_names import shown
+from nbjudge.ground.spreadsheets import NoTable, SpreadsheetTable, plain_header, read_table
+from nbjudge.roster.roster_entry import KEYS, Roster, Student, id_problem
 
 CANVAS, PLAIN = "Canvas", "a table"
 _TITLES = {
@@ -35,7 +35,7 @@ class NoRoster(ValueError):
 
 
 @dataclass
-class Read:
+class RosterRead:
     """What a file says.
 
     Attributes:
@@ -51,14 +51,14 @@ class Read:
     left_out: list[str] = field(default_factory=list)
 
 
-def is_canvas(table: Table) -> bool:
+def is_canvas(table: SpreadsheetTable) -> bool:
     """Whether a table is Canvas's gradebook, by what Canvas itself asks of its header when it is imported."""
     titles = [plain_header(title) for title in table.header]
     named = titles[:2] == ["student", "id"] or titles[:3] == ["lastname", "firstname", "id"]
     return named and "section" in titles
 
 
-def read_roster(path: Path, id_column: str = "") -> Read:
+def read_roster(path: Path, id_column: str = "") -> RosterRead:
     """Reads a roster.
 
     Args:
@@ -76,7 +76,7 @@ def read_roster(path: Path, id_column: str = "") -> Read:
     kind = CANVAS if is_canvas(table) else PLAIN
     if id_column and table.column(id_column) is None:
         raise NoRoster(f"{table.name} has no column {id_column}: it has {', '.join(filter(None, table.header[:12]))}.")
-    read = Read(Roster(), kind, id_column)
+    read = RosterRead(Roster(), kind, id_column)
     found = list(_students(table, kind, read))
     if not found:
         raise NoRoster(f"{table.name} holds no student: it has the columns {', '.join(filter(None, table.header[:12]))}.")
@@ -90,7 +90,7 @@ def read_roster(path: Path, id_column: str = "") -> Read:
     return read
 
 
-def _students(table: Table, kind: str, read: Read) -> Iterator[tuple[Student, list[str]]]:
+def _students(table: SpreadsheetTable, kind: str, read: RosterRead) -> Iterator[tuple[Student, list[str]]]:
     for row in table.rows:
         first = row[0].strip()
         if kind == CANVAS and ("Points Possible" in first or not first or first == "Student, Test"):
@@ -102,7 +102,7 @@ def _students(table: Table, kind: str, read: Read) -> Iterator[tuple[Student, li
             yield student, row
 
 
-def _canvas(table: Table, row: list[str]) -> Student:
+def _canvas(table: SpreadsheetTable, row: list[str]) -> Student:
     if table.column("LastName") is not None:
         last, first = table.cells(row, "LastName"), table.cells(row, "FirstName")
     else:
@@ -118,7 +118,7 @@ def _canvas(table: Table, row: list[str]) -> Student:
     )
 
 
-def _plain(table: Table, row: list[str]) -> Student:
+def _plain(table: SpreadsheetTable, row: list[str]) -> Student:
     facts = {name: table.cells(row, *titles) for name, titles in _TITLES.items()}
     id = table.cells(row, *_ID)
     if not facts["last_name"] and (name := table.cells(row, *_NAMES)) and name != id:
@@ -129,7 +129,7 @@ def _plain(table: Table, row: list[str]) -> Student:
     return Student(id, **facts)
 
 
-def _telling(students: list[Student], table: Table) -> str:
+def _telling(students: list[Student], table: SpreadsheetTable) -> str:
     """The first of `KEYS` that all have, and no two share."""
     for key in KEYS:
         values = [getattr(student, key).casefold() for student in students]

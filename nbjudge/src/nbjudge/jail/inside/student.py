@@ -13,7 +13,7 @@ from . import kernel, landlock, linux, seccomp, view
 
 _OF_A_USER_NAMESPACE = Path("/proc/sys/user")
 _OURS = f"{__package__}."
-_KEPT = {__name__, kernel.__name__, f"{_OURS}plain"}  # what the kernel is, and a collector
+_KEPT = {__name__, kernel.__name__, f"{_OURS}plain_collector"}  # what the kernel is, and a collector
 
 
 def become(spec: dict[str, Any], link: socket.socket, orders: int, news: int, errors: int) -> NoReturn:

@@ -30,7 +30,7 @@ def run(spec: dict[str, Any], link: socket.socket) -> NoReturn:
     """Live as the supervisor of one kernel. Never returns; the process ends with the kernel.
 
     Args:
-        spec: what the host asked for (see `nbjudge.jail.zygote.Zygote.launch`).
+        spec: what the host asked for (see `nbjudge.jail.zygote_host.Zygote.launch`).
         link: the host's connection for this kernel; its end is the order to stop.
     """
     status = 1

@@ -23,7 +23,7 @@ def build(spec: dict[str, Any]) -> int:
     """Fresh mounts, network and names for this kernel; returns an open descriptor of its evidence folder.
 
     Args:
-        spec: what the host asked for (see `nbjudge.jail.zygote.Zygote.launch`).
+        spec: what the host asked for (see `nbjudge.jail.zygote_host.Zygote.launch`).
     """
     linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWNET | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)

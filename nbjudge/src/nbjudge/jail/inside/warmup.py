@@ -1,6 +1,6 @@
 """Small calls that load what a library loads only when it is first used. No thread may start here.
 
-What a course uses besides is warmed up by functions of its own, see `nbjudge.jail.policy.Settings.preload`.
+What a course uses besides is warmed up by functions of its own, see `nbjudge.jail.policy.JailSettings.preload`.
 """
 
 from __future__ import annotations

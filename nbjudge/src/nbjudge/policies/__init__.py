@@ -1,0 +1,1 @@
+"""What being late costs, and who has longer."""
