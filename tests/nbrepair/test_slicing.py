@@ -7,9 +7,9 @@ import pytest
 from nbformat import NotebookNode
 from nbrepair.nodes import is_test
 from nbrepair.slicing import answer_cells, answer_text, cells_to_run, global_names
-from trials.classroom.build import solved
 
 from autograder.questions import QUESTIONS
+from trials.classroom.submissions import solved
 
 JUDGED = ["encoder"]  # somewhere below
 

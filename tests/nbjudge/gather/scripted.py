@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import notebook_run
 from nbjudge.gather.gathered import Gathered
-from nbjudge.jail import BadEvidence, Limits, Settings
+from nbjudge.jail import BadEvidenceFile, JailSettings, Limits
 
 OK = {"status": "ok"}
 
@@ -35,7 +35,7 @@ class Does:
     cut: bool = False
     takes: float = 0.0  # seconds by the clock
     computes: float = 0.0
-    evidence: bytes | BadEvidence | None = None
+    evidence: bytes | BadEvidenceFile | None = None
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Machine:
         return [call.source for call in self.calls if kernel in (None, call.kernel) and "__import__" not in call.source]
 
     def managers_of(
-        self, *, limits: Limits, settings: Settings, files: dict[str, bytes], env: dict[str, str]
+        self, *, limits: Limits, settings: JailSettings, files: dict[str, bytes], env: dict[str, str]
     ) -> Callable[[], Manager]:
         self.files = files
 
@@ -86,7 +86,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
-        self.evidence: bytes | BadEvidence | None = None
+        self.evidence: bytes | BadEvidenceFile | None = None
         self.log: list[tuple[str, str]] = []
 
     def lend(self, name: str, data: bytes) -> None:
@@ -100,7 +100,7 @@ class Exchange:
     def take(self, name: str, longest: int) -> bytes | None:
         self.log.append(("take", name))
         self.longest = longest
-        if isinstance(self.evidence, BadEvidence):
+        if isinstance(self.evidence, BadEvidenceFile):
             raise self.evidence
         return self.evidence
 
@@ -108,7 +108,7 @@ class Exchange:
 class Manager:
     """A kernel's manager."""
 
-    def __init__(self, machine: Machine, number: int, limits: Limits, settings: Settings, env: dict[str, str]) -> None:
+    def __init__(self, machine: Machine, number: int, limits: Limits, settings: JailSettings, env: dict[str, str]) -> None:
         self.machine, self.number, self.limits, self.settings, self.env = machine, number, limits, settings, env
         self.jail, self.exchange = SimpleNamespace(cpu=0.0), Exchange()
         self.log: list[str] = []
@@ -201,7 +201,7 @@ class Walker:
         script: Callable[[str, int], Does | None] = lambda source, before: None,
         seeds: dict[str, int | None] | None = None,
         limits: Limits | None = None,
-        settings: Settings | None = None,
+        settings: JailSettings | None = None,
         cause_of_death: str = "",
     ) -> Walk:
         machine = Machine(script)

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbjudge.gather.notebook_client import FEW_MESSAGES, MAX_CELL_OUTPUT, CellClient
 from nbjudge.jail import JailKernelManager
-from nbjudge.jail.client import JailKernelClient
+from nbjudge.jail.kernel_client import JailKernelClient
 
 
 class Manager(JailKernelManager):

@@ -10,11 +10,11 @@ from nbjudge.gather import notebook_run
 from nbjudge.gather.evidence_file import MAX_FILE
 from nbjudge.gather.gathered import Incident, OrdinaryTest
 from nbjudge.gather.notebook_client import COMPUTED, WAITED
-from nbjudge.jail import BadEvidence, JailUnavailable, Limits, Settings
+from nbjudge.jail import BadEvidenceFile, JailSettings, JailUnavailable, Limits
 
 from .scripted import OK, Does, Walker, cell, failed, printed, result
 
-SETTINGS = Settings(collector="my.collector", asks={"asked": ("f(1)", "f(2)")})
+SETTINGS = JailSettings(collector="my.collector", asks={"asked": ("f(1)", "f(2)")})
 COLLECTOR = "__import__('my.collector', fromlist=['collect'])"
 
 
@@ -105,7 +105,7 @@ def test_two_probes_never_share_a_name(walk: Walker) -> None:
 @pytest.mark.parametrize(
     ("does", "said"),
     [
-        (Does(evidence=BadEvidence("too large a file")), "too large a file"),
+        (Does(evidence=BadEvidenceFile("too large a file")), "too large a file"),
         (Does(), "nothing was recorded: the code ended or replaced what calls it"),
         (Does(evidence=b"x", late="computed"), COMPUTED.format(seconds=5)),
         (Does(late="waited"), WAITED.format(seconds=60)),
@@ -115,7 +115,7 @@ def test_why_there_is_no_evidence(walk: Walker, does: Does, said: str) -> None:
     limits = Limits(cpu_seconds_per_cell=5, seconds_per_cell=60)
     found = walk([cell("test", "", "q")], lambda source, before: does if "collect(" in source else None, {"q": 1}, limits)
     assert found.gathered.problems == {"q": said}
-    assert found.machine.managers[0].exchange.files == {} or isinstance(does.evidence, BadEvidence)
+    assert found.machine.managers[0].exchange.files == {} or isinstance(does.evidence, BadEvidenceFile)
 
 
 def test_a_cell_that_was_stopped_is_an_incident_and_costs_nothing_else(walk: Walker) -> None:
