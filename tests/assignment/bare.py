@@ -132,7 +132,12 @@ def run_cells(
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager._kernel_spec = KernelSpec(argv=argv, language="python", display_name="bare")
     client = NotebookClient(
-        notebook, km=manager, timeout=600, resources={"metadata": {"path": str(folder)}}, allow_errors=whatever
+        notebook,
+        km=manager,
+        timeout=600,
+        resources={"metadata": {"path": str(folder)}},
+        allow_errors=whatever,
+        startup_timeout=600,
     )
     with contextlib.suppress(CellExecutionError):  # the cell's own output says it
         client.execute(env=dict(env))
