@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-fast check format notebooks question book bench misconceptions mutants publish clean
+.PHONY: help setup system demo test test-fast test-matrix check format notebooks question book bench misconceptions mutants publish clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,13 @@ test: setup  ## run all tests
 test-fast: setup  ## run the tests that take seconds
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
+test-matrix: setup  ## run the kit's tests on Python 3.10 with the lowest declared libraries, and on 3.13 with the newest (3 GB each)
+	$(BIN)/python tools/matrix.py
+
 check: $(READY)  ## lint, format, types, and generated files that must be what the sources say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p ps8 -p nbjudge -p nbrepair -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks
+	$(BIN)/mypy -p ps8 -p nbjudge -p nbrepair -p assignment.builder -p solution -p autograder -p trials -p book -p benchmarks -p tools
 	$(BIN)/mypy --strict -p ps8 -p nbjudge -p nbrepair -p autograder
 	$(BIN)/python -m assignment.builder all --check
 	$(BIN)/python -m benchmarks.readme_table --check
@@ -67,9 +70,9 @@ mutants: setup  ## change the grader's code by rule, N=300 times with SEED=1, an
 assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `nbjudge grade ps9` grades as it stands
 	$(BIN)/nbjudge new $(NAME) --course autograder
 
-publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses if an answer is in it
-	$(BIN)/python -m assignment.builder publish --out public
+publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses answers and placeholders; DRAFT=1 to look at it
+	$(BIN)/python -m assignment.builder publish --out $(if $(DRAFT),public-draft --draft,public)
 
 clean:  ## remove what can be made again (not hand-ins, grades, secret.key, .venv, data_cache)
-	rm -rf public book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .matrix public public-draft book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
 	rm -rf autograder/prepared autograder/evidence

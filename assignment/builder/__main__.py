@@ -20,6 +20,7 @@ from assignment.builder.lesson import load_lessons
 from assignment.builder.lesson_cells import Lesson
 from assignment.builder.lesson_notebooks import source_notebooks, text_of
 from assignment.builder.lint import lint
+from assignment.builder.placeholders import placeholders
 from assignment.builder.problem import BuildError, Problem, shown
 from assignment.builder.rendering import lesson_context
 from assignment.builder.secret_lines import Secret
@@ -27,6 +28,10 @@ from assignment.builder.think_answers import ThinkAnswer, load_answers
 from assignment.builder.think_answers import problems as answer_problems
 from assignment.builder.think_answers import secrets as answer_secrets
 
+TO_PUBLISH = (
+    "Once these are yours, run  make notebooks book publish .\n"
+    "To look at it as it is, run  make publish DRAFT=1 , which marks every page as a draft."
+)
 GENERATED = ("notebooks", "release", "environment")
 
 
@@ -106,14 +111,18 @@ def _foreign(folder: Path) -> list[Problem]:
     return [Problem(shown(path), 0, told) for path in files if path.suffix != ".ipynb" or path.parent != folder]
 
 
-def publish(out: Path, book: Path) -> None:
+def publish(out: Path, book: Path, draft: bool) -> None:
     """Writes the public tree."""
+    from assignment.builder.publish import NOTHING, Sources
     from assignment.builder.publish import publish as publish_tree
 
     build = Build()
-    files = publish_tree(out, build.course, build.release, _secrets(build), book, answers=answer_secrets(build.answers))
+    if not draft and (problems := placeholders(build.course.tables)):
+        raise BuildError([*problems, f"{NOTHING} {TO_PUBLISH}"])
+    answers = answer_secrets(build.answers)
+    files = publish_tree(out, build.course, build.release, _secrets(build), Sources(book), draft, answers)
     without = "" if book.is_dir() else f", without the book: {shown(book)} is not there"
-    print(f"{shown(out)}: {len(files)} files{without}")
+    print(f"{shown(out)}: {len(files)} files{without}{', each page marked as a draft' * draft}")
 
 
 def _secrets(build: Build) -> list[Secret]:
@@ -143,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
     skeleton.add_argument("--before", default=question.BEFORE, help="heading of the lesson (default: %(default)s)")
     public = commands.add_parser("publish", help="the public tree, if no answer is in it")
     public.add_argument("--out", type=Path, required=True, help="folder: new, or of an earlier public tree")
+    public.add_argument("--draft", action="store_true", help="only to be looked at: placeholders may stay, every page says so")
     public.add_argument("--book", type=Path, default=BOOK_HTML, help="the built book (default: %(default)s)")
     return main
 
@@ -152,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         if chosen.command == "publish":
-            publish(chosen.out, chosen.book)
+            publish(chosen.out, chosen.book, chosen.draft)
         elif chosen.command == "question":
             written = question.write_question(chosen.name, chosen.points, chosen.before)
             print(question.report(written, chosen.name))

@@ -20,3 +20,4 @@ NBJUDGE_PYPROJECT = ROOT / "nbjudge" / "pyproject.toml"
 ENVIRONMENT = ROOT / "environment.yml"
 BOOK_HTML = ROOT / "book" / "_build" / "html"
 LICENSE = ROOT / "LICENSE"
+CREDITS = ROOT / "data_cache" / "CREDITS.md"  # of the sample's photographs

@@ -81,9 +81,19 @@ class Course:
 
     def colab(self, notebook: str) -> str:
         """The address at which Colab opens a notebook of the release."""
-        repository = self.url.removeprefix("https://github.com/")
-        file = f"assignment/release/{self.assignment}/{notebook}.ipynb"
-        return f"https://colab.research.google.com/github/{repository}/blob/{self.branch}/{file}"
+        return f"https://colab.research.google.com/github/{self.repository}/blob/{self.branch}/{self._file(notebook)}"
+
+    def raw(self, notebook: str) -> str:
+        """The address from which a notebook of the release is fetched."""
+        return f"https://raw.githubusercontent.com/{self.repository}/{self.branch}/{self._file(notebook)}"
+
+    @property
+    def repository(self) -> str:
+        """The public repository as GitHub names it: OWNER/NAME."""
+        return self.url.removeprefix("https://github.com/")
+
+    def _file(self, notebook: str) -> str:
+        return f"assignment/release/{self.assignment}/{notebook}.ipynb"
 
 
 def load_course(path: Path = COURSE) -> Course:

@@ -1,8 +1,8 @@
-"""Generated files: written, or compared with what would be written."""
+"""Files: generated ones written, or compared with what would be written; and those of a folder, read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
@@ -46,6 +46,20 @@ def differences(plan: Plan, command: str, suffix: str = "") -> list[Problem]:
     return problems + [
         Problem(shown(path), 0, f"is no longer made by the build. Run: {command}") for path in _old(plan, suffix)
     ]
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files below a folder, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def text_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """The texts below a folder, each with its name from there; pictures and archives are left out."""
+    for path in files_of(folder):
+        try:
+            yield path.relative_to(folder).as_posix(), path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
 
 
 def _old(plan: Plan, suffix: str) -> list[Path]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from assignment.builder.archive_contents import unpacked
+from assignment.builder.generated_files import files_of
 from assignment.builder.regions import BEGIN, END
 from assignment.builder.secret_lines import BEGIN_HIDDEN, END_HIDDEN, Secret, squeezed
 
@@ -82,11 +83,6 @@ def without_given(secrets: Iterable[Secret], given: Iterable[str]) -> list[Secre
     needles = {needle: (needle, "") for needle in kept}
     public = {leak.secret for leak in _in_text("given", "\n".join(given), needles)}
     return [secret for needle, secret in kept.items() if needle not in public]
-
-
-def files_of(folder: Path) -> list[Path]:
-    """The files below a folder, in order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 Needles = Mapping[str, tuple[str, str]]

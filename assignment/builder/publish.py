@@ -5,19 +5,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
 from assignment.builder.assistants import FILE, asks, instructions
-from assignment.builder.checkout import BOOK_HTML, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
+from assignment.builder.checkout import BOOK_HTML, CREDITS, KIT, LICENSE, QUESTIONS, REPAIR, ROOT
 from assignment.builder.conda_environment import load_pyproject
 from assignment.builder.course_config import Course
-from assignment.builder.leaks import files_of, leaks_in_tree, without_given
+from assignment.builder.draft import mark
+from assignment.builder.generated_files import files_of
+from assignment.builder.leaks import leaks_in_tree, without_given
 from assignment.builder.lesson_cells import Exercise, Given, Lesson, ManualAnswer
+from assignment.builder.placeholders import left_over
 from assignment.builder.problem import BuildError, Problem, shown
+from assignment.builder.public_links import dead_links, stale_pages
+from assignment.builder.public_texts import DOCS, IGNORED, kit_pyproject, pages_workflow, readme
 from assignment.builder.regions import given_lines
 from assignment.builder.secret_lines import (
     Secret,
@@ -28,15 +33,35 @@ from assignment.builder.secret_lines import (
 )
 
 LIST = ".published"  # the files of the public tree, which alone `publish` may replace
-DOCS = "docs"  # the book in the public tree
+NOTHING = "Nothing was published."
 TOO_EARLY = (
-    "Nothing was published. Answers to the questions to think about are for the book alone, and there from the deadline on, if "
+    f"{NOTHING} Answers to the questions to think about are for the book alone, and there from the deadline on, if "
     "[answers] show in assignment/course.toml says so. Build the book again: make book."
 )
 ADVICE = (
-    "Nothing was published. Take the line out; or, if it says nothing on its own, add it to [publish] common "
-    "in assignment/course.toml."
+    f"{NOTHING} Take the line out; or, if it says nothing on its own, add it to [publish] common in assignment/course.toml."
 )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the files of a public tree come from: the book as it is built, the kit, the licence, the photographs' credits."""
+
+    book: Path = BOOK_HTML
+    kit: Path = KIT
+    license: Path = LICENSE
+    credits: Path = CREDITS
+
+    def missing(self, draft: bool) -> list[Problem]:
+        """What must be there and is not."""
+        found = [
+            Problem(shown(path), 0, f"not there. A public tree needs {what}: add it.")
+            for path, what in ((self.license, "its licence"), (self.credits, "the credits of its photographs"))
+            if not path.is_file()
+        ]
+        if not draft and not self.book.is_dir():
+            found.append(Problem(shown(self.book), 0, "not there. Notebooks and feedback link to the book: run  make book"))
+        return found
 
 
 def secrets_of(
@@ -78,9 +103,8 @@ def publish(
     course: Course,
     release: Mapping[str, str],
     secrets: Sequence[Secret],
-    book: Path = BOOK_HTML,
-    kit: Path = KIT,
-    license: Path = LICENSE,
+    sources: Sources | None = None,
+    draft: bool = False,
     answers: Sequence[Secret] = (),
     now: datetime | None = None,
 ) -> list[Path]:
@@ -91,9 +115,8 @@ def publish(
         course: names and addresses.
         release: the texts of the students' notebooks, by name.
         secrets: lines that must not be in the tree.
-        book: the built book; left out if it is not there.
-        kit: the folder of the student kit.
-        license: the licence of the repository.
+        sources: what else goes into it; this checkout's by default.
+        draft: whether it is only to be looked at: then the book may be missing or old, and every page says that it is a draft.
         answers: lines of the answers to the questions to think about: for the book alone, and when the course shows them.
         now: with its offset from UTC; the present by default.
 
@@ -101,18 +124,24 @@ def publish(
         The files written, from `out`.
 
     Raises:
-        BuildError: naming file and line of every secret in the tree; or if a file of `out` is not ours.
+        BuildError: naming file and line of every secret in the tree, every dead link and every page that is old; or if a
+            file of `out` is not ours.
     """
-    if not license.is_file():
-        raise BuildError([Problem(shown(license), 0, "not there. A public tree needs its licence: add it.")])
+    sources = sources or Sources()
+    if problems := sources.missing(draft):
+        raise BuildError([*problems, NOTHING])
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
-        _fill(tree, course, release, book, kit, license)
+        _fill(tree, course, release, sources)
         if leaks := leaks_in_tree(tree, secrets):
             raise BuildError([*map(str, leaks), ADVICE])
         shows = course.shows_answers(now or datetime.now(timezone.utc))
         if leaks := [leak for leak in leaks_in_tree(tree, answers) if not (shows and leak.path.startswith(f"{DOCS}/"))]:
             raise BuildError([*map(str, leaks), TOO_EARLY])
+        if draft:
+            mark(tree)
+        elif untrue := [*stale_pages(tree / DOCS, course, release), *left_over(tree), *dead_links(tree, course)]:
+            raise BuildError([*untrue, NOTHING])
         return _move(tree, out)
 
 
@@ -127,25 +156,27 @@ def _edits(path: Path) -> list[Secret]:
         raise BuildError([Problem(shown(path), 0, f"cannot be read, so what it holds cannot be kept: {error}")]) from None
 
 
-def _fill(tree: Path, course: Course, release: Mapping[str, str], book: Path, kit: Path, license: Path) -> None:
-    for name, folder in (("ps8", kit), ("nbrepair", REPAIR)):
+def _fill(tree: Path, course: Course, release: Mapping[str, str], sources: Sources) -> None:
+    for name, folder in (("ps8", sources.kit), ("nbrepair", REPAIR)):
         shutil.copytree(folder, tree / "assignment" / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
     notebooks = tree / "assignment" / "release" / course.assignment
     notebooks.mkdir(parents=True)
     for name, text in release.items():
         _write(notebooks / f"{name}.ipynb", text)
-    if book.is_dir():
-        shutil.copytree(book, tree / DOCS, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees"))
-        _write(tree / DOCS / ".nojekyll", "")  # else GitHub Pages drops _static
-    shutil.copyfile(license, tree / "LICENSE")
+    with_book = sources.book.is_dir()
+    if with_book:
+        shutil.copytree(sources.book, tree / DOCS, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees"))
+        _write(tree / DOCS / ".nojekyll", "")  # else GitHub Pages, where it serves a branch, drops _static
+        workflow = tree / ".github" / "workflows" / "pages.yml"
+        workflow.parent.mkdir(parents=True)
+        _write(workflow, pages_workflow(course.branch))
+    shutil.copyfile(sources.license, tree / "LICENSE")
+    shutil.copyfile(sources.credits, tree / "CREDITS.md")
     if asks(course):
         _write(tree / FILE, instructions(course))
-    _write(tree / "README.md", readme(course, list(release), book.is_dir()))
+    _write(tree / "README.md", readme(course, list(release), with_book))
     _write(tree / "pyproject.toml", kit_pyproject(load_pyproject()))
-    _write(
-        tree / ".gitignore",
-        "__pycache__/\n*.egg-info/\n.ipynb_checkpoints/\n*.pth\nresults*.json\ndata_cache/\n",
-    )
+    _write(tree / ".gitignore", IGNORED)
 
 
 def _write(path: Path, text: str) -> None:
@@ -184,67 +215,3 @@ def _published(out: Path) -> set[Path]:
     listed = out / LIST
     lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
     return {Path(line) for line in lines if line and not Path(line).is_absolute() and ".." not in Path(line).parts}
-
-
-def kit_pyproject(root: Mapping[str, Any]) -> str:
-    """The kit's own pyproject.toml: what the root's says of the kit, and none of the course's extras."""
-    project = root["project"]
-    dependencies = "".join(f'    "{requirement}",\n' for requirement in project["dependencies"])
-    return f"""\
-# Generated by the course's build.
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "{project["name"]}"
-dynamic = ["version"]
-description = "The student kit of PS8: data, figures, checks and small tools"
-readme = "README.md"
-requires-python = "{project["requires-python"]}"
-dependencies = [
-{dependencies}]
-
-[tool.hatch.version]
-path = "assignment/ps8/__init__.py"
-
-[tool.hatch.build.targets.wheel]
-packages = ["assignment/ps8", "assignment/nbrepair"]
-
-[tool.hatch.build.targets.wheel.force-include]
-"assignment/release/ps8" = "ps8/released"
-"""
-
-
-def readme(course: Course, notebooks: Sequence[str], with_book: bool) -> str:
-    """The students' README."""
-    folder = f"assignment/release/{course.assignment}"
-    rows = "\n".join(f"- [{name}.ipynb]({folder}/{name}.ipynb) · [open in Colab]({course.colab(name)})" for name in notebooks)
-    due = course.deadline
-    deadline = f"{due:%A}, {due.day} {due:%B %Y, %H:%M} ({due.tzname()})"
-    book = f"\nThe walkthrough as a book, with the figures of a right solution: <{course.book}>\n" if with_book else ""
-    return f"""\
-# {course.assignment.upper()}: {course.title}
-
-{course.name} ({course.short}), {course.term}. Due on {deadline}. {course.total} points.
-
-## Start
-
-{rows}
-
-On Colab, open the notebook with the link above and run its first cells. On your own machine:
-
-    git clone {course.url}
-    cd {course.url.rsplit("/", 1)[1]}
-    pip install -e . jupyterlab
-    jupyter lab {folder}/{notebooks[0]}.ipynb
-
-Fill in the cells that say `YOUR CODE HERE`; each is followed by a check that says at once whether it is right
-and, if not, why. Hand in what the notebook's last section names.
-{book}
-## What is here
-
-- `{folder}/`: the notebooks.
-- `assignment/ps8/`: the kit that they import, `import ps8`: data, figures, checks.
-- `assignment/nbrepair/`: what the grader puts right in a notebook before it runs it; `ps8.submit()` does the same.
-"""

@@ -44,8 +44,7 @@ def load(model: Model, path: str | Path) -> Model:
     """Reads weights that `save` wrote into a model of the same shape, on the device in use.
 
     Raises:
-        Unreadable: if they were not saved yet, or the file is damaged.
-        RuntimeError: if the file holds weights of another shape.
+        Unreadable: if they were not saved yet, the file is damaged, or it holds the weights of another network.
     """
     device = get_device()
     if not Path(path).is_file():
@@ -57,7 +56,14 @@ def load(model: Model, path: str | Path) -> Model:
             f"{path} is damaged and cannot be read ({type(error).__name__}): was it cut short while it was copied? "
             "Put a whole copy in its place, or delete it and run the training cell again."
         ) from error
-    model.load_state_dict(weights)
+    try:
+        model.load_state_dict(weights)
+    except Exception as error:  # what the file holds may be anything
+        differs = str(error).split("\n\t")[-1].strip()
+        raise Unreadable(
+            f"{path} holds no weights of this {type(model).__name__}: {differs} Was your network changed since? "
+            f"Make it as it was, or delete {path} and run the training cell again."
+        ) from error
     return model.to(device)
 
 

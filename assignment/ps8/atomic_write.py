@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,4 +22,5 @@ def write_whole(path: str | Path, write: Callable[[Path], object]) -> None:
 def reason(error: Exception) -> str:
     """Why a file could not be written, in a few words."""
     lines = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()
-    return lines[0][:200]
+    # PyTorch's own writer begins with the line of its source, and ends with what the system says.
+    return re.sub(r"^\[enforce fail[^]]*\]\W*", "", lines[0]).split("strerror: ")[-1][:200]

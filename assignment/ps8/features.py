@@ -43,7 +43,7 @@ class FeatureLoader:
         self.batch_size = batch_size or len(features[0])
         self.shuffle = shuffle
         self.dataset = self
-        self._generator = own_generator(seed)
+        self._generator = own_generator(self, seed)
 
     @property
     def feat_dim(self) -> int:

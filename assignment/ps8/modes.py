@@ -151,9 +151,11 @@ def _named(mode: Any) -> str:
 
 
 def _without_saved_tensor_hooks(undo: ExitStack) -> list[str]:
-    """Takes hooks on what is saved for the backward pass away."""
+    """Takes hooks on what is saved for the backward pass away; where PyTorch does not tell of them, they stay."""
     hooks = torch._C._autograd
-    taken = []
+    taken: list[tuple[Any, Any]] = []
+    if not hasattr(hooks, "_top_saved_tensors_default_hooks"):  # before 2.5
+        return []
     while (top := hooks._top_saved_tensors_default_hooks(False)) is not None:
         taken.append(top)
         hooks._pop_saved_tensors_default_hooks()

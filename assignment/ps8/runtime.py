@@ -44,7 +44,8 @@ KEPT_IN_ALL: Final = 1 << 30
 
 _said: set[str] = set()
 _seed: list[int] = []  # the last that was set
-_own_generators: weakref.WeakSet[torch.Generator] = weakref.WeakSet()
+# By whose they are: a generator itself takes no weak reference before PyTorch 2.4.
+_own_generators: weakref.WeakKeyDictionary[object, torch.Generator] = weakref.WeakKeyDictionary()
 
 
 def say_once(message: str) -> None:
@@ -141,10 +142,15 @@ def keep_memory() -> bool:
     return bool(larger and mallopt(M_TRIM_THRESHOLD, KEPT_IN_ALL))
 
 
-def own_generator(seed: int) -> torch.Generator:
-    """A generator for what is to be drawn in the same order whatever else draws; `seed_everything` sets it to its start."""
+def own_generator(owner: object, seed: int) -> torch.Generator:
+    """A generator for what is to be drawn in the same order whatever else draws; `seed_everything` sets it to its start.
+
+    Args:
+        owner: who draws with it, and no other does: for as long as it lives, the generator is set.
+        seed: of its start.
+    """
     generator = torch.Generator().manual_seed(seed)
-    _own_generators.add(generator)
+    _own_generators[owner] = generator
     return generator
 
 
@@ -166,7 +172,7 @@ def seed_everything(seed: int = 42) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.cuda.manual_seed_all(seed)  # queued until CUDA starts; does nothing without it
-    for generator in list(_own_generators):
+    for generator in list(_own_generators.values()):
         generator.manual_seed(generator.initial_seed())
 
 

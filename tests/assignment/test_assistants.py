@@ -11,7 +11,7 @@ from assignment.builder.course_config import load_course
 from assignment.builder.lesson import load_lessons
 from assignment.builder.lesson_notebooks import source_notebooks
 from assignment.builder.problem import BuildError
-from assignment.builder.publish import publish
+from assignment.builder.publish import Sources, publish
 
 SAYS = {"off": "is to be done without them", "tutor": "may not write for you", "free": "are allowed", "": ""}
 
@@ -25,7 +25,7 @@ def test_a_policy_is_told_to_all_three(policy, tmp_path):
         assert told == ([SAYS[policy]] if policy and name == "ps8" else [])
         assert ("a request, not a wall" in text) == (policy in ("off", "tutor") and name == "ps8")
         assert notebook.metadata["colab"].get(SWITCH) == (True if policy in ("off", "tutor") else None)
-    publish(tmp_path, course, {"ps8": "{}"}, [], tmp_path / "no book")
+    publish(tmp_path, course, {"ps8": '{"cells": [{"source": []}]}'}, [], Sources(tmp_path / "no book"), draft=True)
     file = tmp_path / FILE
     assert file.is_file() == (policy in ("off", "tutor"))
     if file.is_file():

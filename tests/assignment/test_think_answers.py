@@ -12,7 +12,7 @@ from assignment.builder.course_config import load_course
 from assignment.builder.leaks import find_leaks
 from assignment.builder.lesson_notebooks import text_of
 from assignment.builder.problem import BuildError
-from assignment.builder.publish import publish
+from assignment.builder.publish import Sources, publish
 from assignment.builder.think_answers import ThinkAnswer, load_answers, problems, secrets, with_answers
 
 QUESTIONS = "> **Think.** What is two?\n>\n> **Think, before it runs.** What is *three*?\n\nMore."
@@ -94,7 +94,8 @@ def test_publish_lets_them_pass_in_the_book_and_from_the_deadline_on(tiny, found
     (book / "index.html").write_text("A book.")
     held = {"docs": book / "ps8.html", "assignment/ps8": kit / "help.py"}[place]
     held.write_text(found[0].text)
-    arguments = (tmp_path / "public", course, {"ps8": "{}"}, [], book, kit, license, secrets({"ps8": found}), now)
+    sources, notebook = Sources(book, kit, license), '{"cells": [{"source": []}]}'
+    arguments = (tmp_path / "public", course, {"ps8": notebook}, [], sources, True, secrets({"ps8": found}), now)
     if passes:
         assert Path("docs/ps8.html") in publish(*arguments)
         return

@@ -137,6 +137,14 @@ def test_damaged_weights_are_told_in_a_sentence_without_a_traceback(damaged: byt
         load(net(0.0), "other.pth")
 
 
+@pytest.mark.parametrize("other", [nn.Linear(3, 1).state_dict(), nn.Sequential(nn.Linear(1, 1)).state_dict(), [1.0], 3, None])
+def test_weights_of_another_network_are_told_in_a_sentence(other: object) -> None:
+    torch.save(other, "ae.pth")
+    with pytest.raises(Unreadable, match=r"ae\.pth holds no weights of this Linear: .*Was your network changed") as caught:
+        load(net(0.0), "ae.pth")
+    assert caught.value._render_traceback_() == [str(caught.value)] and "\n" not in str(caught.value)
+
+
 def test_weights_that_were_cut_short_are_told() -> None:
     save(net(1.0), "ae.pth")
     whole = Path("ae.pth").read_bytes()

@@ -95,7 +95,7 @@ class BatchLoader:
         self._keep_lab = color == "lab" and self._worth_keeping(keep_lab)
         self._lab: torch.Tensor | None = None
         self._begun = False
-        self._generator = own_generator(seed)
+        self._generator = own_generator(self, seed)
 
     def __len__(self) -> int:
         """The number of batches in an epoch."""

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -170,8 +169,6 @@ def test_the_manifest_credits_the_photographs(small_sample: Path) -> None:
     assert [photo["author"] for photo in manifest["photos"]] == [photo.author for photo in PHOTOS]
 
 
-def test_the_default_sample_takes_seconds(tmp_path: Path) -> None:
-    start = time.perf_counter()
+def test_the_default_sample_has_five_thousand_crops(tmp_path: Path) -> None:
     photo_sample(tmp_path)
-    assert time.perf_counter() - start < 60  # two or three on an idle machine
     assert [len(STL10(tmp_path, split, mmap=True)) for split in layout.SPLITS] == [1_000, 1_000, 3_000]
