@@ -73,6 +73,6 @@ assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `n
 publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses answers and placeholders; DRAFT=1 to look at it
 	$(BIN)/python -m assignment.builder publish --out $(if $(DRAFT),public-draft --draft,public)
 
-clean:  ## remove what can be made again (not hand-ins, grades, secret.key, .venv, data_cache)
+clean:  ## remove what can be made again (not submissions, grades, secret.key, .venv, data_cache)
 	rm -rf .matrix public public-draft book/_build book/generated .pytest_cache .mypy_cache .ruff_cache
 	rm -rf autograder/prepared autograder/evidence

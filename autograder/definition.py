@@ -67,7 +67,7 @@ class _PS8(Assignment):
     def bonus_cap(self) -> float | None:
         return grading_config.bonus_cap()
 
-    # ---- how its hand-ins are run
+    # ---- how its submissions are run
 
     def limits(self) -> Limits:
         return grading_config.limits()
@@ -142,11 +142,11 @@ class _PS8(Assignment):
         from autograder.artifacts.course_findings import data_folder, examine_elsewhere
         from autograder.artifacts.findings_cache import FindingsCache, images_id, key
 
-        cache, hand_in, data = FindingsCache(workspace.evidence), ArtifactFolder(workspace.submitted(student)), data_folder()
-        files = hand_in.files()
+        cache, submission, data = FindingsCache(workspace.evidence), ArtifactFolder(workspace.submitted(student)), data_folder()
+        files = submission.files()
         if not files or cache.load(name := key(files, data)) is not None:
             return {}
-        call = (examine_elsewhere, hand_in, data, self.jail(), images_id(files, data))
+        call = (examine_elsewhere, submission, data, self.jail(), images_id(files, data))
         return {name: Task(call, partial(cache.keep_if_any, name))}
 
     def summary(self, workspace: Workspace, students: Sequence[str]) -> str:

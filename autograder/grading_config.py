@@ -1,4 +1,4 @@
-"""What `course.toml` says about grading: the bounds of a hand-in, and the choices about the jail."""
+"""What `course.toml` says about grading: the bounds of a submission, and the choices about the jail."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def course() -> Course:
 
 
 def limits() -> Limits:
-    """The bounds of a hand-in."""
+    """The bounds of a submission."""
     from nbjudge.jail import Limits
 
     with _told():

@@ -27,7 +27,7 @@ def _beside_the_report(nb: NotebookNode, seen: Seen) -> list[str]:
     """Measures the handed-in weights again, and says beside the report what came; returns what a human should look at."""
     if REPORT not in beside.texts_of(nb):
         return []
-    findings = findings_of(seen.hand_in, FindingsCache(seen.workspace.evidence))
+    findings = findings_of(seen.submission, FindingsCache(seen.workspace.evidence))
     differences = next((verdict for verdict in seen.verdicts if verdict.question == DIFFERENCES), None)
     beside.prepare(nb, seen.source, findings, differences)
     beside.insert_before(nb, REPORT, report_cell(findings))

@@ -17,7 +17,7 @@ _seen: set[Path] = set()
 def make_ready(folder: Path | None) -> None:
     """Sees to it that a folder holds a data set: the photo sample if there is none.
 
-    What is wrong with it is said once. Grading goes on: of a hand-in, only given cells read images, no probe does.
+    What is wrong with it is said once. Grading goes on: of a submission, only given cells read images, no probe does.
 
     Args:
         folder: what jails show as their data; None if they show none.
@@ -35,7 +35,7 @@ def make_ready(folder: Path | None) -> None:
 
 
 def finding(folder: Path) -> MachineCheck:
-    """For the doctor: whether there are images that hand-ins can be run on."""
+    """For the doctor: whether there are images that submissions can be run on."""
     try:
         return MachineCheck("data", True, str(ps8.load_data(folder).name))
     except (DataError, OSError) as error:

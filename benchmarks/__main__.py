@@ -31,8 +31,8 @@ def main() -> None:
         metavar="PART",
         help=f"{', '.join(parts)} (default: all but {', '.join(long)}, which take long), or table: measure nothing",
     )
-    parser.add_argument("--students", type=int, default=40, help="hand-ins of the class that is graded both ways")
-    parser.add_argument("--large", type=int, default=400, help="hand-ins of the class that the small one is compared with")
+    parser.add_argument("--students", type=int, default=40, help="submissions of the class that is graded both ways")
+    parser.add_argument("--large", type=int, default=400, help="submissions of the class that the small one is compared with")
     parser.add_argument("--data", type=Path, help="for the notebook: a folder with at least 10,000 unlabelled images")
     parser.add_argument("--profile", choices=["full", "quick"], default="quick", help="for the seeds: how much to compute")
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44, 45, 46], help="one run of the notebook for each")

@@ -1,7 +1,7 @@
 """The same attacks against three graders: nbgrader as it comes, nbgrader with a jailed kernel, and ours.
 
 The first two judge by assertions in the student's kernel, as nbgrader's users do. On the first of them student code runs with
-the instructor's rights, so each of its hand-ins is graded in a bubblewrap of its own, which has copies for all it could harm.
+the instructor's rights, so each of its submissions is graded in a bubblewrap of its own, where copies are all it can harm.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def asserting() -> NotebookNode:
 
 
 def planted(folder: Path) -> Path:
-    """A course for nbgrader as it comes, its gradebook made, one honest hand-in graded. No hostile code is near."""
+    """A course for nbgrader as it comes, its gradebook made, one honest submission graded. No hostile code is near."""
     plant(folder, asserting())
     course = folder / "course"
     (course / "source" / ASSIGNMENT / "nce.ipynb").unlink()
@@ -92,7 +92,7 @@ def disposable_run(attack: Attack, template: Path, grader: str) -> dict[str, Any
     """What an attack achieves on nbgrader. Runs where there is no network, no file to change, and nothing to find.
 
     Args:
-        attack: whose hand-in to grade.
+        attack: whose submission to grade.
         template: the planted course; copied inside.
         grader: `stock` or `jailed`.
     """

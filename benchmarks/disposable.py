@@ -1,4 +1,4 @@
-"""One hostile hand-in and nbgrader's own `autograde`, as process 1 of a bubblewrap that is thrown away afterwards.
+"""One hostile submission and nbgrader's own `autograde`, as process 1 of a bubblewrap that is thrown away afterwards.
 
 Started by `benchmarks.attacks` only. Whatever happens in here ends with this process; what it prints last is a line of JSON.
 """
@@ -26,7 +26,7 @@ from trials.attacks.arena import Arena, opened
 from trials.attacks.base import Attack
 from trials.attacks.battle import HostState
 
-SECONDS = 200.0  # for nbgrader with one hand-in
+SECONDS = 200.0  # for nbgrader with one submission
 PLANTED, FOLDER = Path("/planted"), Path("/tmp/arena")
 NEIGHBOUR = "ada"  # graded before, honestly
 

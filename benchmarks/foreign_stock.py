@@ -1,4 +1,4 @@
-"""One hostile hand-in in nbgrader's example course and nbgrader's own commands, in a bubblewrap that is thrown away afterwards.
+"""A hostile submission in nbgrader's example course, and nbgrader's own commands, in a bubblewrap that is thrown away after it.
 
 Started by `benchmarks.foreign` only, as process 1. What it prints last is a line of JSON.
 """

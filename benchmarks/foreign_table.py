@@ -12,7 +12,7 @@ WORDS = {"gained": "points", "leaked": "secrets", "harm": "harm", "stopped": "ot
 def foreign_table(results: Mapping[str, Any]) -> str:
     """A row for each attack, a cell for what it achieved before each grader, and a last row that counts."""
     rows: Sequence[Mapping[str, Any]] = results["attacks"]
-    lines = [f"| a hand-in that | {' | '.join(COLUMNS.values())} |", "| --- | --- | --- | --- |"]
+    lines = [f"| a submission that | {' | '.join(COLUMNS.values())} |", "| --- | --- | --- | --- |"]
     lines += [f"| {row['tries']} | {' | '.join(_cell(row.get(name)) for name in COLUMNS)} |" for row in rows]
     counts = [[sum(bool((row.get(name) or {}).get(key)) for row in rows) for key in WORDS] for name in COLUMNS]
     total = " | ".join(", ".join(f"{n} {word}" for n, word in zip(count, WORDS.values(), strict=True)) for count in counts)

@@ -28,7 +28,7 @@ def grade(course: Path, jobs: int, judge_again: bool = False, cores: int | None 
     Args:
         course: the course directory.
         jobs: kernels at once.
-        judge_again: judge and commit every hand-in, whether it changed or not.
+        judge_again: judge and commit every submission, whether it changed or not.
         cores: that it and its kernels may use; None for all.
     """
     options = ["--jobs", str(jobs), *(["--judge-again"] if judge_again else []), *(["--cores", str(cores)] if cores else [])]

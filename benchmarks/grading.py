@@ -1,4 +1,4 @@
-"""Grading: plain `nbgrader autograde` and ours, on the same hand-ins; and ours against itself."""
+"""Grading: plain `nbgrader autograde` and ours, on the same submissions; and ours against itself."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def new_course(folder: Path, ours: bool) -> Path:
     return folder
 
 
-def write_hand_ins(course: Path, count: int, seed: int = 0) -> list[str]:
-    """Hand-ins in which some answers are left out at random: right or nothing, so that stock nbgrader can score them alike.
+def write_submissions(course: Path, count: int, seed: int = 0) -> list[str]:
+    """Submissions in which some answers are left out at random: right or nothing, so that stock nbgrader can score them alike.
 
     Each holds a line of its own, so that no two are the same to a cache.
     """
@@ -71,7 +71,7 @@ def grade_ours(course: Path, count: int, jobs: int = CORES, cores: int | None = 
     """What it takes to grade a class with our command's machinery.
 
     Raises:
-        RuntimeError: if not every hand-in was graded.
+        RuntimeError: if not every submission was graded.
     """
     took = grade(course, jobs, cores=cores)
     if took["graded"] != count:
@@ -98,7 +98,7 @@ def vs_nbgrader(folder: Path, count: int) -> None:
     """
     plain, ours = new_course(folder / "plain", False), [new_course(folder / f"ours{i}", True) for i in (1, 2)]
     for course in (plain, *ours):
-        names = write_hand_ins(course, count)
+        names = write_submissions(course, count)
     first = grade_ours(ours[0], count)
     stock = grade_plain(plain)
     second = grade_ours(ours[1], count)
@@ -110,7 +110,7 @@ def vs_nbgrader(folder: Path, count: int) -> None:
         "grade.vs_nbgrader",
         {
             "value": round(stock["seconds"] / seconds, 2),
-            "hand_ins": count,
+            "submissions": count,
             "seconds_nbgrader": round(stock["seconds"], 1),
             "seconds_ours": round(seconds, 1),
             "cpu_seconds_nbgrader": round(stock["cpu"], 1),
@@ -125,31 +125,31 @@ def regrade(course: Path, count: int, first: float) -> None:
     """`grade.regrade`: an unchanged class over its first grading; `grade.rejudge`: the same when only the judge changed."""
     again = [grade(course, 1) for _ in range(3)]
     if any(run["unchanged"] != count for run in again):
-        raise RuntimeError("an unchanged hand-in was graded again")
+        raise RuntimeError("an unchanged submission was graded again")
     seconds = median(run["seconds"] for run in again)
     record(
         "grade.regrade",
         {"value": round(first / seconds, 1), "seconds_first": round(first, 1), "seconds_again": round(seconds, 3)},
     )
     judged = grade(course, 1, judge_again=True)
-    figure = {"value": round(first / judged["seconds"], 1), "seconds_again": round(judged["seconds"], 1), "hand_ins": count}
+    figure = {"value": round(first / judged["seconds"], 1), "seconds_again": round(judged["seconds"], 1), "submissions": count}
     record("grade.rejudge", {**figure, "cpu_seconds_again": round(judged["cpu"], 1)})
 
 
 def overhead(folder: Path, count: int = 24) -> None:
-    """`grade.overhead`: seconds a hand-in on one core beyond what the student's own cells and the probes took.
+    """`grade.overhead`: seconds a submission on one core beyond what the student's own cells and the probes took.
 
-    Two classes are graded; what the larger took more is what its additional hand-ins cost, without the start of the warm parent
-    and the reference's own evidence: the smaller one has met nearly all of the inputs already.
+    Two classes are graded; what the larger took more is what its additional submissions cost, without the start of the warm
+    parent and the reference's own evidence: the smaller one has met nearly all of the inputs already.
     """
     took, own = [], []
     for size in (count, 3 * count):
         course = new_course(folder / f"overhead{size}", True)
-        write_hand_ins(course, size, seed=1)
+        write_submissions(course, size, seed=1)
         took.append(grade_ours(course, size, jobs=1, cores=1)["seconds"])
         own.append(sum(_own_seconds(course)))
     seconds, own_seconds = ((values[1] - values[0]) / (2 * count) for values in (took, own))
-    figure = {"value": round(seconds - own_seconds, 3), "unit": "s", "own": round(own_seconds, 3), "hand_ins": 2 * count}
+    figure = {"value": round(seconds - own_seconds, 3), "unit": "s", "own": round(own_seconds, 3), "submissions": 2 * count}
     record("grade.overhead", figure)
 
 
@@ -161,11 +161,11 @@ def _own_seconds(course: Path) -> list[float]:
 
 
 def growth(folder: Path, small: int, large: int) -> None:
-    """`grade.growth`: time a hand-in in a large class over a small one, graded before and after; peak memory of both."""
+    """`grade.growth`: time a submission in a large class over a small one, graded before and after; peak memory of both."""
     runs = []
     for number, count in enumerate((small, large, small)):
         course = new_course(folder / f"growth{number}", True)
-        write_hand_ins(course, count, seed=2)
+        write_submissions(course, count, seed=2)
         took = grade_ours(course, count)
         runs.append({**took, "seconds": took["seconds"] / count, "cpu": took["cpu"] / count})
     before, whole, after = runs
@@ -175,8 +175,8 @@ def growth(folder: Path, small: int, large: int) -> None:
         {
             "value": round(whole["seconds"] / few["seconds"], 3),
             "value_of_cpu_seconds": round(whole["cpu"] / few["cpu"], 3),
-            "hand_ins": [small, large],
-            "seconds_a_hand_in": [round(few["seconds"], 3), round(whole["seconds"], 3)],
+            "submissions": [small, large],
+            "seconds_a_submission": [round(few["seconds"], 3), round(whole["seconds"], 3)],
             "peak_memory_mb": [round(few["peak_memory_mb"]), round(whole["peak_memory_mb"])],
         },
     )

@@ -1,4 +1,4 @@
-"""A thousand hand-ins, a tenth of them broken or hostile: every one is accounted for, with the score it should have."""
+"""A thousand submissions, a tenth of them broken or hostile: every one is accounted for, with the score it should have."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def possible() -> Scores:
 
 
 def plain(name: str, draw: random.Random) -> tuple[Files, Scores]:
-    """An ordinary hand-in: each answer right, or left out at random."""
+    """An ordinary submission: each answer right, or left out at random."""
     notebook, blank, expected = solved("ps8"), release("ps8"), possible()
     for question in possible():
         cell, stub = (cell_of(nb, f"{question}-answer") for nb in (notebook, blank))
@@ -94,7 +94,7 @@ def broken(name: str, draw: random.Random) -> tuple[Files, Scores]:
 def nested(notebook: NotebookNode) -> Files:
     """A zip in a zip."""
     data = {"ps8.ipynb": nbformat.writes(notebook).encode()}
-    for name in ("inner.zip", "hand-in.zip"):
+    for name in ("inner.zip", "submission.zip"):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             for file, content in data.items():
@@ -109,7 +109,7 @@ def tarred(notebook: NotebookNode) -> Files:
         entry = tarfile.TarInfo("work/ps8.ipynb")
         entry.size = len(content)
         archive.addfile(entry, io.BytesIO(content))
-    return {"hand-in.tar.gz": packed.getvalue()}
+    return {"submission.tar.gz": packed.getvalue()}
 
 
 def exported(notebook: NotebookNode) -> Files:
@@ -162,7 +162,7 @@ def hostile(name: str, draw: random.Random) -> tuple[Files, Scores]:
 
 
 def write_class(course: Path, count: int) -> dict[str, Scores]:
-    """Writes the hand-ins; returns the scores that each must get. One in ten is broken, wrecked or hostile, in turn."""
+    """Writes the submissions; returns the scores that each must get. One in ten is broken, wrecked or hostile, in turn."""
     odd, expected = (broken, wrecked, hostile), {}
     for number in range(count):
         name, draw = f"student{number:04}", random.Random(number)
@@ -178,7 +178,7 @@ def write_class(course: Path, count: int) -> dict[str, Scores]:
 
 
 def main(count: int = 1000) -> None:
-    """`grade.soak`: how many of the hand-ins are accounted for, in percent.
+    """`grade.soak`: how many of the submissions are accounted for, in percent.
 
     Raises:
         RuntimeError: naming them, if any is missing or has another score than it should.
@@ -193,7 +193,7 @@ def main(count: int = 1000) -> None:
         scored = {question: got.get(student, {}).get(question) for question in right}
         if scored != right:
             wrong[student] = {name: (scored[name], right[name]) for name in right if scored[name] != right[name]}
-    figure = {"value": round(100 * (count - len(wrong)) / count, 2), "unit": "%", "hand_ins": count}
+    figure = {"value": round(100 * (count - len(wrong)) / count, 2), "unit": "%", "submissions": count}
     record("grade.soak", {**figure, **{what: round(took[what], 2) for what in ("seconds", "cpu", "peak_memory_mb")}})
     if wrong or took["failed"] or took["stopped"]:
         raise RuntimeError(f"not as expected: {wrong} {took['failed']} {took['stopped']}")

@@ -12,7 +12,7 @@ from assignment.builder.anchors import mistake_anchor, section_anchor
 
 TITLE = "Common mistakes"
 INTRODUCTION = """\
-What many have got wrong, question by question. The feedback on your hand-in links here when your answer does the same as one of these.
+What many have got wrong, question by question. The feedback on your submission links here when your answer does the same as one of these.
 Each says what happens and where to look, and none says what to write.
 """
 CODE = re.compile(r"(?<![\w)])\.?[A-Za-z]\w*(?:\.\w+)*\([\w.=, ]*\)|\b[A-Za-z]\w*=\w+|\b\w*[A-Za-z]\w*_\w+\b")

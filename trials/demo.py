@@ -39,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
     members = write_class(COURSE / "submitted")
-    say(f"3/5  Grading {len(members)} hand-ins of invented students, each in a jail of its own")
+    say(f"3/5  Grading {len(members)} submissions of invented students, each in a jail of its own")
     if missing := reasons_unavailable():
         print("This machine cannot jail student code: " + "; ".join(map(str, missing)))
-        print("The bundled class is ours, so the demo goes on without a jail. Do not grade real hand-ins so.")
+        print("The bundled class is ours, so the demo goes on without a jail. Do not grade real submissions so.")
         os.environ["NBJUDGE_UNJAILED"] = "1"
 
     from nbjudge.course import workspace
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     for member in students():
         print(f"  {member.name:10} {member.note}")
     right = check(rows, sheet)
-    print(f"\n{len(summary.graded)} hand-ins graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
+    print(f"\n{len(summary.graded)} submissions graded in {time.monotonic() - start:.0f} s. `-` waits for a human. Look at:")
     print("  autograder/grades.csv                                  the table")
     print("  autograder/class_report.html                           the class: questions, mistakes, who needs a look")
     print(f"  autograder/feedback/student03/{ASSIGNMENT}/{ASSIGNMENT}.html            what a student gets back")

@@ -29,7 +29,7 @@ from assignment.builder.value_types import (
     list_of,
 )
 
-# The bounds of a hand-in's run, `nbjudge.jail.Limits`: a test compares. The grader is not there when notebooks are built.
+# The bounds of a submission's run, `nbjudge.jail.Limits`: a test compares. The grader is not there when notebooks are built.
 LIMITS = {
     "cpu_seconds_per_cell": 5,
     "seconds_per_cell": 60,
@@ -96,7 +96,7 @@ KEYS = (
     Key("course", "book", "where the book is read", ADDRESS, '"https://example.org/ps8/"', "book"),
     Key("assignment", "id", "nbgrader's name for the assignment", ID, '"ps8"', "assignment"),
     Key("assignment", "title", "the assignment's title", TEXT, '"Learning without labels"', "title"),
-    Key("assignment", "deadline", "when hand-ins are due", INSTANT, "2026-12-11T23:59:00-05:00", "deadline"),
+    Key("assignment", "deadline", "when submissions are due", INSTANT, "2026-12-11T23:59:00-05:00", "deadline"),
     _optional(
         "assignment",
         "bonus",
@@ -145,7 +145,7 @@ KEYS = (
         '["/opt/datasets"]',
     ),
     _optional("grading", "data", f"{_JAIL}: the folder of the data", PATH, '"/srv/stl10"'),
-    *(_optional("grading.limits", name, "a bound on a hand-in's run", WHOLE, str(example)) for name, example in LIMITS.items()),
+    *(_optional("grading.limits", name, "a bound on a run", WHOLE, str(example)) for name, example in LIMITS.items()),
     _optional(
         "publish",
         "common",

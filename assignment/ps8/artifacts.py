@@ -27,7 +27,7 @@ class Unreadable(Shown, RuntimeError):
 
 
 def save(model: nn.Module, path: str | Path) -> bool:
-    """Writes a model's weights, whole or not at all. While a hand-in is graded nothing is written.
+    """Writes a model's weights, whole or not at all. While a submission is graded nothing is written.
 
     Returns:
         Whether they are written. If not, why is printed, and the model goes on as it is.
@@ -111,7 +111,7 @@ def _opened(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def save_results(results: Mapping[str, object], path: str | Path = RESULTS) -> None:
-    """Writes the numbers of a run, to be handed in. While a hand-in is graded nothing is written."""
+    """Writes the numbers of a run, to be handed in. While a submission is graded nothing is written."""
     if is_grading():
         return
     text = json.dumps(results, indent=2, sort_keys=True) + "\n"

@@ -22,7 +22,7 @@ class progress:
     """Counts epochs and shows the last numbers reported, with a curve of the loss where a notebook shows it.
 
     Interrupting the kernel inside the `with` block ends the training, not the notebook: the model and the losses so far are
-    kept. While a hand-in is graded nothing is shown and an interrupt (a time-out) goes through.
+    kept. While a submission is graded nothing is shown and an interrupt (a time-out) goes through.
 
     Args:
         epochs: how many to count.

@@ -1,8 +1,8 @@
 """The training doctor: looks on while a student trains, and says once, in plain words, what a person would notice.
 
 It sees the numbers reported at the end of each epoch, the first few batches of an epoch through a hook on the model, and the
-contrast's own settings. It changes nothing, draws nothing at random, and training goes on whatever it says. While a hand-in is
-graded, and in the short runs of a check, it is not there at all.
+contrast's own settings. It changes nothing, draws nothing at random, and training goes on whatever it says. While a submission
+is graded, and in the short runs of a check, it is not there at all.
 """
 
 from __future__ import annotations
@@ -297,7 +297,7 @@ def look_at_accuracy(right: int, total: int, classes: int = 10, say: Callable[[s
         say: where the words go.
 
     Returns:
-        Whether it was said. Silent while a hand-in is graded.
+        Whether it was said. Silent while a submission is graded.
     """
     from ps8.runtime import is_grading
 

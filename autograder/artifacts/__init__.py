@@ -1,4 +1,4 @@
-"""What a hand-in holds besides its notebook: the numbers in `results.json`, and the weights that must give them.
+"""What a submission holds besides its notebook: the numbers in `results.json`, and the weights that must give them.
 
 The numbers are read with bounds, the weights are unpacked in a jail of their own, and the accuracies are measured again here,
 on the instructor's test images, with the reference's networks. No point depends on it: it tells the hand-grader of the report,

@@ -1,4 +1,4 @@
-"""Which of a hand-in's files are looked at, under which names."""
+"""Which of a submission's files are looked at, under which names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WEIGHTS = ("ae.pth", "encoder_cmc.pth", *PROBES)
 
 @dataclass(frozen=True)
 class Files:
-    """The artifacts of one hand-in.
+    """The artifacts of one submission.
 
     Attributes:
         results: the bytes of `results.json`; None if it was not handed in.
@@ -46,7 +46,7 @@ class Files:
 
 
 class ArtifactFolder:
-    """A hand-in's folder, read when its turn has come, or when it is sent to another process: no class is held in memory."""
+    """A submission's folder, read when its turn has come, or when it is sent to another process: no class is held in memory."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class ArtifactFolder:
 
 
 def take(folder: Path) -> Files:
-    """Those in a hand-in's folder, its subfolders and zip archives. Follows no link, raises nothing for what is there."""
+    """Those in a submission's folder, its subfolders and zip archives. Follows no link, raises nothing for what is there."""
     found = artifacts(folder, expected=(RESULTS, *WEIGHTS))
     return known(found.files, found.remarks)
 

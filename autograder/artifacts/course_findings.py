@@ -24,7 +24,7 @@ def data_folder() -> Path:
 
 
 def findings_of(folder: Path, cache: FindingsCache) -> Findings:
-    """The findings of a hand-in's folder, and what its receipt says."""
+    """The findings of a submission's folder, and what its receipt says."""
     found = _looked_up(folder, cache)
     said, whole = receipt_of(folder)
     if not said:
@@ -33,7 +33,7 @@ def findings_of(folder: Path, cache: FindingsCache) -> Findings:
 
 
 def _looked_up(folder: Path, cache: FindingsCache) -> Findings:
-    """The findings of a hand-in's artifacts."""
+    """The findings of a submission's artifacts."""
     files = take(folder)
     name = key(files, data_folder()) if files else ""
     found = cache.load(name) if files else None
@@ -51,14 +51,14 @@ def findings_of_class(students: Iterable[str], workspace: Workspace) -> Iterator
         yield student, findings_of(workspace.submitted(student), cache)
 
 
-def examine_elsewhere(hand_in: ArtifactFolder, data: Path, jail: JailSettings | None, images: str) -> Findings | None:
+def examine_elsewhere(submission: ArtifactFolder, data: Path, jail: JailSettings | None, images: str) -> Findings | None:
     """`examine` on another process or machine; None if that one has other test images than those meant.
 
     Args:
-        hand_in: with the artifacts.
+        submission: with the artifacts.
         data: the images, a folder laid out like `data_cache/`.
         jail: what the jails of this grader have in common.
         images: `images_id` where the findings are wanted.
     """
-    files = hand_in.files()
+    files = submission.files()
     return examine(files, data, jail) if images_id(files, data) == images else None

@@ -1,4 +1,4 @@
-"""The whole examination of one hand-in's artifacts."""
+"""The whole examination of one submission's artifacts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def examine(files: Files, data: Path, jail: JailSettings | None = None) -> Findi
     """Reads the numbers, unpacks the weights in a jail, measures again, and says what does not fit together.
 
     Args:
-        files: the hand-in's artifacts; whatever is in them becomes a remark, never an exception.
+        files: the submission's artifacts; whatever is in them becomes a remark, never an exception.
         data: the instructor's data, a folder laid out like `data_cache/`.
         jail: what the jails of this grader have in common.
 

@@ -1,4 +1,4 @@
-"""What was found in a hand-in's artifacts, as data: kept in the cache, shown in notebooks and on the terminal."""
+"""What was found in a submission's artifacts, as data: kept in the cache, shown in notebooks and on the terminal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AccuracyFinding:
 
 @dataclass(frozen=True)
 class Findings:
-    """Of one hand-in.
+    """Of one submission.
 
     Attributes:
         lines: a line for each row that is reported, or whose weights were handed in.

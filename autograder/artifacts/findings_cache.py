@@ -32,7 +32,7 @@ def code() -> str:
 
 
 def images_id(files: Files, data: Path) -> str:
-    """What tells the images that a hand-in is measured on from others; empty if there is nothing to measure."""
+    """What tells the images that a submission is measured on from others; empty if there is nothing to measure."""
     try:
         return held_out(data).id if files.weights else ""
     except DataError as error:
@@ -40,7 +40,7 @@ def images_id(files: Files, data: Path) -> str:
 
 
 def key(files: Files, data: Path) -> str:
-    """The name under which a hand-in's findings are kept: 64 hexadecimal digits."""
+    """The name under which a submission's findings are kept: 64 hexadecimal digits."""
     return hashlib.sha256(f"{files.digest()}\0{images_id(files, data)}\0{code()}".encode()).hexdigest()
 
 

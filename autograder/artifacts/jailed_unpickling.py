@@ -38,7 +38,7 @@ CALL = "__import__('autograder.collector.weights', fromlist=['unpack']).unpack({
 
 @dataclass
 class Unpacked:
-    """One hand-in's weights.
+    """One submission's weights.
 
     Attributes:
         states: file -> name of a tensor -> array, in the order of the file.

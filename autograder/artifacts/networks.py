@@ -1,4 +1,4 @@
-"""The reference's networks, empty: a hand-in's weights go into them."""
+"""The reference's networks, empty: a submission's weights go into them."""
 
 from __future__ import annotations
 

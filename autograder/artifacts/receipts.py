@@ -15,10 +15,10 @@ MAX_NAMED = 5
 
 
 def receipt_of(folder: Path) -> tuple[str, bool]:
-    """What is to be said of a hand-in's receipt, and whether it is as it should be. Nothing where there is none.
+    """What is to be said of a submission's receipt, and whether it is as it should be. Nothing where there is none.
 
     Args:
-        folder: of the hand-in; archives in it are looked into. No link is followed, and nothing raises.
+        folder: of the submission; archives in it are looked into. No link is followed, and nothing raises.
     """
     found = artifacts(folder, PATTERNS, (receipt.FILE,)).files
     text = found.pop(receipt.FILE, b"")[:MAX_BYTES].decode("utf-8", "replace")

@@ -72,7 +72,7 @@ def _right(networks: Mapping[str, nn.ModuleDict], images: HeldOut, profile: str,
 
 @contextmanager
 def _in_one_thread() -> Iterator[None]:
-    """As hand-ins are measured side by side; and numbers near 0, which are slow, are taken for 0."""
+    """As submissions are measured side by side; and numbers near 0, which are slow, are taken for 0."""
     torch.set_flush_denormal(True)
     try:
         with one_thread():

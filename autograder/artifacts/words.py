@@ -1,4 +1,4 @@
-"""Words out of a hand-in, as they may stand in a sentence of ours."""
+"""Words out of a submission, as they may stand in a sentence of ours."""
 
 from __future__ import annotations
 

@@ -19,20 +19,21 @@ SPREADS = 2  # standard errors, within which a difference may be chance
 _SEGMENT = re.compile(r"\n|;|\.\s|,\s")
 
 
-def about_numbers(hand_in: ReviewedReport) -> list[str]:
+def about_numbers(submission: ReviewedReport) -> list[str]:
     """Which of the five accuracies stand in the text, which others do, and whether data, profile and epochs are named."""
-    here, everywhere = (accuracies_in(text) for text in (hand_in.texts.get(NUMBERS, ""), "\n\n".join(hand_in.texts.values())))
+    texts = submission.texts
+    here, everywhere = (accuracies_in(text) for text in (texts.get(NUMBERS, ""), "\n\n".join(texts.values())))
     lines = ["| | results.json | the weights give | in the text |", "| --- | ---: | ---: | --- |"]
-    measured = {line.row: line.measured.accuracy for line in hand_in.findings.lines if line.measured}
+    measured = {line.row: line.measured.accuracy for line in submission.findings.lines if line.measured}
     for row, (name, _) in ROWS.items():
-        values = [value for value in (hand_in.results.accuracy.get(row), measured.get(row)) if value is not None]
+        values = [value for value in (submission.results.accuracy.get(row), measured.get(row)) if value is not None]
         told = _found(values, here, everywhere)
-        lines.append(f"| {name} | {_share(hand_in.results.accuracy.get(row))} | {_share(measured.get(row))} | {told} |")
-    said = list(_swapped(hand_in))
-    _, others = recognised(here, _known(hand_in))
+        lines.append(f"| {name} | {_share(submission.results.accuracy.get(row))} | {_share(measured.get(row))} | {told} |")
+    said = list(_swapped(submission))
+    _, others = recognised(here, _known(submission))
     if others:
         said.append(f"Also in the text, and none of the numbers that the run gave: {listed([n.text for n in others])}.")
-    return [*lines, "", *(f"- {sentence}" for sentence in [*said, *_named(hand_in)])]
+    return [*lines, "", *(f"- {sentence}" for sentence in [*said, *_named(submission)])]
 
 
 def _found(values: Sequence[float], here: Sequence[Number], everywhere: Sequence[Number]) -> str:
@@ -48,28 +49,28 @@ def _found(values: Sequence[float], here: Sequence[Number], everywhere: Sequence
     return "**not found**"
 
 
-def _known(hand_in: ReviewedReport) -> dict[str, float]:
+def _known(submission: ReviewedReport) -> dict[str, float]:
     """The numbers between 0 and 1 that a text may well hold, by their names."""
-    results, known = hand_in.results, {"chance": CHANCE}
+    results, known = submission.results, {"chance": CHANCE}
     for row, (name, _) in ROWS.items():
-        plain, fair = hand_in.accuracy(row), results.standardised.get(row)
+        plain, fair = submission.accuracy(row), results.standardised.get(row)
         known |= {name: plain} if plain is not None else {}
         known |= {f"{name}, standardised": fair} if fair is not None else {}
-    known |= {f"measured, {line.row}": line.measured.accuracy for line in hand_in.findings.lines if line.measured}
-    known |= {f"the bet on {row}": bet for row, bet in hand_in.bets.items()}
+    known |= {f"measured, {line.row}": line.measured.accuracy for line in submission.findings.lines if line.measured}
+    known |= {f"the bet on {row}": bet for row, bet in submission.bets.items()}
     for table in (results.accuracy, results.standardised):
         known |= {f"{a} less {b}": abs(table[a] - table[b]) for a in table for b in table if a < b}
     return known
 
 
-def _swapped(hand_in: ReviewedReport) -> Iterator[str]:
+def _swapped(submission: ReviewedReport) -> Iterator[str]:
     """Numbers that stand beside one row's name and are another's."""
-    values = {row: value for row in ROWS if (value := hand_in.accuracy(row)) is not None}
-    for segment in _SEGMENT.split(hand_in.texts.get(NUMBERS, "")):
+    values = {row: value for row in ROWS if (value := submission.accuracy(row)) is not None}
+    for segment in _SEGMENT.split(submission.texts.get(NUMBERS, "")):
         rows, numbers = rows_named(segment), accuracies_in(segment)
         if len(rows) != 1 or not numbers or rows[0] not in values:
             continue
-        own = [values[rows[0]], *filter(None, [hand_in.results.standardised.get(rows[0])])]
+        own = [values[rows[0]], *filter(None, [submission.results.standardised.get(rows[0])])]
         if not any(number.fits(value) for number in numbers for value in own):
             for number in numbers:
                 theirs = [ROWS[row][0] for row, value in values.items() if number.fits(value)]
@@ -77,9 +78,9 @@ def _swapped(hand_in: ReviewedReport) -> Iterator[str]:
                     yield f"{number.text} stands beside {ROWS[rows[0]][0]}, and is that of {' or '.join(theirs)}."
 
 
-def _named(hand_in: ReviewedReport) -> Iterator[str]:
+def _named(submission: ReviewedReport) -> Iterator[str]:
     """Whether data set, profile and epochs are named; in any of the boxes."""
-    text, results = "\n".join(hand_in.texts.values()), hand_in.results
+    text, results = "\n".join(submission.texts.values()), submission.results
     plain = re.sub(r"[^a-z0-9]", "", text.casefold())
     if results.data:
         found = re.sub(r"[^a-z0-9]", "", results.data.casefold()) in plain
@@ -96,33 +97,33 @@ def _named(hand_in: ReviewedReport) -> Iterator[str]:
     yield f"Epochs: {told}{f'; results.json has {by_file}' if by_file else ''}."
 
 
-def about_comparisons(hand_in: ReviewedReport) -> list[str]:
+def about_comparisons(submission: ReviewedReport) -> list[str]:
     """The differences between the rows, beside what chance would give, and how the small table above came out."""
-    cfg, lines = hand_in.cfg, ["| | difference | standardised | chance alone |", "| --- | ---: | ---: | ---: |"]
-    totals = [line.measured.total for line in hand_in.findings.lines if line.measured]
+    cfg, lines = submission.cfg, ["| | difference | standardised | chance alone |", "| --- | ---: | ---: | ---: |"]
+    totals = [line.measured.total for line in submission.findings.lines if line.measured]
     tested = min(totals, default=cfg.n_test)
     there = False
     for a, b in PAIRS:
-        one, other = hand_in.accuracy(a), hand_in.accuracy(b)
+        one, other = submission.accuracy(a), submission.accuracy(b)
         if one is None or other is None:
             continue
-        there, fair = True, hand_in.results.standardised
+        there, fair = True, submission.results.standardised
         apart = f"{fair[a] - fair[b]:+.3f}" if a in fair and b in fair else "-"
         spread = SPREADS * math.sqrt((one * (1 - one) + other * (1 - other)) / tested)
         lines.append(f"| {ROWS[a][0]} less {ROWS[b][0]} | {one - other:+.3f} | {apart} | ± {spread:.3f} |")
     said = []
     if there:
         said.append(f"*Chance alone*: two standard errors, of {tested:,} test images; seeds spread more than that.")
-    if hand_in.differences:
-        said.append(_of_table(hand_in))
-    missing = [name for row, (name, _) in ROWS.items() if row not in rows_named(written(hand_in.texts.get(COMPARISONS, "")))]
+    if submission.differences:
+        said.append(_of_table(submission))
+    missing = [name for row, (name, _) in ROWS.items() if row not in rows_named(written(submission.texts.get(COMPARISONS, "")))]
     if missing:
         said.append(f"Rows that the text does not name, as far as can be told: {', '.join(missing)}.")
     return [*(lines if there else []), *([""] if there else []), *(f"- {sentence}" for sentence in said)]
 
 
-def _of_table(hand_in: ReviewedReport) -> str:
-    verdict = hand_in.differences
+def _of_table(submission: ReviewedReport) -> str:
+    verdict = submission.differences
     assert verdict is not None
     if verdict.status in (Status.NOT_STARTED, Status.COULD_NOT_RUN):
         return f"The table of what differs: {verdict.status.value}."

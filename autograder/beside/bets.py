@@ -36,47 +36,48 @@ def _share(bet: object) -> float | None:
     return float(bet) if bet <= 1 else bet / 100
 
 
-def about_bet(hand_in: ReviewedReport) -> list[str]:
+def about_bet(submission: ReviewedReport) -> list[str]:
     """Each bet beside what came, and which of the lost ones the text names."""
-    if not hand_in.bets:
+    if not submission.bets:
         return [f"- No bets can be read from the cell of `{NAME}`."]
-    actual = {row: value for row in hand_in.bets if (value := hand_in.accuracy(row)) is not None}
+    actual = {row: value for row in submission.bets if (value := submission.accuracy(row)) is not None}
     lines = ["| | bet | actual | off by |", "| --- | ---: | ---: | ---: |"]
-    for row, bet in hand_in.bets.items():
+    for row, bet in submission.bets.items():
         off = "-" if row not in actual else f"{actual[row] - bet:+.3f}"
-        off = f"**{off}**" if row in lost(hand_in) else off
+        off = f"**{off}**" if row in lost(submission) else off
         lines.append(f"| {ROWS[row][0]} | {bet:.2f} | {f'{actual[row]:.3f}' if row in actual else '-'} | {off} |")
-    return [*lines, "", *(f"- {sentence}" for sentence in _said(hand_in, actual))]
+    return [*lines, "", *(f"- {sentence}" for sentence in _said(submission, actual))]
 
 
-def _said(hand_in: ReviewedReport, actual: Mapping[str, float]) -> list[str]:
-    named, said = rows_named(hand_in.texts.get(BET, "")), []
+def _said(submission: ReviewedReport, actual: Mapping[str, float]) -> list[str]:
+    named, said = rows_named(submission.texts.get(BET, "")), []
     if not actual:
         return ["There is no accuracy to compare the bets with."]
-    missed = lost(hand_in)
+    missed = lost(submission)
     if missed:
         said.append(f"Lost, off by more than {LOST:g}: {', '.join(ROWS[row][0] for row in missed)}.")
-    for low, high in turned(hand_in)[:MOST]:
+    for low, high in turned(submission)[:MOST]:
         said.append(f"{ROWS[low][0]} was bet below {ROWS[high][0]}, and came out above it.")
     if not said:
         said.append(f"No bet was off by more than {LOST:g}, and none had two rows in the wrong order.")
-    about = [row for row in named if row in missed or any(row in pair for pair in turned(hand_in))]
+    about = [row for row in named if row in missed or any(row in pair for pair in turned(submission))]
     named_ones = ", ".join(ROWS[row][0] for row in named) or "no row of the table"
     return [*said, f"The text names {named_ones}{'' if about or not missed else ': none of those whose bet was lost'}."]
 
 
-def lost(hand_in: ReviewedReport) -> list[str]:
+def lost(submission: ReviewedReport) -> list[str]:
     """The rows whose bets were lost."""
-    actual = {row: hand_in.accuracy(row) for row in hand_in.bets}
-    return [row for row, bet in hand_in.bets.items() if (value := actual[row]) is not None and abs(value - bet) > LOST + 1e-9]
+    actual = {row: submission.accuracy(row) for row in submission.bets}
+    bets = submission.bets.items()
+    return [row for row, bet in bets if (value := actual[row]) is not None and abs(value - bet) > LOST + 1e-9]
 
 
-def turned(hand_in: ReviewedReport) -> list[tuple[str, str]]:
+def turned(submission: ReviewedReport) -> list[tuple[str, str]]:
     """Pairs of rows whose order came out the other way round: the one that was bet lower first."""
     found = []
-    for a, b in combinations(hand_in.bets, 2):
-        low, high = (a, b) if hand_in.bets[a] < hand_in.bets[b] else (b, a)
-        one, other = hand_in.accuracy(low), hand_in.accuracy(high)
-        if one is not None and other is not None and hand_in.bets[low] < hand_in.bets[high] and one > other + APART:
+    for a, b in combinations(submission.bets, 2):
+        low, high = (a, b) if submission.bets[a] < submission.bets[b] else (b, a)
+        one, other = submission.accuracy(low), submission.accuracy(high)
+        if one is not None and other is not None and submission.bets[low] < submission.bets[high] and one > other + APART:
             found.append((low, high))
     return found

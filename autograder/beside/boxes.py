@@ -1,4 +1,4 @@
-"""The five boxes of the report, and what is known of a hand-in when its boxes are looked at."""
+"""The five boxes of the report, and what is known of a submission when its boxes are looked at."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
 @dataclass(frozen=True)
 class ReviewedReport:
-    """What is known of a hand-in.
+    """What is known of a submission.
 
     Attributes:
         texts: box -> what stands in it.

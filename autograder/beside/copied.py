@@ -51,7 +51,7 @@ def copied(own: list[str], other: str) -> float:
     return len(taken) / max(1, len(own))
 
 
-@functools.lru_cache(maxsize=8)  # all hand-ins, and all their boxes, are held against the same few texts
+@functools.lru_cache(maxsize=8)  # all submissions, and all their boxes, are held against the same few texts
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     own = words(text)
     return frozenset(tuple(own[n : n + RUN]) for n in range(len(own) - RUN + 1))

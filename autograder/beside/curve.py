@@ -15,9 +15,9 @@ CLASSES = 10
 CLEARLY = 0.02  # below a plateau, relative
 
 
-def formulas(hand_in: ReviewedReport) -> dict[str, float]:
+def formulas(submission: ReviewedReport) -> dict[str, float]:
     """The lesson's sanity numbers, by their names."""
-    cfg = hand_in.cfg
+    cfg = submission.cfg
     equal = math.log(cfg.K + 1)
     first = equal + 1 / (2 * cfg.feat_dim * cfg.T**2)
     forgotten = equal + 1 / (2 * cfg.feat_dim)
@@ -33,22 +33,22 @@ def formulas(hand_in: ReviewedReport) -> dict[str, float]:
     }
 
 
-def about_curve(hand_in: ReviewedReport) -> list[str]:
+def about_curve(submission: ReviewedReport) -> list[str]:
     """What the run's curves did, against what the formulas say; and which of these numbers stand in the text."""
-    known = {**formulas(hand_in), **_of_run(hand_in)}
-    lines = _table(hand_in)
-    told = [n for n in numbers_in(hand_in.texts.get(CURVE, "")) if _telling(n)]
+    known = {**formulas(submission), **_of_run(submission)}
+    lines = _table(submission)
+    told = [n for n in numbers_in(submission.texts.get(CURVE, "")) if _telling(n)]
     found, others = recognised(told, known)
     said = [f"In the text: {number.text}, {name}." for number, name in found[:8]]
     if others:
         said.append(f"In the text, and neither the run's nor a formula's: {listed([n.text for n in others])}.")
     if not found:
         said.append("None of these numbers was found in the text.")
-    return [*lines, *([""] if lines else []), *(f"- {sentence}" for sentence in [*_fell(hand_in), *said])]
+    return [*lines, *([""] if lines else []), *(f"- {sentence}" for sentence in [*_fell(submission), *said])]
 
 
-def _table(hand_in: ReviewedReport) -> list[str]:
-    results, told = hand_in.results, formulas(hand_in)
+def _table(submission: ReviewedReport) -> list[str]:
+    results, told = submission.results, formulas(submission)
     history, lines = results.cmc_history, []
     if loss := history.get("loss"):
         both = "the first batch's loss of both views, on banks of noise"
@@ -65,9 +65,9 @@ def _table(hand_in: ReviewedReport) -> list[str]:
     return ["| | first epoch | last epoch | formula |", "| --- | ---: | ---: | --- |", *lines] if lines else []
 
 
-def _fell(hand_in: ReviewedReport) -> list[str]:
+def _fell(submission: ReviewedReport) -> list[str]:
     """Whether the loss left the plateau of collapse, by its numbers."""
-    cfg, loss = hand_in.cfg, hand_in.results.cmc_history.get("loss")
+    cfg, loss = submission.cfg, submission.results.cmc_history.get("loss")
     if not loss:
         return ["results.json has no losses of CMC."]
     plateau = 2 * collapse_plateau(cfg.K, 1, 1, cfg.T, cfg.feat_dim)[1]
@@ -78,9 +78,9 @@ def _fell(hand_in: ReviewedReport) -> list[str]:
     return [f"Collapse is at a loss of {plateau:.2f}; by results.json CMC's {left}, and ends at {loss[-1]:.2f}."]
 
 
-def _of_run(hand_in: ReviewedReport) -> dict[str, float]:
+def _of_run(submission: ReviewedReport) -> dict[str, float]:
     known: dict[str, float] = {}
-    results = hand_in.results
+    results = submission.results
     curves = {"CMC's loss": results.cmc_history.get("loss", []), "the autoencoder's loss": results.ae_losses}
     curves |= {f"the positive's probability, {view}": results.cmc_history.get(f"prob_{view}", []) for view in ("l", "ab")}
     for name, values in curves.items():

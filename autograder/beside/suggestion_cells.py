@@ -26,7 +26,7 @@ _ABOUT: Mapping[str, Callable[[ReviewedReport], list[str]]] = {
     COMPARISONS: about_comparisons,
     CURVE: about_curve,
     BET: about_bet,
-    EXPERIMENT: lambda hand_in: [],
+    EXPERIMENT: lambda submission: [],
 }
 
 
@@ -44,18 +44,18 @@ def prepare(nb: NotebookNode, source: NotebookNode, findings: Findings, verdict:
     """Puts a cell with suggestions before each box of a report; nothing where there is none.
 
     Args:
-        nb: a repaired hand-in, which is changed.
+        nb: a repaired submission, which is changed.
         source: the instructor's notebook.
-        findings: in the hand-in's artifacts.
+        findings: in the submission's artifacts.
         verdict: on the table of what differs.
     """
     texts = texts_of(nb)
-    hand_in = ReviewedReport(texts, findings, bets_of(nb.cells), verdict)
+    submission = ReviewedReport(texts, findings, bets_of(nb.cells), verdict)
     lesson, notes = given(source), "\n\n".join(texts_of(source).values())
     for box in texts:
         about = [f"- {sentence}" for sentence in about_words(box, texts, lesson, notes)]
         if written(texts[box]):
-            about = [*_ABOUT[box](hand_in), *about]
+            about = [*_ABOUT[box](submission), *about]
         cell = new_markdown_cell("\n".join([f"#### {TITLE}", "", *about, "", NOTE]))
         cell["id"] = PREFIX + box
         insert_before(nb, box, cell)

@@ -26,7 +26,7 @@ def prepare(cuda: bool) -> None:
     """Makes a kernel fit for grading: quiet warnings, no questions asked, no shell, and no GPU needed.
 
     Args:
-        cuda: whether the hand-in speaks of CUDA at all; only then its calls are looked through.
+        cuda: whether the submission speaks of CUDA at all; only then its calls are looked through.
     """
     from nbjudge_inside import plain_collector  # only kernels have it
 

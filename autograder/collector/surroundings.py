@@ -33,7 +33,7 @@ _TIMERS = {name: getattr(signal, f"ITIMER_{name}") for name in ("REAL", "VIRTUAL
 
 
 class Surroundings:
-    """A kernel's state as it is when this is made, before any cell of the hand-in has run."""
+    """A kernel's state as it is when this is made, before any cell of the submission has run."""
 
     def __init__(self) -> None:
         self.patches = Snapshot()
@@ -107,7 +107,7 @@ class Surroundings:
         return left
 
     def gone(self, namespace: dict[str, Any]) -> bool:
-        """Whether a name of the set-up is not there. In a hand-in that needs it, it was deleted."""
+        """Whether a name of the set-up is not there. In a submission that needs it, it was deleted."""
         return not (self.names.keys() | self.given.keys()) <= namespace.keys()
 
     def _right_names(self, namespace: dict[str, Any]) -> dict[str, Any]:

@@ -60,11 +60,11 @@ def _silent() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Counting:
-    """The counted questions of one hand-in.
+    """The counted questions of one submission.
 
     Attributes:
         course: says how they count.
-        name: of the hand-in, as nbgrader has it; not what the student typed.
+        name: of the submission, as nbgrader has it; not what the student typed.
         handed: what the student answered.
     """
 

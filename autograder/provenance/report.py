@@ -1,4 +1,4 @@
-"""What is said of a hand-in: answers that are not from their cells, a changed kernel, state that was left over."""
+"""What is said of a submission: answers that are not from their cells, a changed kernel, state that was left over."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def remarks(nb: NotebookNode, evidence: Mapping[str, bytes], earned: Mapping[str
     """Remarks on where answers came from and what they were tried in.
 
     Args:
-        nb: a repaired hand-in.
+        nb: a repaired submission.
         evidence: question -> the bytes that its probe wrote.
         earned: question -> points.
     """
@@ -112,7 +112,7 @@ def _changed(nb: NotebookNode, notes: Mapping[str, Notes]) -> list[str]:
         said.append(f"Replaced when answers were tried: {quoted}. The answers met the originals.")
     threads = [question for question, note in notes.items() if note.threads]
     if threads:
-        said.append(f"A thread of the hand-in's was at work while {_titles(threads)} was tried.")
+        said.append(f"A thread of the submission's was at work while {_titles(threads)} was tried.")
     return said
 
 

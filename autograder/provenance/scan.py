@@ -1,4 +1,4 @@
-"""Reads a hand-in's cells for what an answer has no need of: another's names set, libraries changed, a look behind the scenes.
+"""Reads a submission's cells for what an answer has no need of: others' names set, libraries changed, looks behind the scenes.
 
 It is a reading of the text, and who wants to can write around it; what it finds is a reason to look.
 """

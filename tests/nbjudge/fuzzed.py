@@ -1,4 +1,4 @@
-"""A seeded mutator of hand-ins: what a disk, an editor, a merge or a bored student may do to a file, and to its folder."""
+"""A seeded mutator of submissions: what a disk, an editor, a merge or a bored student may do to a file, and to its folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIELDS = ["grade", "solution", "locked", "points", "grade_id", "task"]
 
 
 def mutant(notebook: dict[str, Any], seed: int) -> Files:
-    """The files of one hand-in, made of a notebook by one to five mutations that follow from the seed."""
+    """The files of one submission, made of a notebook by one to five mutations that follow from the seed."""
     draw = random.Random(seed)
     nb = copy.deepcopy(notebook)
     for _ in range(draw.choice([0, 1, 1, 2, 3])):
@@ -189,7 +189,7 @@ def zipped(files: Files, draw: random.Random) -> Files:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    return {"hand-in.zip": packed.getvalue()}
+    return {"submission.zip": packed.getvalue()}
 
 
 def tarred(files: Files, draw: random.Random) -> Files:
@@ -199,7 +199,7 @@ def tarred(files: Files, draw: random.Random) -> Files:
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
-    return {"hand-in.tar.gz": packed.getvalue()}
+    return {"submission.tar.gz": packed.getvalue()}
 
 
 def crowded(files: Files, draw: random.Random) -> Files:

@@ -76,7 +76,7 @@ WRITES = ANSWERS["squares"] + "\nopen({path!r}, 'w').write('was here')"
 
 @pytest.fixture(scope="module")
 def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The course that `nbgrader quickstart` makes, with a hidden test, and five hand-ins."""
+    """The course that `nbgrader quickstart` makes, with a hidden test, and five submissions."""
     folder = tmp_path_factory.mktemp("foreign")
     made = subprocess.run(
         [str(BIN / "nbgrader"), "quickstart", "plain"], cwd=folder, capture_output=True, text=True, check=False
@@ -148,7 +148,7 @@ def graded(quickstart: Path, folder: Path, lines: str, *command: str) -> dict[tu
 GRADE = ("nbjudge", "grade", "ps1")
 
 
-def test_honest_hand_ins_score_as_with_nbgrader_alone(quickstart: Path, tmp_path: Path) -> None:
+def test_honest_submissions_score_as_with_nbgrader_alone(quickstart: Path, tmp_path: Path) -> None:
     stock = graded(quickstart, tmp_path / "stock", "", "nbgrader", "autograde", "ps1")
     assert Path(quickstart.parent / "mark").exists()  # a student's code can write wherever the instructor can
     Path(quickstart.parent / "mark").unlink()

@@ -1,4 +1,4 @@
-"""Hand-ins that nobody wrote: whatever a file holds, it has a row, earns no more than its clean twin, and stops nobody.
+"""Submissions that nobody wrote: whatever a file holds, it has a row, earns no more than its clean twin, and stops nobody.
 
 `PS8_FUZZ=5000` tries as many mutants; `PS8_FUZZ_FROM=123` begins at another seed. A mutant that fails is named by its seed.
 """
@@ -45,9 +45,9 @@ def twin() -> nbformat.NotebookNode:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course = new_course(tmp_path_factory.mktemp("fuzz"))
     notebook = json.loads(nbformat.writes(twin()))
-    hand_ins = {"twin": {"ps8.ipynb": json.dumps(notebook).encode()}}
-    hand_ins |= {f"mutant{seed:05}": mutant(notebook, seed) for seed in range(FIRST, FIRST + COUNT)}
-    for student, files in hand_ins.items():
+    submissions = {"twin": {"ps8.ipynb": json.dumps(notebook).encode()}}
+    submissions |= {f"mutant{seed:05}": mutant(notebook, seed) for seed in range(FIRST, FIRST + COUNT)}
+    for student, files in submissions.items():
         folder = course / "submitted" / student / "ps8"
         folder.mkdir(parents=True)
         for name, data in files.items():

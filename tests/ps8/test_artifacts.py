@@ -175,7 +175,7 @@ def test_an_interrupted_write_leaves_the_earlier_weights(monkeypatch: pytest.Mon
     assert weight("ae.pth") == 1.0
 
 
-def test_nothing_is_written_or_moved_while_a_hand_in_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_or_moved_while_a_submission_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("results.json").write_text(json.dumps({"data": "STL-10", "profile": "full"}))
     monkeypatch.setenv("PS8_PROFILE", "grade")
     results = open_results("photo sample")

@@ -40,8 +40,8 @@ def simulate(n: int, N: int, K: int, T: float, d: int = 384, batches: int = 12) 
     ("n", "probability", "loss"),
     [(10_000, 0.00897, 9.427), (3_000, None, 9.213)],
 )
-def test_the_known_hand_in(n: int, probability: float | None, loss: float) -> None:
-    """The numbers measured on a hand-in whose scores lacked the temperature, to every digit given."""
+def test_the_known_submission(n: int, probability: float | None, loss: float) -> None:
+    """The numbers measured on a submission whose scores lacked the temperature, to every digit given."""
     p, one_view = collapse_plateau(K=256, n=n, N=100_000, T=1.0, d=384)
     assert 2 * one_view == pytest.approx(loss, abs=5e-4)
     if probability is not None:
@@ -57,7 +57,7 @@ def test_the_number_of_rows_drawn_that_belong_to_images_varies(n: int, loss: flo
 @pytest.mark.parametrize(
     ("n", "N", "K", "T", "d"),
     [
-        (1_000, 10_000, 256, 1.0, 384),  # a tenth of the rows, as in the known hand-in
+        (1_000, 10_000, 256, 1.0, 384),  # a tenth of the rows, as in the known submission
         (300, 10_000, 256, 1.0, 384),
         (2_000, 2_000, 256, 0.1, 384),
         (1_000, 2_000, 512, 0.5, 128),  # half of them, another temperature

@@ -90,7 +90,7 @@ def test_nbgrader_itself_gives_the_same_scores(course: Path) -> None:
     assert_artifacts_were_measured_again(course)
 
 
-def test_unchanged_hand_ins_are_not_looked_at_again(course: Path) -> None:
+def test_unchanged_submissions_are_not_looked_at_again(course: Path) -> None:
     graded = Graded(at(course))
     assert all(graded.up_to_date(student.name) for student in students())
     (course / "submitted" / "student05" / "ps8" / "notes.txt").write_text("one more file")
@@ -121,7 +121,7 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
 
 
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:
-    """The perfect hand-in still gets every autograded point, a wrong encoder still loses its own, and only these."""
+    """The perfect submission still gets every autograded point, a wrong encoder still loses its own, and only these."""
     course = new_course(tmp_path / "stock", configured=False)
     wrong = InventedStudent("student21", "no activations in the encoder", replace=(("nn.ReLU()", "nn.Identity()"),))
     for student in (InventedStudent("ada", "everything right"), wrong):
@@ -139,7 +139,7 @@ def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:
     assert got["student21"]["encoder"] == 0  # stock nbgrader takes an error for no points at all
 
 
-def test_a_mistake_is_really_in_the_hand_in() -> None:
+def test_a_mistake_is_really_in_the_submission() -> None:
     """A class whose mistakes were not put in would be graded right for the wrong reason."""
     for student in students():
         notebook = solved("ps8", student.mistakes, student.replace)

@@ -1,7 +1,7 @@
-"""Hostile hand-ins: at least one for each known family of attacks on autograders.
+"""Hostile submissions: at least one for each known family of attacks on autograders.
 
 `catalogue()` lists them; `tests/trials/attacks` proves what they do not achieve; `benchmarks/attacks.py` compares graders.
-Family 48 (a hand-in replaced while it is graded) is a matter of time, not of a file: its test makes it itself.
+Family 48 (a submission replaced while it is graded) is a matter of time, not of a file: its test makes it itself.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ FAMILIES = {
     11: "recognising the grader's inputs", 12: "right at the checked place only", 13: "patched generators",
     14: "odd evidence", 15: "evidence for another question, or late", 16: "trace functions, watcher threads, exit hooks",
     17: "pickles and bombs in artifacts", 18: "hidden tests from frames and files", 19: "answers and records by path",
-    20: "the secret", 21: "the instructor's home and environment", 22: "one bit for each hand-in",
-    23: "gradebook and other hand-ins written", 24: "links, pipes, climbing archives, clashing names",
+    20: "the secret", 21: "the instructor's home and environment", 22: "one bit for each submission",
+    23: "gradebook and other submissions written", 24: "links, pipes, climbing archives, clashing names",
     25: "files that our side would run", 26: "script in pages", 27: "formulas in names", 28: "control characters",
     29: "sockets", 30: "DNS", 31: "pip", 32: "endless loop", 33: "a loop that ignores interrupts", 34: "fork bomb",
     35: "memory", 36: "disk", 37: "descriptors", 38: "output flood", 39: "huge notebooks", 40: "detached child",

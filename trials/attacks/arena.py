@@ -95,7 +95,7 @@ def plant(folder: Path, notebook: NotebookNode | None = None) -> None:
 
 
 def _write_bystander(folder: Path, name: str, notebook: NotebookNode, secret: str) -> None:
-    """An honest hand-in with known scores; ada's has a secret in its report."""
+    """An honest submission with known scores; ada's has a secret in its report."""
     right = solved(ASSIGNMENT, MISTAKES.get(name, ()))
     for question in BYSTANDERS[name]:
         empty, answer = cell_of(notebook, f"{question}-answer"), cell_of(right, f"{question}-answer")

@@ -1,4 +1,4 @@
-"""What an attack is: a hostile hand-in, what it tries, and what its honest code earns."""
+"""What an attack is: a hostile submission, what it tries, and what its honest code earns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Scene:
 
     Attributes:
         blank: the release. Not to be changed; the functions here copy it.
-        course: the instructor's course directory, with the gradebook, the secret and the other hand-ins.
+        course: the instructor's course directory, with the gradebook, the secret and the other submissions.
         home: the instructor's home.
         marks: a folder outside every jail: whatever appears in it was written by an attack.
         port: of a server on the loopback address that sends a secret to who connects.
@@ -61,18 +61,18 @@ class Fifo:
 
 
 Entry = bytes | Link | Fifo
-Files = Mapping[str, Entry]  # path below the hand-in's folder (".": the folder itself) -> what is there
+Files = Mapping[str, Entry]  # path below the submission's folder (".": the folder itself) -> what is there
 
 
 @dataclass(frozen=True)
 class Attack:
-    """One hostile hand-in.
+    """One hostile submission.
 
     Attributes:
         id: its name, and that of the student who hands it in unless `student` says otherwise.
         family: number in the list of attacks (see `FAMILIES`).
         tries: what it tries, in a line.
-        how: makes the hand-in: the notebook's bytes, or a folder's files.
+        how: makes the submission: the notebook's bytes, or a folder's files.
         feedback: words that the student's feedback has because of the attack; empty if what stopped it cannot be known.
         honest: question -> the points that its honest code earns; 0 for every other question.
         harmful: why not even a sandbox that is thrown away should run it without our bounds; empty if one may.
@@ -95,12 +95,12 @@ class Attack:
         return self.student or self.id
 
     def files(self, scene: Scene) -> Files:
-        """The hand-in as files."""
+        """The submission as files."""
         made = self.how(scene)
         return {f"{ASSIGNMENT}.ipynb": made} if isinstance(made, bytes) else made
 
     def write(self, scene: Scene, folder: Path) -> None:
-        """Puts the hand-in into a folder."""
+        """Puts the submission into a folder."""
         for path, entry in self.files(scene).items():
             place = folder if path == "." else folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def loss(forward: str = WRONG, before: str = "", after: str = "") -> str:
 
 
 def hostile(forward: str = WRONG, before: str = "", after: str = "") -> Callable[[Scene], bytes]:
-    """A hand-in whose one answer, the softmax loss, is hostile; the code knows the scene's constants."""
+    """A submission whose one answer, the softmax loss, is hostile; the code knows the scene's constants."""
     return lambda scene: text(with_answer(scene, scene.constants() + loss(forward, before, after)))
 
 

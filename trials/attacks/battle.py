@@ -1,4 +1,4 @@
-"""All hostile hand-ins graded as one class, with honest neighbours; what was the case before, and after."""
+"""All hostile submissions graded as one class, with honest neighbours; what was the case before, and after."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Battle:
             yield path.stem, *_opened(path)
 
     def evidence(self, student: str) -> bytes:
-        """All the bytes that were gathered from a student's hand-in."""
+        """All the bytes that were gathered from a student's submission."""
         here = at(self.place.course)
         judge = PS8.judge(load_secret(here.secret))
         with small_limits():  # the evidence's name depends on them
@@ -180,7 +180,7 @@ def battle(folder: Path, attacks: Sequence[Attack], jobs: int = 2) -> Iterator[B
 
     Args:
         folder: an empty one, to work in.
-        attacks: whose hand-ins to write.
+        attacks: whose submissions to write.
         jobs: kernels at once.
     """
     with arena(folder) as place:
@@ -191,7 +191,7 @@ def battle(folder: Path, attacks: Sequence[Attack], jobs: int = 2) -> Iterator[B
         names = [a.name for a in attacks if not a.exhausting] + [*BYSTANDERS] + [a.name for a in attacks if a.exhausting]
         with small_limits():  # not for as long as somebody looks at the result: others may grade meanwhile
             summary = grade(at(place.course), names, jobs)
-        print(f"{len(names)} hand-ins graded in {time.monotonic() - start:.0f} s")
+        print(f"{len(names)} submissions graded in {time.monotonic() - start:.0f} s")
         result = Battle(place, tuple(attacks), summary, before, HostState.now(place))
         here = at(place.course)
         result.scores = {row.student: row.scores for row in read_scores(here, Sheet.of(here))}

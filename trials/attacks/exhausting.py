@@ -1,4 +1,4 @@
-"""Attacks 32 to 42: to use up what all share, to outlive the kernel, to leave something for the next hand-in."""
+"""Attacks 32 to 42: to use up what all share, to outlive the kernel, to leave something for the next submission."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ found += [n for n in ("PS8_RESIDUE",) if n in os.environ] + [n for n in ("residu
 found += [n for n in sys.modules if "ps8residue" in n]
 print("RESIDUE", found) if found else print("nothing was left")
 for place in places:
-    try: open(place + "/ps8residue", "w").write("left by another hand-in")
+    try: open(place + "/ps8residue", "w").write("left by another submission")
     except OSError: pass
 os.environ["PS8_RESIDUE"] = "1"
 builtins.residue = torch.residue = 1
@@ -175,7 +175,10 @@ ATTACKS = [
     _use_up("detached-child", 40, "leaves a process behind that ignores signals", hostile(before=DETACHED)),
     _use_up("kill-parent", 41, "kills its parent, and all it can see", hostile(before=KILL)),
     _use_up(
-        "residue", 42, "leaves files, variables and patches for the next hand-in, and looks for them", hostile(before=RESIDUE)
+        "residue",
+        42,
+        "leaves files, variables and patches for the next submission, and looks for them",
+        hostile(before=RESIDUE),
     ),
     _use_up("residue-again", 42, "looks for what `residue` left", hostile(before=RESIDUE + "# again")),
 ]

@@ -11,7 +11,7 @@ from trials.attacks.base import Attack, Fifo, Files, Link, Scene, plain, text
 
 
 def links(scene: Scene) -> Files:
-    """Another student's hand-in, the gradebook and the solution under this student's names."""
+    """Another student's submission, the gradebook and the solution under this student's names."""
     return {
         "ps8.ipynb": Link(scene.course / "submitted" / "ada" / "ps8" / "ps8.ipynb"),
         "nce.ipynb": Link(scene.course / "source" / "ps8" / "nce.ipynb"),
@@ -39,7 +39,7 @@ def climbing_zip(scene: Scene) -> Files:
         link = zipfile.ZipInfo("ps8.ipynb")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, str(scene.course / "submitted" / "ada" / "ps8" / "ps8.ipynb"))
-    return {"hand-in.zip": packed.getvalue()}
+    return {"submission.zip": packed.getvalue()}
 
 
 def case_clash(scene: Scene) -> Files:
@@ -72,7 +72,7 @@ def zip_bomb(scene: Scene) -> Files:
     entries = [entry.replace(b"000.ipynb", name) for name in names]
     listed = b"".join(e[:42] + struct.pack("<I", n * size) + e[46:] for n, e in enumerate(entries))
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(names), len(names), len(listed), len(members), 0)
-    return {"hand-in.zip": members + listed + end}
+    return {"submission.zip": members + listed + end}
 
 
 def many_candidates(scene: Scene) -> Files:
@@ -87,7 +87,7 @@ def ordinary(scene: Scene) -> bytes:
 
 
 ATTACKS = [
-    Attack("links", 24, "hands in symbolic links to another hand-in, the source and the secret", links, feedback="link"),
+    Attack("links", 24, "hands in symbolic links to another submission, the source and the secret", links, feedback="link"),
     Attack("hard-links", 24, "hands in a hard link to the source", hard_links, feedback="hard link"),
     Attack("pipes", 24, "hands in pipes that block who opens them", pipes, feedback="pipe"),
     Attack("climbing-zip", 24, "hands in an archive whose members climb out of it", climbing_zip),

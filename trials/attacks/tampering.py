@@ -16,7 +16,7 @@ def correct(x): {RIGHT}
 
 
 def beside_stub(own: str) -> Callable[[Scene], bytes]:
-    """A hand-in whose answer cell holds the stub, with a cell of the student's own below it."""
+    """A submission whose answer cell holds the stub, with a cell of the student's own below it."""
 
     def made(scene: Scene) -> bytes:
         notebook = with_answer(scene, STUB)

@@ -104,7 +104,7 @@ def mark_scheme(scene: Scene) -> bytes:
 
 
 ATTACKS = [
-    Attack("records", 23, "writes over gradebook, secret, feedback and other hand-ins", hostile(before=RECORDS)),
+    Attack("records", 23, "writes over gradebook, secret, feedback and other submissions", hostile(before=RECORDS)),
     Attack("importable", 25, "hands in and writes files that our side might import or run", importable),
     Attack("active-page", 26, "puts script into outputs, Markdown, attachments, errors and metadata", active_page,
            feedback="ValueError"),

@@ -1,4 +1,4 @@
-"""What a student may do to a notebook besides answering: each function takes the hand-in and gives the file's text."""
+"""What a student may do to a notebook besides answering: each function takes the submission and gives the file's text."""
 
 from __future__ import annotations
 

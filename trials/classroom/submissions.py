@@ -1,4 +1,4 @@
-"""Makes hand-ins from the source notebooks: the solved release, with a student's mistakes put in."""
+"""Makes submissions from the source notebooks: the solved release, with a student's mistakes put in."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def hand_in(student: InventedStudent, name: str, results: Mapping[str, Any] = Ma
 
 
 def write_class(folder: Path, members: Sequence[InventedStudent] | None = None) -> list[InventedStudent]:
-    """Writes a class's hand-ins as nbgrader expects them: `folder/NAME/ps8/*.ipynb`, and some artifacts."""
+    """Writes a class's submissions as nbgrader expects them: `folder/NAME/ps8/*.ipynb`, and some artifacts."""
     members = students() if members is None else list(members)
     for student in members:
         place = folder / student.name / ASSIGNMENT

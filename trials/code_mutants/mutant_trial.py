@@ -172,7 +172,7 @@ class Worker:
 
 
 def _copy(root: Path, to: Path) -> None:
-    """Copies what git knows of, or would: no build, no data, no hand-ins."""
+    """Copies what git knows of, or would: no build, no data, no submissions."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):

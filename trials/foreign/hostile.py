@@ -1,4 +1,4 @@
-"""What hostile hand-ins to nbgrader's example course are made of: code around an answer, and changes of the notebook's file."""
+"""What hostile submissions to nbgrader's example course are made of: code around an answer, and changes of its file."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ places = ["/tmp", "/dev/shm", os.path.expanduser("~"), "/var/tmp"]
 found = [p for place in places for p in glob.glob(place + "/*ps1residue*")]
 if found: print("REACHED", found)
 for place in places:
-    try: open(place + "/ps1residue", "w").write("left by another hand-in")
+    try: open(place + "/ps1residue", "w").write("left by another submission")
     except OSError: pass
 """
 
 
 def one(how: Callable[[Scene], bytes]) -> Callable[[Scene], Files]:
-    """A hand-in of one notebook."""
+    """A submission of one notebook."""
     return lambda scene: {NOTEBOOK: how(scene)}
 
 
@@ -122,12 +122,12 @@ def plain(scene: Scene, body: str = WRONG, before: str = "") -> NotebookNode:
 
 
 def hostile(body: str = WRONG, before: str = "", after: str = "") -> Callable[[Scene], Files]:
-    """A hand-in with one hostile answer; its code knows the scene's constants."""
+    """A submission with one hostile answer; its code knows the scene's constants."""
     return one(lambda scene: text(answered(scene.blank, KEY, scene.constants() + function(body, before, after))))
 
 
 def changed(change: Callable[[NotebookNode], None]) -> Callable[[Scene], Files]:
-    """A hand-in with a plain wrong answer whose notebook is changed."""
+    """A submission with a plain wrong answer whose notebook is changed."""
 
     def made(scene: Scene) -> bytes:
         notebook = plain(scene)

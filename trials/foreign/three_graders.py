@@ -44,7 +44,7 @@ def battle(folder: Path, lines: str, attacks: Sequence[Attack], jobs: int = 2) -
     Args:
         folder: an empty one, to work in.
         lines: what the course's configuration has besides nbgrader's own.
-        attacks: whose hand-ins to write.
+        attacks: whose submissions to write.
         jobs: kernels at once.
     """
     course = plant(folder)
@@ -56,7 +56,7 @@ def battle(folder: Path, lines: str, attacks: Sequence[Attack], jobs: int = 2) -
             attack.write(place.scene, course / "submitted" / attack.name / ASSIGNMENT)
         before, start, here = HostState.now(place), time.monotonic(), workspace(course)
         summary = grade(here, names, jobs)
-        print(f"{len(names)} hand-ins graded in {time.monotonic() - start:.0f} s", summary.failed or "", summary.stopped)
+        print(f"{len(names)} submissions graded in {time.monotonic() - start:.0f} s", summary.failed or "", summary.stopped)
         harm = harmed(before, HostState.now(place))
         write_feedback([name for name in names if name not in summary.failed], here)
         found = scores(course)

@@ -30,12 +30,12 @@ BROWSERS = (
 )
 # On paper nothing can be scrolled: lines that are wider than the page are broken, and not cut off.
 PAPER = b"<style>@media print { pre { white-space: pre-wrap !important; overflow-wrap: anywhere; } }</style>\n"
-NO_PAGE = "No page to read was made ({}); the hand-in does not need it."
+NO_PAGE = "No page to read was made ({}); the submission does not need it."
 NO_PDF = "No PDF was made ({}). If you need one, open ps8.html of the zip in a browser and print it into a file."
 
 
 def readable(notebook: Notebook) -> tuple[dict[str, bytes], list[str]]:
-    """What a person can read without Jupyter: name in the hand-in and contents; and a sentence for what could not be made."""
+    """What a person can read without Jupyter: name in the submission and contents; a sentence for what could not be made."""
     if find_spec("nbconvert") is None:
         return {}, [NO_PAGE.format("nbconvert is not installed here")]
     with tempfile.TemporaryDirectory() as name:

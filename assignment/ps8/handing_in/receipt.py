@@ -1,4 +1,4 @@
-"""The receipt of a hand-in: a code that follows from the contents of its files, which the grader works out, too.
+"""The receipt of a submission: a code that follows from the contents of its files, which the grader works out, too.
 
 It does not depend on names, order or how the files are packed. It tells whether what was graded is what was handed in; who made
 the files it does not tell.

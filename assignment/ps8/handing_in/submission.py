@@ -116,7 +116,7 @@ def _written(notebook: Notebook) -> list[str]:
 
 
 def _files(notebook: Notebook) -> Iterator[tuple[str, bytes]]:
-    """What is graded or measured: name in the hand-in, and contents."""
+    """What is graded or measured: name in the submission, and contents."""
     yield NAME, notebook.data
     beside = notebook.path.with_name(OPTIONAL)
     if beside.is_file():
@@ -139,7 +139,7 @@ def _weights(path: Path) -> tuple[str, bytes]:
 
 
 def _pack(files: Mapping[str, bytes]) -> bool:
-    """Writes the hand-in; whether that could be done."""
+    """Writes the submission; whether that could be done."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():

@@ -186,7 +186,7 @@ def resume(name: str, results: Mapping[str, Any], reference: Mapping[str, float]
     """Makes the first training in the block one that goes on where an earlier session, or an interrupt, left it.
 
     Each epoch is written to a file when it ends. Of the training's function nothing is asked but that it counts its epochs by
-    `ps8.progress`. While a hand-in is graded, nothing is written or read.
+    `ps8.progress`. While a submission is graded, nothing is written or read.
 
     Args:
         name: of what is trained.

@@ -127,13 +127,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Seen:
-    """One notebook of a hand-in after it was run and judged.
+    """One notebook of a submission after it was run and judged.
 
     Attributes:
         workspace: where it is graded.
         student: whose.
         notebook: its name.
-        hand_in: the folder of what was handed in.
+        submission: the folder of what was handed in.
         source: the instructor's notebook. Not to be changed.
         evidence: question -> the bytes that its probe wrote.
         verdicts: on its questions, in their order.
@@ -142,7 +142,7 @@ class Seen:
     workspace: Workspace
     student: str
     notebook: str
-    hand_in: Path
+    submission: Path
     source: NotebookNode
     evidence: Mapping[str, bytes]
     verdicts: Sequence[Verdict]
@@ -153,14 +153,14 @@ class Assignment:
 
     Args:
         id: nbgrader's name of it, the folder of its notebooks. The notebook of that name is its main one.
-        limits: what one hand-in may use, such as `Limits(cpu_seconds_per_cell=60)`; by default 5 seconds of computing a cell.
+        limits: what one submission may use, such as `Limits(cpu_seconds_per_cell=60)`; by default 5 seconds of CPU a cell.
 
     Attributes:
         optional: names of notebooks that nobody needs to hand in; of the others a blank one is graded where one is missing.
         modules: names of modules whose code a score depends on, with all that they import.
         distribution: of the course, and its extras, whose needs the doctor looks at besides ours.
         libraries: distributions whose version a score, or the evidence for it, depends on; None for all that are installed.
-        carried: patterns of names: which files beside the notebooks, of the instructor's folder and of the hand-in, its code
+        carried: patterns of names: which files beside the notebooks, of the instructor's folder and of the submission, its code
             finds in its working directory. All, as with nbgrader alone.
     """
 
@@ -205,10 +205,10 @@ class Assignment:
         """The most points that what is on top of the total may bring; None: as many as it has."""
         return None
 
-    # ---- how its hand-ins are run
+    # ---- how its submissions are run
 
     def limits(self) -> Limits:
-        """What one hand-in may use."""
+        """What one submission may use."""
         from nbjudge.jail.policy import Limits
 
         return self._limits or Limits()

@@ -34,10 +34,10 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run, one=one)
         return added
 
-    grade = command("grade", _grade, "grade a class: jailed, in parallel, never the same hand-in twice")
+    grade = command("grade", _grade, "grade a class: jailed, in parallel, never the same submission twice")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="kernels at once (default: one a core)")
     grade.add_argument("--cluster", metavar="ADDRESS", help="gather on a Dask cluster, such as tcp://host:8786")
-    grade.add_argument("--again", action="store_true", help="unchanged hand-ins, too; runs anew what was too slow")
+    grade.add_argument("--again", action="store_true", help="unchanged submissions, too; runs anew what was too slow")
     tables = "grades.csv and class_report.html; grades-NAME.csv and so on where the course has several assignments"
     command("table", _table, f"print the scores; write {tables}")
     artifacts = command("artifacts", _artifacts, "say what was found in files beside the notebooks, where the assignment looks")
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--students", action="append", metavar="NAMES", help=says)
     reports = "grade the written reports, in a browser; takes Jupyter's options, such as --ServerApp.port=8890"
     command("formgrader", _formgrader, f"nbgrader's formgrader: {reports}", one=False)
-    new = command("new", _new, "write a new assignment with two hand-ins, which can be graded as it stands", one=False)
+    new = command("new", _new, "write a new assignment with two submissions, which can be graded as it stands", one=False)
     new.add_argument("name", help="of the assignment, such as ps9")
     lms.add(command)
     command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
@@ -95,7 +95,7 @@ def _grade(options: argparse.Namespace) -> int:
         return 2
     graded = Graded(here)
     if not options.again and _all_up_to_date(graded, chosen):
-        print(f"{len(chosen)} hand-ins, none changed since they were graded.")
+        print(f"{len(chosen)} submissions, none changed since they were graded.")
         return 0
     from nbjudge.grade.class_run import grade
     from nbjudge.grade.lock import Busy
@@ -131,7 +131,7 @@ def _said(here: Workspace, chosen: int, summary: RunSummary) -> int:
         )
     if summary.stopped:
         left = chosen - len(summary.graded) - len(summary.unchanged) - len(summary.failed)
-        print(f"Stopped with {left} hand-ins to go: {summary.stopped.rstrip('.')}.", file=sys.stderr)
+        print(f"Stopped with {left} submissions to go: {summary.stopped.rstrip('.')}.", file=sys.stderr)
         print("Nothing is lost: the same command goes on from here.", file=sys.stderr)
     elif summary.graded:
         _say_findings(here, summary.graded)
@@ -154,10 +154,10 @@ def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
 
     found, unknown = find(options.students or [], known)
     if unknown:
-        print(f"No hand-in of {', '.join(map(shown, unknown))} in submitted/.", file=sys.stderr)
+        print(f"No submission of {', '.join(map(shown, unknown))} in submitted/.", file=sys.stderr)
         return []
     if not known:
-        print(f"There is no hand-in: put them into submitted/NAME/{options.workspace.id}/.", file=sys.stderr)
+        print(f"There is no submission: put them into submitted/NAME/{options.workspace.id}/.", file=sys.stderr)
     return found or known
 
 
@@ -167,7 +167,7 @@ def _say_overlooked(names: list[str], here: Workspace) -> None:
 
     if names:
         print(
-            f"Not graded, since no hand-in lies at submitted/NAME/{here.id}/: {', '.join(map(shown, names))}. "
+            f"Not graded, since no submission lies at submitted/NAME/{here.id}/: {', '.join(map(shown, names))}. "
             "Move the files there and grade again.",
             file=sys.stderr,
         )
@@ -214,8 +214,8 @@ def _artifacts(options: argparse.Namespace) -> int:
 
     failed, here = False, options.workspace
     if type(here.assignment).findings is Assignment.findings:
-        print(f"There is nothing to show: of the hand-ins of {here.id} only the notebooks are judged. An assignment looks into")
-        print("other files, such as weights, where its class says what is to be found there (`tasks` and `findings`).")
+        print(f"There is nothing to show: of the submissions of {here.id} only the notebooks are judged. An assignment looks")
+        print("into other files, such as weights, where its class says what is to be found there (`tasks` and `findings`).")
         return 0
     chosen = _chosen(options, students(here))
     for student in chosen:
@@ -252,7 +252,7 @@ def _new(options: argparse.Namespace) -> int:
         return 2
     for path in written:
         print(f"wrote {path.relative_to(options.root)}")
-    print(f"`nbjudge grade {options.name}` grades the two hand-ins; then make the notebook in source/ your own.")
+    print(f"`nbjudge grade {options.name}` grades the two submissions; then make the notebook in source/ your own.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What evidence depends on besides the hand-in and the code that gathers it: what kernels are shown, and what is installed.
+"""What evidence depends on besides the submission and the code that gathers it: what kernels are shown, and what is installed.
 
 Only the standard library is imported here, and what imports no more.
 """
@@ -45,7 +45,7 @@ def files_of(settings: JailSettings) -> list[Path]:
 
 
 def installed(assignment: Assignment, *besides: str) -> list[str]:
-    """Names and versions of what an assignment's hand-ins can import: of what it names, or else of all that there is.
+    """Names and versions of what an assignment's submissions can import: of what it names, or else of all that there is.
 
     Args:
         assignment: which.

@@ -1,4 +1,4 @@
-"""A new assignment that can be graded as it stands: a notebook with a question of each kind, and two hand-ins to try it."""
+"""A new assignment that can be graded as it stands: a notebook with a question of each kind, and two submissions to try it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class NotNew(ValueError):
 
 
 def write_assignment(root: Path, name: str) -> list[Path]:
-    """Writes an assignment's notebook into `source/`, and two hand-ins into `submitted/`.
+    """Writes an assignment's notebook into `source/`, and two submissions into `submitted/`.
 
     Args:
         root: nbgrader's course directory.

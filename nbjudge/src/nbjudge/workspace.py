@@ -57,7 +57,7 @@ class Workspace:
         return sorted(self.source.glob("*.ipynb"))
 
     def given(self) -> list[Path]:
-        """The instructor's notebooks and the files beside them that a hand-in's code finds."""
+        """The instructor's notebooks and the files beside them that a submission's code finds."""
         if not self.assignment.carried:
             return self.notebooks()
         found = (path for path in self.source.rglob("*") if path.is_file() and path.parent.name != ".ipynb_checkpoints")

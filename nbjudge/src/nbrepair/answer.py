@@ -1,4 +1,4 @@
-"""What goes into an answer's slot, and where in a hand-in that slot would be."""
+"""What goes into an answer's slot, and where in a submission that slot would be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ChosenAnswer:
     Attributes:
         text: None: what the source has there.
         how: by which sign it was found: by id, text, name or position, joined, not answered, missing.
-        parts: the hand-in's cells it was taken from, in their order.
+        parts: the submission's cells it was taken from, in their order.
         pictures: pasted into a written answer.
     """
 
@@ -35,7 +35,7 @@ def no_answer(slot: Slot, pieces: Sequence[Piece]) -> ChosenAnswer:
 
 
 def in_turn(parts: Sequence[Piece]) -> list[Piece]:
-    """Each of the pieces once, in the hand-in's order."""
+    """Each of the pieces once, in the submission's order."""
     return sorted(dict.fromkeys(parts), key=lambda piece: piece.index)
 
 
@@ -50,12 +50,12 @@ def joined(parts: Sequence[Piece]) -> str:
 
 
 def has_neighbour(slot: Slot, anchors: Sequence[Piece]) -> bool:
-    """Whether the cell above a slot's, or the one below, is in the hand-in: else nobody knows where its place would be."""
+    """Whether the cell above a slot's, or the one below, is in the submission: else nobody knows where its place would be."""
     return any(piece.slot is not None and abs(piece.slot.index - slot.index) <= 1 for piece in anchors)
 
 
 def gap(slot: Slot, anchors: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:
-    """The unknown, unused cells that stand in the hand-in where the slot's cell should: between its neighbours.
+    """The unknown, unused cells that stand in the submission where the slot's cell should: between its neighbours.
 
     Args:
         slot: whose place is looked for. An anchor that stands for it is no neighbour.

@@ -1,4 +1,4 @@
-"""Which of a hand-in's cells hold the code that answers a question."""
+"""Which of a submission's cells hold the code that answers a question."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Found:
 
 
 class Chooser:
-    """Finds the answers among a hand-in's recognised pieces, and marks what it takes as used.
+    """Finds the answers among a submission's recognised pieces, and marks what it takes as used.
 
     Args:
         pieces: all of them.

@@ -203,7 +203,7 @@ def dumped(source: str) -> str | None:
 
 
 def forget() -> None:
-    """Empties what is remembered of cells: after a hand-in with much code, lest a class's memory grow by it."""
+    """Empties what is remembered of cells: after a submission with much code, lest a class's memory grow by it."""
     for remembered in (parse, names, needed, segment, dumped):
         remembered.cache_clear()
 

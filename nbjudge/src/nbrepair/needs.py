@@ -1,4 +1,4 @@
-"""Names that an answer uses and that nothing above it defines, though the hand-in does elsewhere.
+"""Names that an answer uses and that nothing above it defines, though the submission does elsewhere.
 
 A notebook is seldom run from the top while it is written: a helper stands below its use, or an import was added to a given
 cell, which is restored. In the student's kernel the name was there. Definitions alone are brought up; nothing that computes.

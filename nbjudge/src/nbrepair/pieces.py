@@ -1,4 +1,4 @@
-"""The cells of a hand-in, and which cell of the source each of them is."""
+"""The cells of a submission, and which cell of the source each of them is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY_ID, BY_TEXT, BY_NAME, BY_POSITION = "by id", "by text", "by name", "by positi
 
 @dataclass(eq=False)
 class Piece:
-    """A cell of the hand-in.
+    """A cell of the submission.
 
     Attributes:
         index: its place there.

@@ -1,4 +1,4 @@
-"""What a hand-in is rebuilt on: the instructor's notebook with stubs in the place of the solutions, cell by cell."""
+"""What a submission is rebuilt on: the instructor's notebook with stubs in the place of the solutions, cell by cell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for one cell of the hand-in.
+    """A place for one cell of the submission.
 
     Attributes:
         index: of the cell in the source.

@@ -1,4 +1,4 @@
-"""Rebuilds a hand-in on the instructor's source: answers and helpers are the student's, all else is the source's."""
+"""Rebuilds a submission on the instructor's source: answers and helpers are the student's, all else is the source's."""
 
 from __future__ import annotations
 

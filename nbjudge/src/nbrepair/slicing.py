@@ -43,7 +43,7 @@ def cells_to_run(notebook: NotebookNode, judged: Collection[str]) -> set[int]:
     """The indices of the code cells that are run beside the tests: all of the student's, and the given ones they need.
 
     Args:
-        notebook: a prepared hand-in.
+        notebook: a prepared submission.
         judged: names of the tests that are probed. What any other test names is needed, too; where no test is probed, all
             cells are run, as nbgrader does.
     """

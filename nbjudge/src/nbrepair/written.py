@@ -1,4 +1,4 @@
-"""Which of a hand-in's cells hold an answer in words."""
+"""Which of a submission's cells hold an answer in words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def written_answer(slot: Slot, pieces: Sequence[Piece], anchors: Sequence[Piece]
 
     Args:
         slot: what is asked for.
-        pieces: all of the hand-in's; those that are taken are marked as used.
+        pieces: all of the submission's; those that are taken are marked as used.
         anchors: those that stand in the source's order.
         plan: of the source.
         remarks: where to say what was odd.

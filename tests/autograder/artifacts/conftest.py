@@ -16,7 +16,7 @@ from trials.classroom.trained_artifacts import trained
 
 @pytest.fixture(scope="session")
 def handed_in() -> dict[str, bytes]:
-    """File name -> bytes of a hand-in whose numbers and weights agree. Not to be changed."""
+    """File name -> bytes of a submission whose numbers and weights agree. Not to be changed."""
     return trained()
 
 

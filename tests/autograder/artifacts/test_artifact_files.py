@@ -26,7 +26,7 @@ def test_a_notebook_alone(folder: Path) -> None:
     assert not take(folder)
 
 
-def test_an_ordinary_hand_in(folder: Path) -> None:
+def test_an_ordinary_submission(folder: Path) -> None:
     (folder / "results.json").write_bytes(b"{}")
     (folder / "ae.pth").write_bytes(b"weights")
     assert take(folder) == Files(b"{}", {"ae.pth": b"weights"})
@@ -56,9 +56,9 @@ def test_other_weights_are_not_looked_at() -> None:
 def test_within_an_archive(folder: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("hand-in/results.json", b"{}")
+        archive.writestr("submission/results.json", b"{}")
         archive.writestr("../ae.pth", b"out")
-    (folder / "hand-in.zip").write_bytes(file.getvalue())
+    (folder / "submission.zip").write_bytes(file.getvalue())
     files = take(folder)
     assert files.results == b"{}"
     assert files.weights == {}
@@ -86,10 +86,10 @@ def test_a_digest_tells_names_and_contents_apart() -> None:
     assert len(digests) == 6
 
 
-def test_a_hand_in_is_read_late_here_and_at_once_when_sent(folder: Path) -> None:
-    hand_in = ArtifactFolder(folder)
+def test_a_submission_is_read_late_here_and_at_once_when_sent(folder: Path) -> None:
+    submission = ArtifactFolder(folder)
     (folder / "results.json").write_bytes(b"{}")
-    assert hand_in.files() == Files(b"{}")
-    sent = pickle.loads(pickle.dumps(hand_in))
+    assert submission.files() == Files(b"{}")
+    sent = pickle.loads(pickle.dumps(submission))
     (folder / "results.json").unlink()
     assert sent.files() == Files(b"{}")

@@ -1,4 +1,4 @@
-"""Whole hand-ins: numbers and weights of a real (short) training, as they are and with something done to them."""
+"""Whole submissions: numbers and weights of a real (short) training, as they are and with something done to them."""
 
 from __future__ import annotations
 
@@ -184,11 +184,11 @@ def test_other_images_are_another_key(handed_in: dict[str, bytes], tmp_path: Pat
 
 def test_a_worker_with_other_images_leaves_it_to_the_grader(handed_in: dict[str, bytes], tmp_path: Path) -> None:
     (tmp_path / "results.json").write_bytes(handed_in["results.json"])
-    hand_in = ArtifactFolder(tmp_path)
-    assert examine_elsewhere(hand_in, DATA, None, "other images") is None
+    submission = ArtifactFolder(tmp_path)
+    assert examine_elsewhere(submission, DATA, None, "other images") is None
     cache = FindingsCache(tmp_path / "evidence")
     cache.keep_if_any("ab", None)
     assert cache.load("ab") is None
-    found = examine_elsewhere(hand_in, DATA, None, images_id(hand_in.files(), DATA))
+    found = examine_elsewhere(submission, DATA, None, images_id(submission.files(), DATA))
     cache.keep_if_any("ab", found)
     assert cache.load("ab") == found

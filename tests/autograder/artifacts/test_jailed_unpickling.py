@@ -127,7 +127,7 @@ def test_a_file_that_ends_its_jail_costs_only_itself(monkeypatch: pytest.MonkeyP
     assert found.problems == {"probe_cmc.pth": "could not be unpacked: more memory than the bound"}
 
 
-def test_a_hand_in_gets_a_few_jails_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submission_gets_a_few_jails_only(monkeypatch: pytest.MonkeyPatch) -> None:
     async def jail(*others: Any) -> str:
         return "it took too long"
 

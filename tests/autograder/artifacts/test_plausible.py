@@ -38,7 +38,7 @@ def test_the_plateau_of_collapse_is_recognised() -> None:
 
 
 def test_the_plateau_without_temperature_and_with_a_large_bank() -> None:
-    """The numbers of a real hand-in: 9.427 and 0.009."""
+    """The numbers of a real submission: 9.427 and 0.009."""
     (remark,) = said(loss=9.427, p=0.009, cmc=0.3)
     assert "not divided by the temperature" in remark
     assert "100,000 rows" in remark

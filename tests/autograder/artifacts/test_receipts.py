@@ -1,4 +1,4 @@
-"""The receipt of a hand-in: printed where it is right, a reason to look where it is not, harmless whatever it holds."""
+"""The receipt of a submission: printed where it is right, a reason to look where it is not, harmless whatever it holds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILES = {"ps8.ipynb": b"{}", "results.json": b'{"data": "photo sample", "profile
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A hand-in with its receipt, and no weights."""
+    """A submission with its receipt, and no weights."""
     made = tmp_path / "ps8"
     made.mkdir()
     for name, data in FILES.items():

@@ -25,7 +25,7 @@ from .conftest import TEXT
 
 
 def written(**texts: str) -> NotebookNode:
-    """A hand-in with these texts in its boxes."""
+    """A submission with these texts in its boxes."""
     notebook = solved("ps8")
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")

@@ -1,4 +1,4 @@
-"""The solved notebook, with a student's own cells in it, run as a hand-in is."""
+"""The solved notebook, with a student's own cells in it, run as a submission is."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def solved(
     return notebook
 
 
-def hand_ins(source: NotebookNode) -> dict[str, NotebookNode]:
+def submissions(source: NotebookNode) -> dict[str, NotebookNode]:
     """What the class hands in."""
     ada = right_answers("ada")
     claiming = solved(source, "eve", {})
@@ -91,7 +91,7 @@ def graded_class(folder: Path, graded: str, members: str) -> tuple[Path, dict[st
     source = build_notebooks(load_course(folder / "course.toml"))["ps8"]
     (course / "source" / "ps8" / "ps8.ipynb").write_text(text_of(source))
     (course / "source" / "ps8" / "nce.ipynb").unlink()
-    chosen = {name: notebook for name, notebook in hand_ins(source).items() if name in members.split()}
+    chosen = {name: notebook for name, notebook in submissions(source).items() if name in members.split()}
     for name, notebook in chosen.items():
         (course / "submitted" / name / "ps8").mkdir(parents=True)
         (course / "submitted" / name / "ps8" / "ps8.ipynb").write_text(nbformat.writes(notebook))

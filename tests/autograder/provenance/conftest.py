@@ -1,4 +1,4 @@
-"""The fixtures of the collector's tests: a solved notebook with own cells in it, run as a hand-in is."""
+"""The fixtures of the collector's tests: a solved notebook with own cells in it, run as a submission is."""
 
 from __future__ import annotations
 

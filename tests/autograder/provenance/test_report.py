@@ -1,4 +1,4 @@
-"""Remarks on hand-ins that were run: an answer from elsewhere, a changed kernel; none on honest work."""
+"""Remarks on submissions that were run: an answer from elsewhere, a changed kernel; none on honest work."""
 
 from __future__ import annotations
 

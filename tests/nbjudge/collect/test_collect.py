@@ -190,8 +190,8 @@ def test_zips_named_after_students_are_taken(course: Path, tmp_path: Path, unpac
         "alan/ps1/ps1.ipynb",
         "alan/ps1/results.json",
     }
-    hand_in = intake(course / "submitted" / "ada" / "ps1", ["ps1"])
-    assert set(hand_in.notebooks) == {"ps1"}
+    submission = intake(course / "submitted" / "ada" / "ps1", ["ps1"])
+    assert set(submission.notebooks) == {"ps1"}
 
 
 def test_no_name_leads_out_and_none_is_believed(course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,7 +102,7 @@ def prepared(nb: NotebookNode) -> NotebookNode:
     return rebuild(read.notebook, plans(at())["ps8"], read.remarks).notebook
 
 
-def test_texts_more_in_a_hand_in_change_neither_the_key_nor_the_names_of_its_cells(judge: CriteriaJudge) -> None:
+def test_texts_more_in_a_submission_change_neither_the_key_nor_the_names_of_its_cells(judge: CriteriaJudge) -> None:
     plain, wordy = solved("ps8"), solved("ps8")
     for nb in (plain, wordy):
         nb.cells.insert(20, nbformat.v4.new_code_cell("seen = 1"))

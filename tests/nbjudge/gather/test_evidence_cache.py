@@ -57,7 +57,7 @@ def test_a_file_with_one_changed_bit_is_dropped(tmp_path: Path) -> None:
 
 
 def test_evidence_under_another_name_is_dropped(tmp_path: Path) -> None:
-    """One hand-in's evidence does not become another's by copying a file."""
+    """One submission's evidence does not become another's by copying a file."""
     cache = EvidenceCache(tmp_path)
     cache.keep("ab" * 32, gathered())
     shutil.copy(cache.path("ab" * 32), cache.path("ab" * 31 + "ac"))

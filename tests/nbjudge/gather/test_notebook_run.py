@@ -30,10 +30,10 @@ def collects_garbage() -> bool:
     return not collector.is_alive()
 
 
-def dies(hand_in: nbformat.NotebookNode, settings: JailSettings) -> bool:
+def dies(submission: nbformat.NotebookNode, settings: JailSettings) -> bool:
     """Whether its kernel died at once. No reference to what happened is left, so that all of it is garbage."""
     try:
-        gather(hand_in, {"encoder": 1}, settings=settings)
+        gather(submission, {"encoder": 1}, settings=settings)
     except DeadKernelError:
         return True
     return False
@@ -64,7 +64,7 @@ def test_a_notebook_whose_time_is_over_is_given_up_with_what_there_is() -> None:
 
 
 def test_one_long_line_holds_nobody_up() -> None:
-    """Half an hour, if time went by the square of its length, in which no other hand-in of the class would move."""
+    """Half an hour, if time went by the square of its length, in which no other submission of the class would move."""
     gathered = gather(notebook("print('x' * 1_900_000)"), {"encoder": 1}, Limits(seconds_per_notebook=60))
     assert next(iter(gathered.outputs.values()))[0].text.startswith("xxx")
     assert "encoder" in gathered.evidence and not gathered.problems

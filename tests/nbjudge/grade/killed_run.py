@@ -61,7 +61,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "when the secret is made": lambda: kill_at(class_run, "load_secret", 1),
     "while a round is noted": lambda: kill_at(rounds, "_write", 2, half_of_a_round),
     "while the gradebook is made": lambda: kill_at(SaveCells, "preprocess", 1),
-    "while a hand-in is prepared": lambda: kill_at(class_run, "stage", 2),
+    "while a submission is prepared": lambda: kill_at(class_run, "stage", 2),
     "while evidence is kept": lambda: kill_at(EvidenceCache, "_write", 3, half_of_the_evidence),
     "when evidence is kept": lambda: kill_at(EvidenceCache, "_write", 4),
     "in the middle of the scores": lambda: kill_at(SaveAutoGrades, "_add_score", 20),

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(reasons_unavailable()), 
 TEMPLATES = Path(nbgrader.__file__).with_name("docs") / "source" / "user_guide" / "autotests.yml"
 
 
-def test_each_hand_in_is_run_once_with_the_tests_that_were_written(tmp_path: Path) -> None:
+def test_each_submission_is_run_once_with_the_tests_that_were_written(tmp_path: Path) -> None:
     """They were run on the source's comment first, which passes, and again with the tests when they were committed."""
     (tmp_path / "nbgrader_config.py").write_text("from nbjudge import configure\nconfigure(get_config())\n")
     write_assignment(tmp_path, "ps1")
@@ -34,10 +34,10 @@ def test_each_hand_in_is_run_once_with_the_tests_that_were_written(tmp_path: Pat
     with Gradebook(here.database) as gradebook:
         written = gradebook.find_source_cell("mean", "ps1", "ps1").source
     assert "assert" in written and "AUTOTEST" not in written
-    for hand_in in (tmp_path / "submitted").rglob("*.ipynb"):  # as generate_assignment has released it
-        notebook = nbformat.read(hand_in, as_version=4)
+    for submission in (tmp_path / "submitted").rglob("*.ipynb"):  # as generate_assignment has released it
+        notebook = nbformat.read(submission, as_version=4)
         notebook.cells[3].source = written
-        nbformat.write(notebook, hand_in)
+        nbformat.write(notebook, submission)
     summary = grade(here, jobs=1)
     assert sorted(summary.graded) == ["example-blank", "example-right"]
     scores = {row.student: row.scores["mean"] for row in read_scores(here, Sheet.of(here))}

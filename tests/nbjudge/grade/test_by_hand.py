@@ -1,4 +1,4 @@
-"""Scores and comments of a human, when a hand-in is graded again."""
+"""Scores and comments of a human, when a submission is graded again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def report(course: Path, box: str = "report_numbers") -> tuple[float, bool, str]
 
 
 def change(course: Path, grade_id: str, text: str) -> None:
-    """Adds a line to a cell of ada's hand-in."""
+    """Adds a line to a cell of ada's submission."""
     path = course / "submitted" / "ada" / "ps8" / "ps8.ipynb"
     notebook = nbformat.read(path, as_version=4)
     (cell,) = (c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)

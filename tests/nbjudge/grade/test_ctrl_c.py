@@ -46,7 +46,7 @@ def test_an_error_goes_before_it() -> None:
 
 
 def endless(course: Path) -> None:
-    """Puts a loop without end into every hand-in."""
+    """Puts a loop without end into every submission."""
     for path in (course / "submitted").glob("*/ps8/ps8.ipynb"):
         try:
             notebook = nbformat.read(path, as_version=4)
@@ -97,7 +97,7 @@ def test_ctrl_c_ends_the_grading_and_nothing_is_lost(times: int, course: Path) -
         print(f"ended after {time.monotonic() - pressed:.1f} s")
     assert grader.returncode == 130, errors
     assert "Traceback" not in errors
-    assert f"Stopped with {len(NAMES)} hand-ins to go: Ctrl-C." in errors
+    assert f"Stopped with {len(NAMES)} submissions to go: Ctrl-C." in errors
     assert "Nothing is lost: the same command goes on from here." in errors
     assert "0 graded" in said
     assert left(grader.pid) == []

@@ -49,7 +49,7 @@ def stock(self: Gradebooks) -> Iterator[None]:
 
 
 def term(course: Path) -> None:
-    """A class of three: graded; then a human gives points and a comment, one hand-in is late, one changes; graded again."""
+    """A class of three: graded; then a human gives points and a comment, one submission is late, one changes; graded again."""
     config = course / "nbgrader_config.py"
     config.write_text((config.read_text() if config.exists() else "") + "c = get_config()\n" + ALL)
     grade(course)

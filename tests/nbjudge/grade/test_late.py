@@ -1,4 +1,4 @@
-"""What a late hand-in costs: what nbgrader's plugin says that the course directory's configuration names."""
+"""What a late submission costs: what nbgrader's plugin says that the course directory's configuration names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL = 'c.LateSubmissionPlugin.penalty_method = "zero"  # of the points is left\n
 
 @pytest.fixture(autouse=True)
 def over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The deadline is over: a hand-in's time that is still to come would not be believed."""
+    """The deadline is over: a submission's time that is still to come would not be believed."""
     facts = replace(grading_config.course(), deadline=datetime(2026, 1, 30, 23, 59, tzinfo=timezone(timedelta(hours=-5))))
     monkeypatch.setattr(grading_config, "course", lambda: facts)
 

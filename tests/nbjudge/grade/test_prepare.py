@@ -1,4 +1,4 @@
-"""Whatever a hand-in's files do, a notebook comes of it, and a reason."""
+"""Whatever a submission's files do, a notebook comes of it, and a reason."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from nbjudge.grade.state import Graded, hand_in_digest, overlooked, students
+from nbjudge.grade.state import Graded, overlooked, students, submission_digest
 from nbjudge.nbgrader_ext.config import configure
 from traitlets.config import Config
 
@@ -16,7 +16,7 @@ from autograder.definition import at
 
 @pytest.fixture(scope="module")
 def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One that knows a hand-in of ada."""
+    """One that knows a submission of ada."""
     configure(Config())  # finds the program that makes a gradebook
     path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
     with Gradebook(f"sqlite:///{path}") as made:
@@ -36,7 +36,7 @@ def course(tmp_path: Path, gradebook: Path) -> Path:
     return tmp_path
 
 
-def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> None:
+def test_a_noted_submission_is_up_to_date_until_something_changes(course: Path) -> None:
     graded = Graded(at(course))
     assert not graded.up_to_date("ada")
     graded.note("ada", graded.digest("ada"))
@@ -45,7 +45,7 @@ def test_a_noted_hand_in_is_up_to_date_until_something_changes(course: Path) -> 
     assert not graded.up_to_date("ada")
 
 
-def test_a_hand_in_that_is_due_at_another_time_is_graded_again(course: Path) -> None:
+def test_a_submission_that_is_due_at_another_time_is_graded_again(course: Path) -> None:
     """Its penalty was what it had been; `nbgrader autograde --force` said another."""
     graded = Graded(at(course))
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
@@ -63,14 +63,14 @@ def test_a_hand_in_that_is_due_at_another_time_is_graded_again(course: Path) -> 
     assert graded.up_to_date("ada")
 
 
-def test_without_its_result_a_hand_in_is_graded_again(course: Path) -> None:
+def test_without_its_result_a_submission_is_graded_again(course: Path) -> None:
     graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     (course / "autograded" / "ada" / "ps8").rmdir()
     assert not graded.up_to_date("ada")
 
 
-def test_a_hand_in_that_the_gradebook_does_not_know_is_graded_again(course: Path) -> None:
+def test_a_submission_that_the_gradebook_does_not_know_is_graded_again(course: Path) -> None:
     graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
@@ -81,7 +81,7 @@ def test_a_hand_in_that_the_gradebook_does_not_know_is_graded_again(course: Path
     assert not (course / "gradebook.db").exists()  # looking makes none
 
 
-def test_while_it_is_being_graded_a_hand_in_is_not_up_to_date(course: Path) -> None:
+def test_while_it_is_being_graded_a_submission_is_not_up_to_date(course: Path) -> None:
     graded = Graded(at(course))
     graded.note("ada", graded.digest("ada"))
     assert graded.begun("ada") is None
@@ -102,20 +102,20 @@ def test_a_damaged_note_counts_as_none(course: Path) -> None:
 
 def test_the_digest_follows_no_link_and_waits_for_no_pipe(course: Path) -> None:
     folder = course / "submitted" / "ada" / "ps8"
-    before = hand_in_digest(folder)
+    before = submission_digest(folder)
     (folder / "link").symlink_to("/etc/passwd")
     os.mkfifo(folder / "pipe")
-    assert hand_in_digest(folder) != before
+    assert submission_digest(folder) != before
 
 
-def test_students_are_the_folders_with_a_hand_in(course: Path) -> None:
+def test_students_are_the_folders_with_a_submission(course: Path) -> None:
     (course / "submitted" / "student02" / "other").mkdir(parents=True)
     (course / "submitted" / "notes.txt").write_text("")
     assert students(at(course)) == ["ada"]
     assert students(at(course / "nowhere")) == []
 
 
-def test_what_is_nobodys_hand_in_is_named(tmp_path: Path) -> None:
+def test_what_is_nobodys_submission_is_named(tmp_path: Path) -> None:
     for folder in ("ada/ps8", "flat", "PS8dir/PS8"):
         (tmp_path / "submitted" / folder).mkdir(parents=True)
     for file in ("flat/ps8.ipynb", "loose.ipynb", ".gitkeep"):

@@ -42,7 +42,7 @@ def test_time_is_told_by_what_was_graded_and_not_by_what_was_unchanged(terminal:
         assert bar.time_left(90) == "09:00 left"
 
 
-def test_time_left_does_not_swing_when_hand_ins_come_in_bursts(terminal: Terminal, clock: list[float]) -> None:
+def test_time_left_does_not_swing_when_submissions_come_in_bursts(terminal: Terminal, clock: list[float]) -> None:
     """Four kernels, so four at once every 40 s: ten seconds each."""
     told = []
     with Progress(100) as bar:
@@ -72,7 +72,7 @@ def test_notices_stand_above_the_line_and_not_in_it(monkeypatch: pytest.MonkeyPa
     lines = terminal.getvalue().replace("\r", "\n").split("\n")
     for notice in ("a notice", "a log", "a failure"):
         assert [line for line in lines if notice in line] == [notice]
-    assert not any("hand-ins" in line and "a warning" in line for line in lines)
+    assert not any("submissions" in line and "a warning" in line for line in lines)
 
 
 def test_a_terminal_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a hand-in can use up: its own share, nobody else's (attacks 32-38, 40, 7)."""
+"""What a submission can use up: its own share, nobody else's (attacks 32-38, 40, 7)."""
 
 from __future__ import annotations
 

@@ -190,8 +190,8 @@ def test_what_is_secret_does_not_lie_in_the_environment(monkeypatch, tmp_path, i
         mounts.view(JailSettings(secret=(secret,)), Path("/tmp/etc"))
 
 
-def test_settings_that_cannot_be_stop_the_grading_and_no_hand_in(start, tmp_path):
-    """They were met at each hand-in anew, as if it were its fault."""
+def test_settings_that_cannot_be_stop_the_grading_and_no_submission(start, tmp_path):
+    """They were met at each submission anew, as if it were its fault."""
     start()
     for settings in (JailSettings(readable=(tmp_path / "gone",)), JailSettings(packages={"kit": tmp_path / "gone"})):
         with pytest.raises(JailUnavailable, match=r"gone.* not a"):

@@ -1,4 +1,4 @@
-"""Nothing passes from one hand-in to the next, and the warm parent comes back when it dies (attack 42)."""
+"""Nothing passes from one submission to the next, and the warm parent comes back when it dies (attack 42)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_too_short_a_secret_is_refused(tmp_path: Path) -> None:
         load_secret(tmp_path / "secret.key")
 
 
-def test_inputs_follow_from_secret_question_and_hand_in() -> None:
+def test_inputs_follow_from_secret_question_and_submission() -> None:
     one, two = b"1" * 32, b"2" * 32
     assert seed(one, "encoder", 0) == seed(one, "encoder", 0) >= 0
     assert len({seed(s, q, n) for s in (one, two) for q in ("encoder", "nce") for n in range(SETS)}) == 4 * SETS
@@ -73,7 +73,7 @@ def test_a_secret_that_another_process_makes_meanwhile_is_taken(tmp_path: Path, 
 
 
 def test_what_a_set_follows_from_is_pinned() -> None:
-    """The grade of a hand-in that is graded again hangs on it: these numbers stay what they are."""
+    """The grade of a submission that is graded again hangs on it: these numbers stay what they are."""
     secret = bytes(range(32))
     assert [challenge_set(secret, "ada", b"x", number) for number in range(4)] == [4, 14, 18, 27]
     assert seed(secret, "encoder", 3) == 6515599188240631115

@@ -1,4 +1,4 @@
-"""nbgrader's own Autograde and GenerateFeedback on odd names, and on hand-ins that cannot be graded anew."""
+"""nbgrader's own Autograde and GenerateFeedback on odd names, and on submissions that cannot be graded anew."""
 
 from __future__ import annotations
 

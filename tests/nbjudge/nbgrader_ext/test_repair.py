@@ -1,4 +1,4 @@
-"""The repair inside nbgrader: a course directory, hand-ins in every state, and nbgrader's own Autograde."""
+"""The repair inside nbgrader: a course directory, submissions in every state, and nbgrader's own Autograde."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hand-in's `timestamp.txt` is believed if it can be, and never stops the grading."""
+"""A submission's `timestamp.txt` is believed if it can be, and never stops the grading."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def test_what_is_no_time_is_no_time(tmp_path, coursedir, content):
 
 @pytest.mark.parametrize("when", [DEADLINE - EARLIEST - timedelta(minutes=1), NOW + timedelta(days=2), datetime(1, 1, 1)])
 def test_a_time_that_cannot_be_is_not_believed(tmp_path, when):
-    hand_in = tmp_path / "ps8"  # whose deadline it is, its folder says
-    hand_in.mkdir()
-    (hand_in / NAME).write_text(f"{when.year:04}-{when:%m-%d %H:%M:%S} UTC")
-    time, problem = read_timestamp(hand_in)
+    submission = tmp_path / "ps8"  # whose deadline it is, its folder says
+    submission.mkdir()
+    (submission / NAME).write_text(f"{when.year:04}-{when:%m-%d %H:%M:%S} UTC")
+    time, problem = read_timestamp(submission)
     assert time is None and "which cannot be" in problem
 
 

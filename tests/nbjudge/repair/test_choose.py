@@ -1,4 +1,4 @@
-"""Where answers were found, and what is said of it: one small change to a right hand-in each."""
+"""Where answers were found, and what is said of it: one small change to a right submission each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WRONG = "def halve(x):\n    return {}"
 
 
 class Case:
-    """A hand-in that is changed, and rebuilt.
+    """A submission that is changed, and rebuilt.
 
     Args:
         notebook: a right one.

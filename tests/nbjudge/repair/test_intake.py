@@ -55,7 +55,7 @@ def zipped(**members: bytes) -> bytes:
     return file.getvalue()
 
 
-def test_an_ordinary_hand_in(folder, data):
+def test_an_ordinary_submission(folder, data):
     (folder / "ps8.ipynb").write_bytes(data)
     (folder / "results.json").write_bytes(b"{}")
     (folder / "ae.pth").write_bytes(b"weights")
@@ -90,7 +90,7 @@ def test_what_our_side_might_run_is_not_taken(folder, data):
         "my homework.ipynb",
         "Untitled12.ipynb",
         "ps8/ps8.ipynb",
-        "hand-in/deep/down/Copy of ps8 (2).ipynb",
+        "submission/deep/down/Copy of ps8 (2).ipynb",
     ],
 )
 def test_odd_names(folder, data, name):
@@ -119,7 +119,7 @@ def test_an_unknown_name_is_the_main_notebook(folder, data, names):
 def test_nothing_at_all(folder):
     found = intake(folder, NAMES)
     assert found.notebooks == {} and found.files == {}
-    assert found.remarks == ["No ps8.ipynb was found in the hand-in."]
+    assert found.remarks == ["No ps8.ipynb was found in the submission."]
 
 
 def test_no_folder(tmp_path):
@@ -164,7 +164,7 @@ class TestCandidates:
         (folder / "ps8 (1).ipynb").write_bytes(data)
         assert intake(folder, NAMES).remarks == []
 
-    def test_an_unreadable_one_alone_is_still_the_hand_in(self, folder):
+    def test_an_unreadable_one_alone_is_still_the_submission(self, folder):
         (folder / "ps8.ipynb").write_bytes(b"oh no")
         assert intake(folder, NAMES).notebooks == {"ps8": b"oh no"}
 
@@ -321,7 +321,7 @@ class TestNothingIsSilent:
         assert all(words in remark for words in says) and costs(remark)
         assert len(remark) < 800 and remark.endswith(".")
 
-    def test_a_checkpoint_is_not_the_hand_in(self, folder, plan, data):
+    def test_a_checkpoint_is_not_the_submission(self, folder, plan, data):
         (folder / ".ipynb_checkpoints").mkdir()
         (folder / ".ipynb_checkpoints" / "ps8-checkpoint.ipynb").write_bytes(data)
         (folder / "ps8.ipynb").write_bytes(blank_of(plan))

@@ -1,4 +1,4 @@
-"""Which of the source's cells a hand-in's cell is, and where an answer's would stand."""
+"""Which of the source's cells a submission's cell is, and where an answer's would stand."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class TestAnswers:
         parts = [code(0, "def f():\n    a\n\n"), code(1, "\n    b\n"), code(2, "\ng = 1  \n")]
         assert joined(parts) == "def f():\n    a\n    b\n\ng = 1"
 
-    def test_each_once_in_the_hand_ins_order(self) -> None:
+    def test_each_once_in_the_submissions_order(self) -> None:
         a, b = code(1, "a"), code(2, "b")
         assert in_turn([b, a, b]) == [a, b]
 

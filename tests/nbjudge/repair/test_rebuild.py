@@ -55,7 +55,7 @@ def release(plan) -> NotebookNode:
 
 
 class TestUntouched:
-    def test_a_good_hand_in(self, good, plan, grader):
+    def test_a_good_submission(self, good, plan, grader):
         repaired = through(good, plan)
         assert repaired.remarks == []
         assert grader(repaired.notebook) == FULL

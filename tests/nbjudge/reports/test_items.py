@@ -1,4 +1,4 @@
-"""Difficulty and discrimination, over those whose hand-ins say anything about a question."""
+"""Difficulty and discrimination, over those whose submissions say anything about a question."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_who_says_nothing_about_a_question_changes_no_figure(more: list) -> None
 
 
 def test_what_everybody_got_right_has_no_discrimination() -> None:
-    """Two blank hand-ins gave each question in which nobody went wrong a high one."""
+    """Two blank submissions gave each question in which nobody went wrong a high one."""
     found = figures([*CLASS, blank("x"), blank("z")])
     for question in ("decoder", "train_ae", "nce"):
         assert (found[question].discrimination, found[question].undefined) == (None, ALIKE)
@@ -94,7 +94,7 @@ def test_a_broken_optional_notebook_takes_nobody_out_of_the_rest() -> None:
     assert found["encoder"].graded == 6 and found["nce"].graded == 5
 
 
-def test_a_report_without_code_is_no_blank_hand_in() -> None:
+def test_a_report_without_code_is_no_blank_submission() -> None:
     row, details = blank("x")
     row.scores[WRITTEN[0]] = None  # waits for a human
     assert figures([*CLASS, (row, details)])["decoder"].graded == 6
@@ -114,7 +114,7 @@ def test_the_page_says_what_is_undefined_and_over_whom(tmp_path: Path) -> None:
         notebook = {"cells": [], "metadata": {"nbjudge": {"verdicts": verdicts}}}
         (folder / "ps8.ipynb").write_text(json.dumps(notebook))
     page = class_report([row for row, _ in members], at(tmp_path), SHEET)
-    assert "Both over 5 of 6 hand-ins" in page
+    assert "Both over 5 of 6 submissions" in page
     assert page.count(f'title="{ALIKE}">undefined<') == 7 and page.count(f'title="{FEW}">undefined<') == len(WRITTEN)
 
 

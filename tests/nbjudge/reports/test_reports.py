@@ -197,7 +197,7 @@ def test_what_is_not_graded_for_everyone_is_left_out_of_the_rest() -> None:
     assert figures["report_numbers"].graded == 3
 
 
-def test_a_hand_in_without_grades_is_in_no_figure() -> None:
+def test_a_submission_without_grades_is_in_no_figure() -> None:
     rows = [row("ada"), row("student02", share=0.5), StudentScores("student03", dict.fromkeys(SHEET.points))]
     assert {item.difficulty for item in items(rows, [], SHEET)} == {0.75}
 

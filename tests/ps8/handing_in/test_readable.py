@@ -1,4 +1,4 @@
-"""A page and a PDF for who has no Jupyter; whatever goes wrong with them, the hand-in is made."""
+"""A page and a PDF for who has no Jupyter; whatever goes wrong with them, the submission is made."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_without_nbconvert_neither_is_made_and_that_is_said(work: Path, monkeypa
     Path("ps8.ipynb").write_text('{"cells": []}')
     files, missing = readable.readable(read(Path("ps8.ipynb")))
     assert not files and missing == [
-        "No page to read was made (nbconvert is not installed here); the hand-in does not need it."
+        "No page to read was made (nbconvert is not installed here); the submission does not need it."
     ]
 
 

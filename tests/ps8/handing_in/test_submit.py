@@ -193,7 +193,7 @@ def test_what_is_no_notebook_is_told(damaged: str) -> None:
     assert caught.value._render_traceback_() == [str(caught.value)]
 
 
-def test_nothing_is_done_while_a_hand_in_is_graded(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_done_while_a_submission_is_graded(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PS8_PROFILE", "grade")
     ps8.submit(namespace={})
     ps8.status({})

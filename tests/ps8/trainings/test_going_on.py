@@ -169,7 +169,7 @@ def test_a_full_disk_costs_no_training(capsys: pytest.CaptureFixture) -> None:
     assert capsys.readouterr().out.count("cannot be gone on with") == 1
 
 
-def test_nothing_is_written_while_a_hand_in_is_graded(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_while_a_submission_is_graded(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PS8_PROFILE", "grade")
     run(source())
     assert not list(work.iterdir())

@@ -1,4 +1,4 @@
-"""Every hostile hand-in, graded once, in one class with two honest students."""
+"""Every hostile submission, graded once, in one class with two honest students."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Oracle:
 
     Attributes:
         table: inputs, as the answer knows them again -> what should have come.
-        scores: of the question, one a hand-in.
+        scores: of the question, one a submission.
     """
 
     def __init__(self, place: Arena) -> None:

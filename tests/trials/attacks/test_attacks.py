@@ -34,7 +34,7 @@ SOON = 30.0  # seconds in which the grader must be through with a file, on a bus
 
 
 def test_every_family_is_tried() -> None:
-    """Family 48, a hand-in replaced while it is graded, is made in test_replaced.py."""
+    """Family 48, a submission replaced while it is graded, is made in test_replaced.py."""
     assert {attack.family for attack in catalogue()} | {48} == set(FAMILIES) == set(range(1, 50))
     names = [attack.name for attack in catalogue()]
     assert len(names) == len(set(names))
@@ -95,7 +95,7 @@ def test_bystanders_keep_their_scores(ended: Battle, student: str) -> None:
     assert {question: points for question, points in got.items() if points} == BYSTANDERS[student]
 
 
-def test_every_hand_in_kept_to_its_bounds(ended: Battle) -> None:
+def test_every_submission_kept_to_its_bounds(ended: Battle) -> None:
     """So that no other waited longer for it than these."""
     gathered = list(ended.gathered())
     assert len(gathered) >= len(ended.attacks) // 2

@@ -1,4 +1,4 @@
-"""The oracle: sixteen hand-ins of one student, each of which reads the page of the one before, gain nothing."""
+"""The oracle: sixteen submissions of one student, each of which reads the page of the one before, gain nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.xdist_group("attacks"),
     pytest.mark.skipif(bool(reasons_unavailable()), reason="; ".join(reasons_unavailable())),
 ]
-HAND_INS = 16
+SUBMISSIONS = 16
 
 
 def test_before_the_deadline_a_page_teaches_no_number(tmp_path: Path) -> None:
@@ -29,8 +29,8 @@ def test_before_the_deadline_a_page_teaches_no_number(tmp_path: Path) -> None:
     real = student_page.level
     with arena(tmp_path) as place, patch.object(student_page, "level", lambda course: real(course, early)):
         oracle = Oracle(place)
-        pages = [oracle.hand_in(number) for number in range(HAND_INS)]
-    assert oracle.scores == [0.0] * HAND_INS
+        pages = [oracle.hand_in(number) for number in range(SUBMISSIONS)]
+    assert oracle.scores == [0.0] * SUBMISSIONS
     assert oracle.table == {}
     assert all("SEEN [" in page for page in pages)
 

@@ -1,4 +1,4 @@
-"""Family 48: a hand-in that becomes something else while it is graded."""
+"""Family 48: a submission that becomes something else while it is graded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbjudge.grade.prepare import prepare
-from nbjudge.grade.state import Graded, hand_in_digest
+from nbjudge.grade.state import Graded, submission_digest
 
 from autograder.definition import at
 from trials.attacks.arena import Arena, arena
@@ -51,7 +51,7 @@ def replacing(path: Path, kinds: list[Callable[[Path], None]]) -> Iterator[None]
 
 
 def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) -> None:
-    """A file, a link to another's hand-in, a hard link to it, a pipe: whichever is met, only this student's own is taken."""
+    """A file, a link to another's submission, a hard link to it, a pipe: whichever is met, only this student's own is taken."""
     folder = place.course / "submitted" / "eve" / "ps8"
     folder.mkdir(parents=True)
     mine, ada = text(plain()(place.scene)), place.course / "submitted" / "ada" / "ps8" / "ps8.ipynb"
@@ -65,7 +65,7 @@ def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) ->
     with replacing(folder / "ps8.ipynb", kinds):
         end = time.monotonic() + SECONDS
         while time.monotonic() < end or len(taken) < 2:
-            hand_in_digest(folder)
+            submission_digest(folder)
             notebook = prepare("eve", at(place.course)).notebooks["ps8"]
             sources = "".join(cell.source for cell in notebook.cells)
             assert place.leaked(sources.encode()) in ([], ["hidden"])  # our own tests are in it, as in every notebook
@@ -74,7 +74,7 @@ def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) ->
 
 
 def test_a_file_that_changed_meanwhile_is_graded_again(place: Arena) -> None:
-    """What is noted of a graded hand-in was taken before it was read, and tells one content from another of the same length."""
+    """What is noted of a submission was taken before it was read, and tells one content from another of the same length."""
     graded = Graded(at(place.course))
     folder = place.course / "submitted" / "eve" / "ps8"
     folder.mkdir(parents=True)

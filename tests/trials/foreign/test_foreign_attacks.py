@@ -1,4 +1,4 @@
-"""What hostile hand-ins achieve in a course that knows nothing of us."""
+"""What hostile submissions achieve in a course that knows nothing of us."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Download(AbstractContextManager["Download"]):
         self._open.close()
 
     def contents(self, members: Sequence[Member]) -> Iterator[tuple[Member, bytes, str]]:
-        """Of each member its bytes, or why there are none. Those of one call share a bound, which is that of a hand-in."""
+        """Of each member its bytes, or why there are none. Those of one call share a bound, which is that of a submission."""
         self._budget.left = MAX_UNPACKED
         for member in members:
             data, problem = b"", member.problem

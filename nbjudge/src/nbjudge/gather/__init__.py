@@ -1,4 +1,4 @@
-"""Gathering evidence: a hand-in's notebook is run in a kernel of its own, and every answer is probed there."""
+"""Gathering evidence: a submission's notebook is run in a kernel of its own, and every answer is probed there."""
 
 from nbjudge.gather.gathered import Gathered
 from nbjudge.gather.notebook_run import gather

@@ -1,4 +1,4 @@
-"""What a hand-in is asked: the inputs of each question's probe, and the name under which the evidence is kept."""
+"""What a submission is asked: the inputs of each question's probe, and the name under which the evidence is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence on disk, so that nothing is run twice: by what the hand-in does, what it is asked, and what it runs in."""
+"""Evidence on disk, so that nothing is run twice: by what the submission does, what it is asked, and what it runs in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PACKAGES = ("ipython", "ipykernel", "nbclient")
 
 @functools.cache
 def environment(assignment: Assignment) -> str:
-    """A digest of all that evidence depends on besides the hand-in.
+    """A digest of all that evidence depends on besides the submission.
 
     That is what kernels are shown, what decides which cells run and where, what runs them, and the versions they run on.
     """
@@ -46,7 +46,7 @@ def environment(assignment: Assignment) -> str:
 
 
 def key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment) -> str:
-    """The name under which a hand-in's evidence is kept: 64 hexadecimal digits."""
+    """The name under which a submission's evidence is kept: 64 hexadecimal digits."""
     asked = json.dumps([dict(seeds), asdict(assignment.limits()), environment(assignment)], sort_keys=True, default=str)
     return hashlib.sha256(content + asked.encode()).hexdigest()
 

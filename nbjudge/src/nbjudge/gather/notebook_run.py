@@ -1,4 +1,4 @@
-"""Runs one hand-in. A dead kernel or a time-out costs the question it happened in, and no other."""
+"""Runs one submission. A dead kernel or a time-out costs the question it happened in, and no other."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def gather(
     Nothing is decided here and nothing of the instructor's is needed: a pure function of its arguments, fit for any executor.
 
     Args:
-        notebook: a repaired hand-in; not changed.
+        notebook: a repaired submission; not changed.
         seeds: question -> what the inputs of its probe follow from; None for one that is read, and not run.
         limits: bounds on time, memory, processes and output.
         settings: what the jails of this grader have in common.
@@ -146,7 +146,7 @@ class _Run:
         imports = self.limits.cpu_seconds  # where the kernel was not forked from a parent that has them all
         enter = f"; __import__('os').chdir({BESIDE!r})" if self.files else ""  # before it, a student's random.py is no module
         await self._execute(client, f"{self.collector}.prepare(cuda={cuda}){enter}", imports)
-        if client.reply.get("status") == "error" and not client.late:  # before any of the hand-in's code: it is not to blame
+        if client.reply.get("status") == "error" and not client.late:  # before any of the submission's code: it is not to blame
             said = "{ename}: {evalue}".format_map({**NO_WORD, **client.reply})
             raise JailUnavailable(f"the collector {self.settings.collector} does not work in a kernel ({said})")
 

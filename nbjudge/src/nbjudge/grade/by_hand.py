@@ -1,4 +1,4 @@
-"""What a human has graded stays graded when a hand-in is graded again, as long as the answer is the same.
+"""What a human has graded stays graded when a submission is graded again, as long as the answer is the same.
 
 nbgrader keeps a manual score in any case, but marks each for another look, whether anything changed or not.
 """

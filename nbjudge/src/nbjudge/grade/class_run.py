@@ -1,4 +1,4 @@
-"""Grades a class: prepare, gather in parallel, judge and commit one by one. Whatever one hand-in holds, the rest is graded."""
+"""Grades a class: prepare, gather in parallel, judge and commit one by one. Whatever one of them holds, the rest is graded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RunSummary:
     """What a run did.
 
     Attributes:
-        graded: students whose hand-ins were graded now.
+        graded: students whose submissions were graded now.
         unchanged: students whose grades still hold.
         failed: student -> why nothing could be written for them.
         stopped: why the run ended before all were graded; empty if it did not.
@@ -65,9 +65,9 @@ class ClassRun:
 
     Args:
         workspace: where.
-        students: whose hand-ins to grade.
+        students: whose submissions to grade.
         pool: makes who gathers evidence; see `nbjudge.grade.pool`.
-        again: grade unchanged hand-ins, too.
+        again: grade unchanged submissions, too.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ClassRun:
         self.judge, self.committer = self.assignment.judge(load_secret(workspace.secret)), Committer(workspace)
         self.failures, self.rounds = Failures(workspace.graded), Rounds(workspace.root / GRADED / FOLDER)
         self.waiting: dict[str, _Waiting] = {}
-        self.up_to_date: dict[str, bool] = {}  # as far as it was asked: the answer takes a look at all of a hand-in's files
+        self.up_to_date: dict[str, bool] = {}  # as far as it was asked: the answer takes a look at all of a submission's files
         self.ctrl_c = CtrlC()
         self.tasks = Tasks(self.ctrl_c.check)
 
@@ -238,10 +238,10 @@ def grade(
 
     Args:
         workspace: where.
-        names: whose hand-ins; None for all that lie in `submitted/`.
+        names: whose submissions; None for all that lie in `submitted/`.
         jobs: kernels at once on this machine; 0 for one a core.
         cluster: the address of a Dask cluster that gathers instead, such as `tcp://host:8786`.
-        again: grade unchanged hand-ins, too.
+        again: grade unchanged submissions, too.
 
     Raises:
         Busy: if another grader is at work in this course.

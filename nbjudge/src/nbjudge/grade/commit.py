@@ -1,4 +1,4 @@
-"""One writer: nbgrader's own `Autograde` turns a prepared hand-in and its evidence into grades and an autograded notebook."""
+"""One writer: nbgrader's own `Autograde` turns a prepared submission and its evidence into grades and a notebook."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Committer:
         config.Autograde.exporter_class = "nbconvert.exporters.NotebookExporter"
         config.Exporter.optimistic_validation = True  # once, after all preprocessors, not after each of them
         config.CourseDirectory.submitted_directory = "prepared"
-        config.EvidenceExecute.hand_ins = "submitted"  # where the artifacts stay
+        config.EvidenceExecute.submissions = "submitted"  # where the artifacts stay
         self.workspace, self.config, self.gradebooks = workspace, config, Gradebooks()
 
     def commit(self, student: str) -> None:
-        """Grades a student's prepared hand-in anew: all of it is written, or nothing.
+        """Grades a student's prepared submission anew: all of it is written, or nothing.
 
         Raises:
             RuntimeError: with what nbgrader wrote into its log, if it could not.

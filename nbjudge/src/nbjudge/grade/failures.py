@@ -18,7 +18,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 class SubmissionRefused(ValueError):
-    """A hand-in that is not graded. Its text says why, in words."""
+    """A submission that is not graded. Its text says why, in words."""
 
 
 def reason(error: BaseException) -> str:

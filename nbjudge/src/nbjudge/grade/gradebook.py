@@ -1,4 +1,4 @@
-"""nbgrader's gradebook, opened once for a class. nbgrader opens it fourteen times a hand-in and asks for each cell by itself.
+"""nbgrader's gradebook, opened once for a class. nbgrader opens it fourteen times a submission and asks for each cell alone.
 
 The tables, and what is written into them, are nbgrader's own (a test compares every one of them with what stock writes).
 """

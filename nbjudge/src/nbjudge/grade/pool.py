@@ -21,7 +21,7 @@ from nbjudge.jail.ending import at_an_error, begin_again
 ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
 PATIENCE = 300.0  # seconds that a cluster that was there may be without a worker, or its scheduler silent
 LOOK = 5.0  # seconds that a look at a cluster may take
-AHEAD_OF_A_CLUSTER = 64  # hand-ins that wait there; more workers than that have more threads than a class has students
+AHEAD_OF_A_CLUSTER = 64  # submissions that wait there; more workers than that have more threads than a class has students
 _ADDRESS = re.compile(r"\w+://\S+:\d+")
 _HOW = "`dask scheduler` starts one and prints its address, such as tcp://host:8786; `dask worker ADDRESS` starts workers."
 
@@ -44,7 +44,7 @@ class Pool:
 
     Attributes:
         submit: gives work, a function and its arguments. A future that comes back cancelled was lost: submit it again.
-        ahead: how many hand-ins are given to it at once; the rest waits here, so that a large class needs no more memory.
+        ahead: how many submissions are given to it at once; the rest waits here, so that a large class needs no more memory.
         trouble: why nobody is at work just now; nothing if somebody is. Asking mends what can be mended.
         warm: has what takes long at the start begin, and does not wait for it. There will be work.
     """

@@ -26,7 +26,7 @@ from nbjudge.workspace import Workspace
 
 @dataclass
 class Prepared:
-    """One student's hand-in, ready to be run.
+    """One student's submission, ready to be run.
 
     Attributes:
         student: the name of the folder.
@@ -42,13 +42,13 @@ class Prepared:
 
 
 def plans(workspace: Workspace) -> dict[str, Plan]:
-    """For each of the assignment's notebooks what a hand-in is rebuilt on, as the file is now."""
+    """For each of the assignment's notebooks what a submission is rebuilt on, as the file is now."""
     config = course_config(workspace.root)
     return {path.stem: plan_of(path, config) for path in workspace.notebooks()}
 
 
 def prepare(student: str, workspace: Workspace) -> Prepared:
-    """Reads and rebuilds one student's hand-in. Whatever is in the files, the main notebook comes of it, blank if need be."""
+    """Reads and rebuilds one student's submission. Whatever is in the files, a main notebook comes of it, blank if need be."""
     folder, main, optional = workspace.submitted(student), workspace.main, workspace.assignment.optional
     found_plans = plans(workspace)
     found, when, doubt = _found(folder, found_plans)
@@ -61,7 +61,7 @@ def prepare(student: str, workspace: Workspace) -> Prepared:
         elif name == main:
             read = Read()  # what was there instead is in the remarks
         elif name not in optional:
-            read = Read(reason=Remark(f"No {name}.ipynb was found in the hand-in.", cost=True))
+            read = Read(reason=Remark(f"No {name}.ipynb was found in the submission.", cost=True))
         else:
             continue
         remarks += [*read.remarks, *filter(None, [read.reason])]
@@ -70,12 +70,12 @@ def prepare(student: str, workspace: Workspace) -> Prepared:
 
 
 def _found(folder: Path, found_plans: Mapping[str, Plan]) -> tuple[Submission, datetime | None, str]:
-    """What lies in a hand-in's folder, and when it was handed in, or why that is not known. Raises nothing."""
+    """What lies in a submission's folder, and when it was handed in, or why that is not known. Raises nothing."""
     try:
         found = intake(folder, list(found_plans), plans=found_plans)
     except Exception as error:  # whatever a folder may hold that nobody thought of
         found = Submission(
-            remarks=[Remark(f"The files of the hand-in could not be looked through: {error_line(error)}.", cost=True)]
+            remarks=[Remark(f"The files of the submission could not be looked through: {error_line(error)}.", cost=True)]
         )
     try:
         return found, *read_timestamp(folder)

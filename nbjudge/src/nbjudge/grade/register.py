@@ -26,8 +26,8 @@ JOIN assignment ON assignment.id = notebook.assignment_id WHERE assignment.name 
 AND EXISTS (SELECT 1 FROM submitted_assignment WHERE submitted_assignment.assignment_id = assignment.id)
 """
 _DECIDE = (
-    "The gradebook holds hand-ins already, and nbgrader changes no cells then. Take the change back; or save what was graded "
-    "by hand (`nbgrader export`), move the gradebook away, and grade the class anew."
+    "The gradebook holds submissions already, and nbgrader changes no cells then. Take the change back; or save what was "
+    "graded by hand (`nbgrader export`), move the gradebook away, and grade the class anew."
 )
 
 
@@ -86,7 +86,7 @@ def _same_points(workspace: Workspace) -> bool:
 
 
 def _changed(workspace: Workspace) -> str:
-    """Which cells came into the source or went since hand-ins are in the gradebook; nothing if none did."""
+    """Which cells came into the source or went since submissions are in the gradebook; nothing if none did."""
     path = workspace.gradebook.resolve()
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as gradebook:

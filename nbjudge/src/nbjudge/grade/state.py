@@ -1,4 +1,4 @@
-"""What was graded already: a hand-in whose files, and a grader whose code, did not change need not be looked at again.
+"""What was graded already: a submission whose files, and a grader whose code, did not change need not be looked at again.
 
 Only the standard library is imported here, and what imports no more, so that asking costs next to nothing.
 """
@@ -24,7 +24,7 @@ from nbjudge.inputs import files_of, installed, shown
 from nbjudge.judge.secret import load_secret, secret_file
 from nbjudge.workspace import Workspace, assignments_of
 
-# What decides a score: the way of a hand-in, and what nbgrader is told by name to run.
+# What decides a score: the way of a submission, and what nbgrader is told by name to run.
 CODE = (
     "nbjudge.grade.class_run",
     "nbjudge.nbgrader_ext.metadata_check",
@@ -68,7 +68,7 @@ def grader_digest(workspace: Workspace) -> str:
     return digest.hexdigest()
 
 
-def hand_in_digest(folder: Path) -> str:
+def submission_digest(folder: Path) -> str:
     """A digest of every file that was handed in, following no link."""
     digest = hashlib.sha256()
     for path, folders, names in os.walk(folder):
@@ -93,12 +93,12 @@ def _content(file: Path) -> bytes:
 
 
 class Graded:
-    """Notes which hand-ins are graded: one small file a student, written last, when all else is on disk.
+    """Notes which submissions are graded: one small file a student, written last, when all else is on disk.
 
-    While a hand-in is being graded its note says so, and what to see to if the grader is killed in the middle.
+    While a submission is being graded its note says so, and what to see to if the grader is killed in the middle.
 
     Args:
-        workspace: where hand-ins, notes and autograded notebooks are.
+        workspace: where submissions, notes and autograded notebooks are.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -110,12 +110,12 @@ class Graded:
         return grader_digest(self.workspace)
 
     def digest(self, student: str) -> str:
-        """A digest of a hand-in as it is now, of the grader, and of when the gradebook says that it was due."""
-        hand_in, due = hand_in_digest(self.workspace.submitted(student)), self._asked(_DUE, student)
-        return hashlib.sha256(f"{self.grader}{hand_in}{due}".encode()).hexdigest()
+        """A digest of a submission as it is now, of the grader, and of when the gradebook says that it was due."""
+        submission, due = submission_digest(self.workspace.submitted(student)), self._asked(_DUE, student)
+        return hashlib.sha256(f"{self.grader}{submission}{due}".encode()).hexdigest()
 
     def up_to_date(self, student: str) -> bool:
-        """Whether a student's hand-in was graded as it is, by this grader, and the result is still there."""
+        """Whether a student's submission was graded as it is, by this grader, and the result is still there."""
         return (
             self._read(student) == {"digest": self.digest(student)}
             and self.workspace.autograded(student).is_dir()
@@ -136,7 +136,7 @@ class Graded:
         return self._read(student).get("begun")
 
     def note(self, student: str, digest: str) -> None:
-        """Notes that a student's hand-in with this digest is graded. The notebooks are made sure of first."""
+        """Notes that a student's submission with this digest is graded. The notebooks are made sure of first."""
         for path in self.workspace.autograded(student).glob("*.ipynb"):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
@@ -157,7 +157,7 @@ class Graded:
         write_whole(self._note(student), json.dumps(note), fsync=True)
 
     def _in_gradebook(self, student: str) -> bool:
-        """Whether nbgrader's gradebook knows the hand-in; it may have been deleted, or replaced by an older one."""
+        """Whether nbgrader's gradebook knows the submission; it may have been deleted, or replaced by an older one."""
         return self._asked(_KNOWN, student) is not None
 
     def _asked(self, question: str, student: str) -> tuple[Any, ...] | None:
@@ -172,7 +172,7 @@ class Graded:
 
 
 def overlooked(workspace: Workspace) -> list[str]:
-    """What lies in `submitted/` and is nobody's hand-in: a folder without one for this assignment, a file, a link."""
+    """What lies in `submitted/` and is nobody's submission: a folder without one for this assignment, a file, a link."""
     folder = workspace.root / "submitted"
     found = {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
     others = [name for name in assignments_of(workspace.root) if name != workspace.id]

@@ -10,8 +10,8 @@ from types import TracebackType
 from tqdm import tqdm
 from tqdm.contrib import DummyTqdmFile
 
-_BAR = "{desc} {n}/{total} hand-ins |{bar}| {elapsed} gone{postfix}"
-_ENOUGH = 3  # hand-ins to tell the time by
+_BAR = "{desc} {n}/{total} submissions |{bar}| {elapsed} gone{postfix}"
+_ENOUGH = 3  # submissions to tell the time by
 
 
 class Progress:
@@ -59,7 +59,7 @@ class Progress:
     def time_left(self, students: int) -> str:
         """For how long this many will take at the pace of all that were graded so far; nothing while that cannot be told.
 
-        The mean of all of them, as hand-ins come in bursts: several at once are run at a time.
+        The mean of all of them, as submissions come in bursts: several at once are run at a time.
         """
         if self._worked < _ENOUGH:
             return ""

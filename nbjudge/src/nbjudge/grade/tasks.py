@@ -16,7 +16,7 @@ _LOOK = 1.0  # seconds between two looks at whether anybody is at work still
 
 @dataclass
 class Task:
-    """Something to be run: what, where its result is kept, and who waits for it. Equal hand-ins share one."""
+    """Something to be run: what, where its result is kept, and who waits for it. Equal submissions share one."""
 
     call: tuple[Any, ...]
     keep: Callable[[Any], None]

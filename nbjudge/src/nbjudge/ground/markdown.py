@@ -116,7 +116,7 @@ def _rendered(text: str, pictures: Mapping[str, Mapping[str, Any]]) -> str | Non
     return _page(text, pictures) if pictures else _page_of_words(text)
 
 
-@functools.lru_cache(maxsize=256)  # most are the lesson's own, and so in every hand-in
+@functools.lru_cache(maxsize=256)  # most are the lesson's own, and so in every submission
 def _page_of_words(text: str) -> str | None:
     return _page(text, {})
 

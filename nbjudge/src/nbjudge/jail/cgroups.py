@@ -125,7 +125,7 @@ class Cgroup:
     @property
     def folders(self) -> list[Path]:
         """Its folder for each controller."""
-        # A group for the CPU, with nothing set, shares it fairly between hand-ins instead of between threads.
+        # A group for the CPU, with nothing set, shares it fairly between submissions instead of between threads.
         where = self.places
         parents = dict.fromkeys(path for path in (where.memory, where.pids, where.cpu, where.count) if path)
         return [parent / self.name for parent in parents]

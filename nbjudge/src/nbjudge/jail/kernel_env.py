@@ -32,7 +32,7 @@ def base_env(settings: JailSettings) -> dict[str, str]:
         "IPYTHONDIR": f"{view.HOME}/.ipython",
     }
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-        env[name] = "1"  # a process with threads cannot be forked safely; hand-ins run side by side instead
+        env[name] = "1"  # a process with threads cannot be forked safely; submissions run side by side instead
     if settings.data_variable and settings.data is not None and settings.data.is_dir():
         env[settings.data_variable] = mounts.DATA
     return {**env, **settings.env}

@@ -1,4 +1,4 @@
-"""The bounds of one hand-in, and the choices an instructor has about the jail."""
+"""The bounds of one submission, and the choices an instructor has about the jail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESERVED = "nbjudge_inside"  # the package of ours that kernels have
 
 @dataclass(frozen=True)
 class Limits:
-    """What one hand-in may use. Every bound holds for the hand-in as a whole unless it says "each".
+    """What one submission may use. Every bound holds for the submission as a whole unless it says "each".
 
     A course changes one by these names, in a table such as `[grading.limits]`.
     """

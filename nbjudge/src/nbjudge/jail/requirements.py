@@ -55,7 +55,7 @@ def findings() -> list[MachineCheck]:
     bounded = MachineCheck(
         "memory bound",
         where is not None,
-        f"control groups ({where.name}) bound the memory and the processes of each hand-in as a whole"
+        f"control groups ({where.name}) bound the memory and the processes of each submission as a whole"
         if where
         else "no control group can be made here: rlimits bound each process, and a watch every 0.1 s bounds the sum",
         "" if where else "put `systemd-run --user --scope -p Delegate=yes` in front of the command that grades",

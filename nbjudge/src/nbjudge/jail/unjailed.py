@@ -36,7 +36,7 @@ def explain(reasons: Sequence[str]) -> str:
             "Student code cannot be jailed on this machine:",
             *(f"  - {reason}" for reason in reasons),
             "Until that is mended nothing is run. To run student code with your own rights instead (it could then read",
-            "the solution, other hand-ins and your files), opt in: set `unjailed = true` under [grading] in the",
+            "the solution, other submissions and your files), opt in: set `unjailed = true` under [grading] in the",
             "course's own settings, or NBJUDGE_UNJAILED=1 in the environment.",
         ]
     )

@@ -114,7 +114,7 @@ class Zygote:
         shared = {"/run/nbjudge/host": str(self.kernels)}
         try:
             shown = mounts.view(self.settings, etc)
-        except ValueError as problem:  # of the course's settings: no hand-in is to blame, and none can be run
+        except ValueError as problem:  # of the course's settings: no submission is to blame, and none can be run
             self._close()
             raise JailUnavailable(str(problem)) from None
         self._readable = [mount.place for mount in shown if mount.kind == "read-only"]

@@ -1,8 +1,8 @@
 """Rounds of grading: inputs are used in one round and never again, so what feedback tells of them is of no use later.
 
 A student may hand in as often as the deadline allows, and an answer can carry out what it was called with, a little each time.
-So sets of inputs belong to a round: every grading that asks something new begins one. A hand-in that was asked before is asked
-the same again, since its evidence is kept by what it was asked.
+So sets of inputs belong to a round: every grading that asks something new begins one. One that was asked before is asked the
+same again, since its evidence is kept by what it was asked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LAST = "last.json"
 
 
 class Rounds:
-    """Remembers in which round each hand-in was first asked.
+    """Remembers in which round each submission was first asked.
 
     Args:
         folder: of the notes: one small file a student, and the number of the last round.
@@ -41,7 +41,7 @@ class Rounds:
 
         Args:
             student: whose.
-            notebook: which of the hand-in's notebooks.
+            notebook: which of the submission's notebooks.
             content: a digest of what it does.
         """
         path = self.folder / f"{hashlib.sha256(os.fsencode(student)).hexdigest()[:32]}.json"

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-SETS = 8  # different sets of inputs in each round of grading; student and hand-in decide which one is met
+SETS = 8  # different sets of inputs in each round of grading; student and submission decide which one is met
 FILE_VARIABLE = "NBJUDGE_SECRET_FILE"
 
 
@@ -42,11 +42,11 @@ def load_secret(path: Path) -> bytes:
 
 
 def challenge_set(secret: bytes, student: str, content: bytes, number: int) -> int:
-    """Which set of inputs a hand-in meets: one of `SETS` that belong to a round of grading and to no other.
+    """Which set of inputs a submission meets: one of `SETS` that belong to a round of grading and to no other.
 
     Args:
         secret: the assignment's.
-        student: whose hand-in it is.
+        student: whose submission it is.
         content: a digest of what it does.
         number: of the round, >= 0 (see `nbjudge.judge.rounds`).
     """

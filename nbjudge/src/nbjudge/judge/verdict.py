@@ -37,7 +37,7 @@ class CriterionResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one question of one hand-in.
+    """The judgement of one question of one submission.
 
     Attributes:
         question: its id, which is the grade id of its test cell.

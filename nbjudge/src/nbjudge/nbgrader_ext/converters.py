@@ -1,6 +1,6 @@
 """What nbgrader's converters do wrong with odd names, and with grades that are there already. There is no setting for either.
 
-A folder whose name holds `*`, `?`, `[` or a line's end is found, and found alone. Where a hand-in cannot be graded anew, the
+A folder whose name holds `*`, `?`, `[` or a line's end is found, and found alone. Where a submission cannot be graded anew, the
 graded notebooks stay where they are, as the scores stay in the gradebook, too.
 """
 

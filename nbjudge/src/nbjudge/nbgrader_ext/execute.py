@@ -36,7 +36,7 @@ CUDA_REMARK = (
 
 
 class EvidenceExecute(Execute):
-    """Runs a hand-in's answers in a jailed kernel and writes the verdict as the outputs of each test cell.
+    """Runs a submission's answers in a jailed kernel and writes the verdict as the outputs of each test cell.
 
     nbgrader reads a cell's score from its outputs: each test cell gets a message (`display_data`, which does not count) and one
     finite number between 0 and its points (`execute_result`, which does), and nothing that the student's kernel printed.
@@ -45,7 +45,7 @@ class EvidenceExecute(Execute):
     get.
     """
 
-    hand_ins = Unicode("", help="folder of the hand-ins with their artifacts, if it is not nbgrader's submitted_directory").tag(
+    submissions = Unicode("", help="folder of the submissions with their artifacts, if not nbgrader's submitted_directory").tag(
         config=True
     )
 
@@ -54,7 +54,7 @@ class EvidenceExecute(Execute):
         workspace = Workspace.of(Path(course_of(self).root), names["assignment"])
         assignment, student = workspace.assignment, names["student"]
         judge = assignment.judge(load_secret(workspace.secret))
-        found = beside(self._hand_in(names), self._source(names), assignment, self.config)
+        found = beside(self._submission(names), self._source(names), assignment, self.config)
         asked = ask(nb, assignment, judge, student, rounds_of(workspace.root), found.files)
         gathered = evidence_of(nb, asked, EvidenceCache(workspace.evidence), assignment)
         verdicts = self.verdicts(nb, judge, asked, gathered, assignment, student)
@@ -101,7 +101,7 @@ class EvidenceExecute(Execute):
         """A picture of what is wrong with an answer, where one says it."""
         try:
             return judge.figure(question, answer)
-        except Exception:  # a picture less is no reason to leave a hand-in without its grade
+        except Exception:  # a picture less is no reason to leave a submission without its grade
             self.log.exception("No picture could be drawn for %s", question)
             return None
 
@@ -111,13 +111,13 @@ class EvidenceExecute(Execute):
         names = resources["nbgrader"]
         path = self._source(names) / f"{names['notebook']}.ipynb"
         source = source_of(path, path.stat().st_mtime_ns)
-        hand_in = self._hand_in(names)
-        return Seen(workspace, names["student"], names["notebook"], hand_in, source, gathered.evidence, verdicts)
+        submission = self._submission(names)
+        return Seen(workspace, names["student"], names["notebook"], submission, source, gathered.evidence, verdicts)
 
-    def _hand_in(self, names: Mapping[str, str]) -> Path:
+    def _submission(self, names: Mapping[str, str]) -> Path:
         """The folder of what was handed in."""
         course = course_of(self)
-        return Path(course.format_path(self.hand_ins or course.submitted_directory, names["student"], names["assignment"]))
+        return Path(course.format_path(self.submissions or course.submitted_directory, names["student"], names["assignment"]))
 
     def _source(self, names: Mapping[str, str]) -> Path:
         """The folder of the instructor's notebooks."""

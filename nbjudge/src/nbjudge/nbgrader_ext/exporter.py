@@ -25,10 +25,10 @@ from nbjudge.workspace import main_of
 
 
 class TolerantExporter(NotebookExporter):
-    """Reads a hand-in whatever its state. One that cannot be read becomes an empty notebook, which `Repair` fills.
+    """Reads a submission whatever its state. One that cannot be read becomes an empty notebook, which `Repair` fills.
 
     What was mended while reading is in `resources["nbjudge"]["remarks"]`; `["unreadable"]` beside it tells that nothing could
-    be. nbgrader exports each hand-in twice, first from `submitted/`, then from `autograded/`. What stands in the latter
+    be. nbgrader exports each submission twice, first from `submitted/`, then from `autograded/`. What stands in the latter
     is ours and is read as it is.
     """
 
@@ -56,13 +56,13 @@ class TolerantExporter(NotebookExporter):
         if path.stem not in plans:
             return [], read_submission(path)
         try:
-            hand_in = intake(path.parent, list(plans), plans=plans)
+            submission = intake(path.parent, list(plans), plans=plans)
         except Exception as error:  # whatever a folder may hold that nobody thought of
-            return [f"The files of the hand-in could not be looked through: {error_line(error)}."], read_submission(path)
-        said = hand_in.remarks if path.stem == main_of(path.parent.name, list(plans)) else []
-        if path.stem not in hand_in.notebooks:
+            return [f"The files of the submission could not be looked through: {error_line(error)}."], read_submission(path)
+        said = submission.remarks if path.stem == main_of(path.parent.name, list(plans)) else []
+        if path.stem not in submission.notebooks:
             return said, read_submission(path)
-        return said, read_notebook(hand_in.notebooks[path.stem])
+        return said, read_notebook(submission.notebooks[path.stem])
 
     def _plans(self) -> dict[str, Plan]:
         """The plans of the assignment's notebooks, by name; none outside nbgrader."""

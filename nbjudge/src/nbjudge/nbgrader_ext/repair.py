@@ -1,4 +1,4 @@
-"""The first of the sanitizing preprocessors: rebuilds each hand-in on the instructor's source."""
+"""The first of the sanitizing preprocessors: rebuilds each submission on the instructor's source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nbjudge.repair.rebuild import rebuild_whatever
 
 
 class Repair(NbGraderPreprocessor):
-    """Takes the answers out of a hand-in and puts them into the source, so that nbgrader's own steps find nothing amiss.
+    """Takes the answers out of a submission and puts them into the source, so that nbgrader's own steps find nothing amiss.
 
     The remarks stand in the notebook's record, and in `resources["nbjudge"]["repairs"]`.
     """
@@ -27,7 +27,7 @@ class Repair(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Rebuilds a hand-in."""
+        """Rebuilds a submission."""
         read: dict[str, Any] = resources.get(KEY) or {}
         path = self._source(resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"])
         submitted = None if read.get("unreadable") else nb

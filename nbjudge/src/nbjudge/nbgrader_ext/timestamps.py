@@ -1,4 +1,4 @@
-"""`timestamp.txt`: when a hand-in was handed in. Whoever wrote it, it must not stop the grading, nor say what cannot be.
+"""`timestamp.txt`: when a submission was handed in. Whoever wrote it, it must not stop the grading, nor say what cannot be.
 
 nbgrader opens the file whatever it is, and gives up on a student whose file holds no time. `tolerate` mends that for nbgrader's
 own commands; `nbjudge grade` reads the file here before nbgrader sees it.
@@ -22,7 +22,7 @@ _LONGEST = 200  # bytes
 
 
 def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
-    """The time that the file in a hand-in's folder gives, in UTC without a zone, as nbgrader keeps it.
+    """The time that the file in a submission's folder gives, in UTC without a zone, as nbgrader keeps it.
 
     Returns:
         The time, and nothing; or None and why the file was not believed; or None and nothing, if there is no file.
@@ -40,7 +40,7 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
     if when is None:
         return None, _said("holds no time")
     latest = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(days=1)
-    deadline = named(folder.name).facts().deadline  # a hand-in's folder has its assignment's name
+    deadline = named(folder.name).facts().deadline  # a submission's folder has its assignment's name
     earliest = deadline.astimezone(timezone.utc).replace(tzinfo=None) - EARLIEST if deadline else datetime.min
     if not earliest <= when <= latest:
         return None, _said(f"says {when:%Y-%m-%d %H:%M}, which cannot be")

@@ -33,7 +33,7 @@ def opened(data: bytes, name: str, budget: Budget) -> Archive:
     Args:
         data: its bytes.
         name: of its file, by which a single packed file is called.
-        budget: of bytes to unpack, shared by all archives of a hand-in.
+        budget: of bytes to unpack, shared by all archives of a submission.
 
     Raises:
         Unusable: if it is none, or is not looked into.

@@ -1,4 +1,4 @@
-"""The files beside a hand-in's notebooks. Its code finds them in its working directory, as with nbgrader alone.
+"""The files beside a submission's notebooks. Its code finds them in its working directory, as with nbgrader alone.
 
 nbgrader copies what was handed in, and over it what lies beside the instructor's notebooks. It follows a student's links in
 doing so, wherever they lead; here nothing is read but plain files of one name.
@@ -24,24 +24,24 @@ from nbjudge.repair.file_reader import FileRefused, read_file
 from nbjudge.repair.search import MAX_DEPTH
 
 MAX_FILES = 1_000
-MAX_BYTES = 64 * 2**20  # of one hand-in
+MAX_BYTES = 64 * 2**20  # of one submission
 NOTEBOOKS = "*.ipynb"
-TIME = "timestamp.txt"  # nbgrader's: nothing that a hand-in does may depend on it, or equal ones would not be run once
+TIME = "timestamp.txt"  # nbgrader's: nothing that a submission does may depend on it, or equal ones would not be run once
 
 
 @dataclass
 class Beside:
-    """Files by their paths below the hand-in's folder, with / between the parts, and what was left out and why."""
+    """Files by their paths below the submission's folder, with / between the parts, and what was left out and why."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
-def beside(hand_in: Path, source: Path, assignment: Assignment, config: Config) -> Beside:
-    """The files that a hand-in's code finds: its own, and over them the instructor's.
+def beside(submission: Path, source: Path, assignment: Assignment, config: Config) -> Beside:
+    """The files that a submission's code finds: its own, and over them the instructor's.
 
     Args:
-        hand_in: the folder of what was handed in.
+        submission: the folder of what was handed in.
         source: the folder of the instructor's notebooks.
         assignment: which it is; it may carry other files, or none.
         config: nbgrader's, which may ignore files, and leave some to the students.
@@ -49,7 +49,7 @@ def beside(hand_in: Path, source: Path, assignment: Assignment, config: Config) 
     if not assignment.carried:
         return Beside()
     ignored = tuple(CourseDirectory(config=config).ignore)
-    theirs = handed_in(hand_in, ignored, assignment.carried)
+    theirs = handed_in(submission, ignored, assignment.carried)
     given = dict(_given(str(source), ignored, assignment.carried, _stamp(source)))
     for name in config.get("Autograde", {}).get("exclude_overwriting", {}).get(assignment.id, ()):
         if name in theirs.files:
@@ -61,7 +61,7 @@ def beside(hand_in: Path, source: Path, assignment: Assignment, config: Config) 
 
 
 def handed_in(folder: Path, ignored: Sequence[str] = (), carried: Sequence[str] = ("*",)) -> Beside:
-    """The plain files of a hand-in but for notebooks, as far as there is room. Follows no link, and opens nothing that blocks.
+    """The plain files of a submission but for notebooks, as far as there is room. Follows no link, opens nothing that blocks.
 
     Args:
         folder: what the student handed in.
@@ -125,7 +125,7 @@ def _given(source: str, ignored: tuple[str, ...], carried: tuple[str, ...], stam
 
 
 def _stamp(source: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells a folder from what it was, so that it is read once and not for each hand-in."""
+    """What tells a folder from what it was, so that it is read once and not for each submission."""
     found = sorted(path for path in source.rglob("*") if path.is_file())
     return tuple((str(path), (about := path.stat()).st_mtime_ns, about.st_size) for path in found)
 

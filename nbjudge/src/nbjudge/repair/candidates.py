@@ -114,7 +114,7 @@ def chosen(name: str, files: Sequence[SubmittedFile], remarks: list[str], plan: 
     else:
         worths = {id(file): worth(file, plan) for file in different}
         best = max(different, key=lambda file: worths[id(file)])  # max keeps the first of equals
-        # An export beside its notebook is no other hand-in.
+        # An export beside its notebook is no other submission.
         others = [
             file
             for file in different

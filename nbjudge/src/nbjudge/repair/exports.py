@@ -19,8 +19,8 @@ from nbrepair.definitions import Definition, parse
 MAX_SCRIPT = 2**19  # characters
 MAX_MARKS = 1_000  # jupytext's time grows with the number of cells by its square
 
-SCRIPT = "The hand-in was a script that was made of a notebook, not the notebook: its cells were read by their marks."
-PAGE = "The hand-in was a web page that was made of a notebook, not the notebook: its cells were read from the page."
+SCRIPT = "The submission was a script that was made of a notebook, not the notebook: its cells were read by their marks."
+PAGE = "The submission was a web page that was made of a notebook, not the notebook: its cells were read from the page."
 
 _PROMPT = re.compile(r"^# In\s?\[[ \d]*\]:[ \t]*$", re.MULTILINE)
 _PERCENT = re.compile(r"^#[ \t]*(?:%%|<codecell>)", re.MULTILINE)
@@ -88,7 +88,7 @@ def _is_light(text: str) -> bool:
 def _by_jupytext(text: str, name: str) -> Cells:
     if len(_PERCENT.findall(text)) + len(_LIGHT.findall(text)) > MAX_MARKS:
         return []
-    import jupytext  # takes seconds, and few hand-ins need it
+    import jupytext  # takes seconds, and few submissions need it
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of ids that it made up itself and that came twice

@@ -33,7 +33,7 @@ class SubmittedFile:
     """A file that was handed in.
 
     Attributes:
-        path: relative to the folder, with / between its parts; one in an archive as `hand-in.zip/ps8.ipynb`.
+        path: relative to the folder, with / between its parts; one in an archive as `submission.zip/ps8.ipynb`.
         data: its bytes, or the first of them where `size` is larger.
         size: bytes in all.
         changed: seconds since 1970, as the file system or the archive has it.

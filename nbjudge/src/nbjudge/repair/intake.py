@@ -46,7 +46,7 @@ class Submission:
 def intake(
     folder: Path, names: Sequence[str], artifacts: Sequence[str] = ARTIFACTS, plans: Mapping[str, Plan] | None = None
 ) -> Submission:
-    """Looks through a hand-in's folder. Follows no links, and raises nothing for what is in it.
+    """Looks through a submission's folder. Follows no links, and raises nothing for what is in it.
 
     Args:
         folder: what the student handed in.
@@ -59,27 +59,27 @@ def intake(
     expected = [f"{name}.ipynb" for name in names]
     search = Search(_rank(expected, artifacts), [*expected, *EXPECTED])
     search.folder(folder)
-    hand_in = Submission(remarks=search.remarks)
+    submission = Submission(remarks=search.remarks)
     notebooks = [found for found in search.found if _is_notebook(found)]
     main = main_of(folder.name, names)
     for name, files in assigned(notebooks, [main, *(name for name in names if name != main)], plans).items():
-        hand_in.notebooks[name] = chosen(name, files, hand_in.remarks, plans.get(name)).data
+        submission.notebooks[name] = chosen(name, files, submission.remarks, plans.get(name)).data
     taken = {id(found) for found in notebooks}
     unknown = [found.path for found in search.found if id(found) not in taken and not _is_artifact(found.name, artifacts)]
     others = [*search.seen, *unknown]
-    if main not in hand_in.notebooks:
+    if main not in submission.notebooks:
         there = f" There were: {_listed(others)}." if others else ""
-        hand_in.remarks.insert(0, Remark(f"No {main}.ipynb was found in the hand-in.{there}", cost=True))
-    elif main in plans and _promising(others) and not has_answers(hand_in.notebooks[main], plans[main]):
-        hand_in.remarks.append(
+        submission.remarks.insert(0, Remark(f"No {main}.ipynb was found in the submission.{there}", cost=True))
+    elif main in plans and _promising(others) and not has_answers(submission.notebooks[main], plans[main]):
+        submission.remarks.append(
             Remark(f"Nothing is written in the notebook. Besides it there were: {_listed(others)}.", cost=True)
         )
-    _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, artifacts)])
-    return hand_in
+    _artifacts(submission, [found for found in search.found if _is_artifact(found.name, artifacts)])
+    return submission
 
 
 def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Sequence[str] = EXPECTED) -> Submission:
-    """The artifacts of a hand-in without its notebooks. Follows no links, and raises nothing for what is in the folder.
+    """The artifacts of a submission without its notebooks. Follows no links, and raises nothing for what is in the folder.
 
     Args:
         folder: what the student handed in.
@@ -94,9 +94,9 @@ def artifacts(folder: Path, patterns: Sequence[str] = ARTIFACTS, expected: Seque
 
     search = Search(rank, expected)
     search.folder(folder)
-    hand_in = Submission(remarks=search.remarks)
-    _artifacts(hand_in, [found for found in search.found if _is_artifact(found.name, patterns)], expected)
-    return hand_in
+    submission = Submission(remarks=search.remarks)
+    _artifacts(submission, [found for found in search.found if _is_artifact(found.name, patterns)], expected)
+    return submission
 
 
 def _rank(expected: Sequence[str], artifacts: Sequence[str]) -> Callable[[str], int | None]:
@@ -148,7 +148,7 @@ def _listed(paths: Sequence[str]) -> str:
     return ", ".join(told) + (f", and {len(ordered) - MAX_SHOWN} more" if len(ordered) > MAX_SHOWN else "")
 
 
-def _artifacts(hand_in: Submission, found: Sequence[SubmittedFile], expected: Sequence[str] = EXPECTED) -> None:
+def _artifacts(submission: Submission, found: Sequence[SubmittedFile], expected: Sequence[str] = EXPECTED) -> None:
     """Takes the artifacts, the expected names and those that lie higher first. Of names that differ in case only, one."""
     seen: dict[str, SubmittedFile] = {}
     order = sorted(
@@ -158,12 +158,12 @@ def _artifacts(hand_in: Submission, found: Sequence[SubmittedFile], expected: Se
         key = unicodedata.normalize("NFC", file.name).casefold()
         if key in seen:
             if file.data != seen[key].data:
-                hand_in.remarks.append(f"{shown(file.path)} was left out: {shown(seen[key].path)} has the same name.")
+                submission.remarks.append(f"{shown(file.path)} was left out: {shown(seen[key].path)} has the same name.")
         elif file.size > MAX_FILE:
-            hand_in.remarks.append(f"{shown(file.path)} is too large ({file.size / 2**20:.0f} MB) and was left out.")
+            submission.remarks.append(f"{shown(file.path)} is too large ({file.size / 2**20:.0f} MB) and was left out.")
         elif len(seen) >= MAX_FILES:
-            hand_in.remarks.append(f"There are more than {MAX_FILES} artifacts: {shown(file.path)} was left out.")
+            submission.remarks.append(f"There are more than {MAX_FILES} artifacts: {shown(file.path)} was left out.")
             break
         else:
             seen[key] = file
-            hand_in.files[shown(file.name)] = file.data
+            submission.files[shown(file.name)] = file.data

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_MEMBERS = 200_000
-MAX_UNPACKED = 512 * 2**20  # bytes of all archives of a hand-in, those too that are only passed over to come to others
+MAX_UNPACKED = 512 * 2**20  # bytes of all archives of a submission, those too that are only passed over to come to others
 
 
 class Unusable(ValueError):

@@ -50,7 +50,7 @@ class Read:
 
 
 def read_notebook(data: bytes, size: int | None = None) -> Read:
-    """Reads a hand-in's notebook, whatever is in the file. Raises nothing.
+    """Reads a submission's notebook, whatever is in the file. Raises nothing.
 
     Args:
         data: the file's bytes; of a very large file the first ones do.

@@ -1,4 +1,4 @@
-"""A hand-in, rebuilt by `nbrepair`, with the record of what was put right, and its texts made harmless."""
+"""A submission, rebuilt by `nbrepair`, with the record of what was put right, and its texts made harmless."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nbjudge.repair.plan import make_plan
 
 @dataclass
 class Repaired:
-    """A hand-in as it will be graded.
+    """A submission as it will be graded.
 
     Attributes:
         notebook: the source's cells in the source's order, with the student's answers and helpers.
@@ -39,7 +39,7 @@ class Repaired:
 
 
 def rebuild(submitted: NotebookNode | None, source: NotebookNode | Plan, remarks: Sequence[str] = ()) -> Repaired:
-    """Rebuilds a hand-in.
+    """Rebuilds a submission.
 
     Args:
         submitted: as `read_notebook` gave it; None if there is nothing to be read. Not changed.
@@ -55,7 +55,7 @@ def rebuild(submitted: NotebookNode | None, source: NotebookNode | Plan, remarks
 
 
 def rebuild_whatever(submitted: NotebookNode | None, plan: Plan, remarks: Sequence[str] = ()) -> Repaired:
-    """Rebuilds a hand-in; one that stops this is graded as if it were blank, with the reason among its remarks."""
+    """Rebuilds a submission; one that stops this is graded as if it were blank, with the reason among its remarks."""
     try:
         return rebuild(submitted, plan, remarks)
     except Exception as error:  # whatever a student may write that nobody thought of

@@ -67,11 +67,11 @@ class Search:
         try:
             root = os.open(path, FLAGS | os.O_DIRECTORY)
         except OSError as error:
-            self.remarks.append(f"The folder of the hand-in could not be read ({error.strerror}).")
+            self.remarks.append(f"The folder of the submission could not be read ({error.strerror}).")
             return
         try:
             wanted = [entry for entry in self._listed(root) if self._is_wanted(entry)]
-            told = f"There are more than {MAX_ENTRIES:,} files in the hand-in: the rest was not looked at."
+            told = f"There are more than {MAX_ENTRIES:,} files in the submission: the rest was not looked at."
             for entry in self._bounded(wanted, lambda entry: entry.path, lambda entry: entry.changed, told):
                 self._take(root, entry)
         finally:
@@ -109,7 +109,7 @@ class Search:
                     count += 1
                     kind, changed = _looked_at(name, descriptor)
                     if count > MAX_LISTED and name not in self.expected:
-                        self._say(f"There are more than {MAX_LISTED:,} files in the hand-in: the rest was not looked at.")
+                        self._say(f"There are more than {MAX_LISTED:,} files in the submission: the rest was not looked at.")
                         return
                     if kind != stat.S_IFDIR:
                         yield Entry(prefix + name, kind, changed)
@@ -120,7 +120,7 @@ class Search:
                     else:
                         waiting.append(f"{prefix}{name}/")
             except OSError as error:
-                self._say(f"{shown(prefix) or 'The hand-in'} could not be looked through ({error.strerror}).")
+                self._say(f"{shown(prefix) or 'The submission'} could not be looked through ({error.strerror}).")
             finally:
                 os.close(descriptor)
 
@@ -168,7 +168,7 @@ class Search:
             return
         self._bytes += len(found.data)
         if self._bytes > MAX_TOTAL:
-            self._say(f"The hand-in has more than {MAX_TOTAL // 2**20} MB: {shown(found.path)} was left out.")
+            self._say(f"The submission has more than {MAX_TOTAL // 2**20} MB: {shown(found.path)} was left out.")
             return
         self.found.append(found)
 

@@ -15,7 +15,7 @@ NAMED = 3  # students or questions that one reason names
 KINDS = {  # the most urgent first
     "not graded": "has no grades yet",
     "unreadable": "handed in nothing that could be read",
-    "lost": "a part of the hand-in was not found, or could not be read",
+    "lost": "a part of the submission was not found, or could not be read",
     "stopped": "code that could not be run: an error, a time-out, a kernel that died",
     "nothing": "earned no point at all",
     "odd run": "a time-out, a kernel that died, weights that do not give the numbers reported",
@@ -32,7 +32,7 @@ class Look:
         student: the name.
         reasons: the most urgent first.
         lost: points that were lost to anything but the judge's opinion of an answer: files that were not found or could not
-            be read, time-outs, dead kernels, code that could not run. Of a hand-in without any point, all of them.
+            be read, time-outs, dead kernels, code that could not run. Of a submission without any point, all of them.
     """
 
     student: str
@@ -87,7 +87,7 @@ def _missed(question: str, points: float, row: StudentScores | None) -> float:
 
 
 def _has_nothing(row: StudentScores) -> bool:
-    """Whether all of a graded hand-in is worth no point, but for what waits for a person."""
+    """Whether all of a graded submission is worth no point, but for what waits for a person."""
     return row.graded and not any(row.scores.values())
 
 

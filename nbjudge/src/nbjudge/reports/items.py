@@ -70,7 +70,7 @@ def items(rows: Sequence[StudentScores], details: Sequence[Details], sheet: Shee
 
 
 def takes_part(row: StudentScores, detail: Details | None, bonus: Collection[str] = ()) -> bool:
-    """Whether a hand-in says anything about the questions: it was read and graded, and something was written in it.
+    """Whether a submission says anything about the questions: it was read and graded, and something was written in it.
 
     One that is blank has no points anywhere, and one that could not be read lacks them wherever a file was broken. Both would
     make all questions seem to agree with each other.

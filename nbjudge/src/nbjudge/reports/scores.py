@@ -20,7 +20,7 @@ class StudentScores:
     """One student.
 
     Attributes:
-        student: the id, as the folder of the hand-in is named.
+        student: the id, as the folder of the submission is named.
         scores: question -> points; None while it waits for a human.
         late: points lost for being late, >= 0.
         problem: why there are no scores though the gradebook has the student; empty if there are.

@@ -1,4 +1,4 @@
-"""Hand-ins that are nearly the same: a reason to look, never a verdict. Right answers to one stub are alike to begin with."""
+"""Submissions that are nearly the same: a reason to look, never a verdict. Right answers to one stub are alike anyway."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from . import usage
 
-_FAIR_SHARE = 2  # threads; who has more than that at work gives way to the other hand-ins
+_FAIR_SHARE = 2  # threads; who has more than that at work gives way to the other submissions
 _PATIENCE = 2.0  # seconds between two counts of them
 _NEWS = 0.25  # seconds of CPU after which the host is told again
 
@@ -78,7 +78,7 @@ class Bounds:
         self._keep_fair(pids)
 
     def _keep_fair(self, pids: list[str]) -> None:
-        """Let a hand-in that keeps many threads busy run only when no other has work."""
+        """Let a submission that keeps many threads busy run only when no other has work."""
         if time.monotonic() - self.counted < _PATIENCE:
             return
         self.counted = time.monotonic()

@@ -38,7 +38,7 @@ def prepare(cuda: bool = False) -> None:
     """Makes a kernel fit for grading: quiet warnings, no questions asked, no shell, and streams that cannot be lost.
 
     Args:
-        cuda: whether the hand-in speaks of CUDA at all; nothing follows from it here.
+        cuda: whether the submission speaks of CUDA at all; nothing follows from it here.
     """
     warnings.filterwarnings("ignore")
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

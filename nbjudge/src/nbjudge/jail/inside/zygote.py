@@ -1,4 +1,4 @@
-"""The warm parent: imports what notebooks import, once, and forks a supervisor and a kernel for each hand-in.
+"""The warm parent: imports what notebooks import, once, and forks a supervisor and a kernel for each submission.
 
 Run by bubblewrap as `python -m nbjudge_inside.zygote FD MODULES`. It never runs a line of student code, and
 it has one thread when it forks, so a child is as good as a fresh process.
