@@ -156,12 +156,12 @@ class _PS8(Assignment):
         return in_a_line(dict(findings_of_class(students, workspace)))
 
     def findings(self, workspace: Workspace, student: str) -> str:
-        from nbjudge.grade.student_names import shown
+        from nbjudge.grade.student_names import shown_student
 
         from autograder.artifacts.course_findings import findings_of_class
         from autograder.artifacts.findings_text import as_text
 
-        return "\n".join(as_text(shown(name), found) for name, found in findings_of_class([student], workspace))
+        return "\n".join(as_text(shown_student(name), found) for name, found in findings_of_class([student], workspace))
 
     def doctor(self, workspace: Workspace) -> Iterable[MachineCheck]:
         from autograder.sample_images import finding

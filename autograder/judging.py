@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nbjudge.assignment import Answer
 from nbjudge.evidence import BadEvidence, Evidence
-from nbjudge.gather.evidence_file import parse
+from nbjudge.gather.evidence_file import parse_evidence
 from nbjudge.judge.figure import Figure
 from nbjudge.judge.judge import CriteriaJudge
 from nbjudge.judge.verdict import Verdict
@@ -32,23 +32,23 @@ class PS8Judge:
     def verdict(self, question: str, answer: Answer) -> Verdict:
         if question in READERS:
             return READERS[question](answer.text)
-        evidence, problem = read(answer)
+        evidence, problem = read_evidence(answer)
         with one_thread():
             return self.by_criteria.judge(question, evidence, answer.seed or 0, problem)
 
     def figure(self, question: str, answer: Answer) -> Figure | None:
-        evidence, _ = read(answer)
+        evidence, _ = read_evidence(answer)
         if question in READERS or evidence is None:
             return None
         with one_thread():
             return figure(question, self.by_criteria.case(question, evidence, answer.seed or 0))
 
 
-def read(answer: Answer) -> tuple[Evidence | None, str]:
+def read_evidence(answer: Answer) -> tuple[Evidence | None, str]:
     """An answer's evidence, or None and why there is none."""
     if answer.evidence is None:
         return None, answer.problem
     try:
-        return parse(answer.evidence), ""
+        return parse_evidence(answer.evidence), ""
     except BadEvidence as error:
         return None, str(error)

@@ -29,7 +29,7 @@ def _beside_the_report(nb: NotebookNode, seen: Seen) -> list[str]:
         return []
     findings = findings_of(seen.submission, FindingsCache(seen.workspace.evidence))
     differences = next((verdict for verdict in seen.verdicts if verdict.question == DIFFERENCES), None)
-    beside.prepare(nb, seen.source, findings, differences)
+    beside.add_suggestions(nb, seen.source, findings, differences)
     beside.insert_before(nb, REPORT, report_cell(findings))
     return list(findings.remarks)
 

@@ -37,7 +37,7 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     Raises:
         AssertionError: saying which earn nothing, if any do.
     """
-    from nbjudge.nbgrader_ext.verdict_outputs import as_text
+    from nbjudge.nbgrader_ext.verdict_outputs import verdict_text
 
     from autograder import grading_config
     from autograder.explain.counting import Counting
@@ -49,7 +49,7 @@ def count_here(name: str, answers: dict[str, Any], namespace: dict[str, Any]) ->
     verdicts = [_verdict(judge, question, namespace) for question in questions]
     verdict = Counting(grading_config.course(), name, HandedIn(name, dict(answers))).bonus(verdicts)
     if verdict is not None and verdict.score < verdict.points:
-        raise AssertionError(as_text(verdict))
+        raise AssertionError(verdict_text(verdict))
 
 
 def judge_here(question: str, namespace: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
     Raises:
         AssertionError: saying what lost points, if anything did.
     """
-    from nbjudge.nbgrader_ext.verdict_outputs import as_text
+    from nbjudge.nbgrader_ext.verdict_outputs import verdict_text
 
     from autograder.questions import READERS
 
@@ -68,4 +68,4 @@ def judge_here(question: str, namespace: dict[str, Any]) -> None:
         judge = _judge()
         verdict = _verdict(judge, question, namespace)
     if verdict.score < verdict.points:
-        raise AssertionError(as_text(verdict))
+        raise AssertionError(verdict_text(verdict))

@@ -131,14 +131,14 @@ def in_kernel(answer: AnswerFile, seed: int = SEED) -> Evidence:
     from nbjudge.gather import gather
 
     from autograder.grading_config import jail_settings, limits
-    from autograder.judging import read
+    from autograder.judging import read_evidence
     from trials.classroom.submissions import solved  # what grades a class is imported only where it is wanted
 
     notebook = solved("nce" if answer.question == "nce" else "ps8")
     place(answer, notebook)
     gathered = gather(notebook, {answer.question: seed}, limits(), jail_settings())
     problem = gathered.problems.get(answer.question, "")
-    evidence, problem = read(Answer("", seed, None if problem else gathered.evidence.get(answer.question), problem))
+    evidence, problem = read_evidence(Answer("", seed, None if problem else gathered.evidence.get(answer.question), problem))
     return evidence or Evidence({}, {"forward": problem})
 
 

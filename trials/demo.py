@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     from nbjudge.grade.class_run import grade
     from nbjudge.grade.feedback import write_feedback
     from nbjudge.reports.score_files import rows_of, write_tables
-    from nbjudge.reports.score_table import as_text
+    from nbjudge.reports.score_table import table_text
     from nbjudge.reports.scores import Sheet
 
     here, names = workspace(COURSE, ASSIGNMENT), [member.name for member in members]
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     sheet = Sheet.of(here)
     rows = rows_of(here, sheet, names)
     write_tables(rows, here, sheet)
-    print(as_text(rows, sheet))
+    print(table_text(rows, sheet))
     print("\nWhat each student did:")
     for member in students():
         print(f"  {member.name:10} {member.note}")

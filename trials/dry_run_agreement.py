@@ -37,7 +37,7 @@ from nbjudge.repair.rebuild import rebuild_whatever
 from ps8.handing_in.answers import State
 from ps8.handing_in.dry_run import rehearse
 from ps8.handing_in.student_notebook import NoNotebook
-from ps8.handing_in.student_notebook import read as read_mine
+from ps8.handing_in.student_notebook import read_student_notebook as read_mine
 
 from autograder.catalogue import catalogue
 from autograder.definition import PS8

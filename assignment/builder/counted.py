@@ -23,7 +23,7 @@ def points_of(points: Mapping[str, Any], graded: str, each: float) -> dict[str, 
     return {**points, **({EXPLAIN: each * len(counted(points))} if graded == BONUS else {})}
 
 
-def faults(points: Mapping[str, Any], graded: str, each: float) -> list[str]:
+def counted_faults(points: Mapping[str, Any], graded: str, each: float) -> list[str]:
     """What of `[explain]` does not go with `[points]`, a line each."""
     if EXPLAIN in points:
         return [f"[points] {EXPLAIN} is not for you to set: [explain] points says what each counted question is worth"]

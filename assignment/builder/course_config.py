@@ -114,7 +114,7 @@ def load_course(path: Path = COURSE) -> Course:
         raise BuildError(Problem(shown(path), 0, problem) for problem in problems)
     values = {key.to: _value(tables, key.table, key.name, key.default) for key in KEYS if key.to}
     explain = (tables["points"], values["explain_graded"], values["explain_points"])
-    if problems := counted.faults(*explain):
+    if problems := counted.counted_faults(*explain):
         raise BuildError(Problem(shown(path), 0, problem) for problem in problems)
     points = counted.points_of(*explain)
     values["bonus"] = (*values["bonus"], *(points.keys() - tables["points"].keys()))

@@ -27,7 +27,7 @@ class NotLiteral(ValueError):
     """A cell whose value cannot be read without running it. Its text says why, for the student."""
 
 
-def read(source: str, name: str) -> Any:
+def read_literal(source: str, name: str) -> Any:
     """The value that a cell gives a name at its end.
 
     Args:

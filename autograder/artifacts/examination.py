@@ -18,7 +18,7 @@ from autograder.artifacts.artifact_files import PROBES as PROBE_FILES
 from autograder.artifacts.artifact_files import Files
 from autograder.artifacts.findings import AccuracyFinding, Findings
 from autograder.artifacts.held_out_images import HeldOut, held_out
-from autograder.artifacts.jailed_unpickling import unpack
+from autograder.artifacts.jailed_unpickling import unpack_in_jail
 from autograder.artifacts.layer_matching import CannotMeasure, fill
 from autograder.artifacts.networks import ROWS, trained
 from autograder.artifacts.reevaluation import measure
@@ -104,7 +104,7 @@ class _Examination:
 
     def _networks(self, classes: int) -> dict[str, nn.ModuleDict]:
         """The rows' encoders and classifiers, as far as the weights fit."""
-        unpacked = unpack(self.files.weights, self.jail)
+        unpacked = unpack_in_jail(self.files.weights, self.jail)
         networks = {}
         for file, row in PROBE_FILES.items():
             if file not in self.files.weights:
@@ -158,5 +158,5 @@ class _Examination:
         cfg = settings(self.profile)
         tested = images.count(self.profile) if images else cfg.n_test
         trained_on = min(cfg.n_unlabeled, len(images.data.unlabeled)) if images else cfg.n_unlabeled
-        self.remarks += plausible.remarks(self.results, tested, trained_on)
+        self.remarks += plausible.plausibility_remarks(self.results, tested, trained_on)
         self.notes += filter(None, [plausible.epochs(self.results)])

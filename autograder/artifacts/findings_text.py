@@ -25,7 +25,7 @@ def report_cell(findings: Findings) -> NotebookNode:
             f"| `{line.row}` | {_reported(line)} | {_measured(line)} | {_VERDICTS[line.agrees]} |" for line in findings.lines
         ]
         lines.append("")
-    lines += [f"- {in_a_sentence(sentence)}" for sentence in sentences(findings)]
+    lines += [f"- {in_a_sentence(sentence)}" for sentence in findings_sentences(findings)]
     cell = new_markdown_cell("\n".join(lines).rstrip())
     cell["id"] = CELL
     return cell
@@ -38,7 +38,7 @@ def as_text(student: str, findings: Findings) -> str:
         for line in findings.lines
     ]
     head = [f"  {'':12}{'reported':>8}{'measured':>10}"] if rows else []
-    return "\n".join([student, *head, *rows, *(f"  - {sentence}" for sentence in sentences(findings))])
+    return "\n".join([student, *head, *rows, *(f"  - {sentence}" for sentence in findings_sentences(findings))])
 
 
 def in_a_line(findings: Mapping[str, Findings]) -> str:
@@ -55,7 +55,7 @@ def in_a_line(findings: Mapping[str, Findings]) -> str:
     return f"results.json and weights: {', '.join(counts)}. `nbjudge artifacts` says more."
 
 
-def sentences(findings: Findings) -> list[str]:
+def findings_sentences(findings: Findings) -> list[str]:
     """What is said below the table."""
     measured = (
         [f"Measured on {findings.images}, with the weights of the probe files. Up to {TOLERANCE} apart counts as the same."]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jupyter_core.utils import run_sync
 from nbjudge.evidence import BadEvidence as BadArrays
-from nbjudge.gather.evidence_file import MAX_FILE, parse
+from nbjudge.gather.evidence_file import MAX_FILE, parse_evidence
 from nbjudge.gather.notebook_run import GRADING
 from nbjudge.jail import BadEvidenceFile, JailKernelManager, JailSettings, Limits, kernel_manager_class
 from nbjudge.jail.kernel_client import JailKernelClient
@@ -49,7 +49,7 @@ class Unpacked:
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def unpack(weights: Mapping[str, bytes], settings: JailSettings | None = None, limits: Limits = LIMITS) -> Unpacked:
+def unpack_in_jail(weights: Mapping[str, bytes], settings: JailSettings | None = None, limits: Limits = LIMITS) -> Unpacked:
     """Unpacks weights files, whatever is in them.
 
     Args:
@@ -128,7 +128,7 @@ async def _execute(manager: JailKernelManager, code: str, seconds: float) -> boo
 
 def _read(name: str, blob: bytes, unpacked: Unpacked) -> None:
     """Takes over what was written of one file."""
-    evidence = parse(blob)
+    evidence = parse_evidence(blob)
     if "file" in evidence.errors:
         unpacked.problems[name] = f"could not be unpacked: {_reason(evidence.errors['file'])}"
         return

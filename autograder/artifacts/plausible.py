@@ -20,7 +20,7 @@ def profile_of(results: Results | None) -> str:
     return results.profile if results and results.profile else "full"
 
 
-def remarks(results: Results, tested: int, trained: int) -> list[str]:
+def plausibility_remarks(results: Results, tested: int, trained: int) -> list[str]:
     """Sentences for the student and the hand-grader.
 
     Args:

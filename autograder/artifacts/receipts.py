@@ -22,7 +22,7 @@ def receipt_of(folder: Path) -> tuple[str, bool]:
     """
     found = artifacts(folder, PATTERNS, (receipt.FILE,)).files
     text = found.pop(receipt.FILE, b"")[:MAX_BYTES].decode("utf-8", "replace")
-    named = receipt.read(text)
+    named = receipt.read_receipt(text)
     if not named:
         return "", True
     code = receipt.code(named.values())

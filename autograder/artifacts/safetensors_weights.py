@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from nbjudge.evidence import BadEvidence
-from nbjudge.gather.evidence_file import parse
+from nbjudge.gather.evidence_file import parse_evidence
 from ps8.handing_in.safetensors import ORDER
 
 from autograder.artifacts.container import MAX_BYTES, WeightsRefused
@@ -35,7 +35,7 @@ def arrays(data: bytes) -> dict[str, np.ndarray]:
             f"has {len(data) / 2**20:.1f} MB, at most {MAX_BYTES // 2**20} are read: is it the model of this assignment?"
         )
     try:
-        found = parse(data).arrays
+        found = parse_evidence(data).arrays
         table = json.loads(data[8 : 8 + length])
         order = _order(table)
         return {name: found[name] for name in order if name in found} | found

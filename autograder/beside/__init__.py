@@ -5,6 +5,6 @@ argues, it cannot tell.
 """
 
 from autograder.beside.boxes import BOXES
-from autograder.beside.suggestion_cells import TITLE, box_of, given, insert_before, is_beside, prepare, texts_of
+from autograder.beside.suggestion_cells import TITLE, add_suggestions, box_of, given, insert_before, is_beside, texts_of
 
-__all__ = ["BOXES", "TITLE", "box_of", "given", "insert_before", "is_beside", "prepare", "texts_of"]
+__all__ = ["BOXES", "TITLE", "add_suggestions", "box_of", "given", "insert_before", "is_beside", "texts_of"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from ps8.literals import NotLiteral, read
+from ps8.literals import NotLiteral, read_literal
 
 from autograder.beside.boxes import BET, ROWS, ReviewedReport, rows_named
 
@@ -21,7 +21,7 @@ def bets_of(cells: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     for cell in reversed(cells):
         if cell["cell_type"] == "code" and NAME in cell["source"]:
             try:
-                found = read(cell["source"], NAME)
+                found = read_literal(cell["source"], NAME)
             except NotLiteral:
                 continue
             if isinstance(found, dict):

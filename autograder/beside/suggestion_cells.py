@@ -40,7 +40,7 @@ def box_of(cell: Mapping[str, Any]) -> str:
     return str(cell.get("id", "")).removeprefix(PREFIX)
 
 
-def prepare(nb: NotebookNode, source: NotebookNode, findings: Findings, verdict: Verdict | None = None) -> None:
+def add_suggestions(nb: NotebookNode, source: NotebookNode, findings: Findings, verdict: Verdict | None = None) -> None:
     """Puts a cell with suggestions before each box of a report; nothing where there is none.
 
     Args:

@@ -20,7 +20,7 @@ from ps8.runtime import one_thread
 
 from assignment.builder.counted import BONUS, EXPLAIN, OFF, WITHIN, counted
 from assignment.builder.course_config import Course
-from autograder.explain.handed_in_answers import HandedIn, read
+from autograder.explain.handed_in_answers import HandedIn, read_answers
 from autograder.judge import reference
 from autograder.questions import CHANGES
 
@@ -75,7 +75,7 @@ class Counting:
     @classmethod
     def of(cls, course: Course, name: str, notebook: NotebookNode) -> Counting | None:
         """Those of a notebook; None in a course that counts none."""
-        return None if course.explain_graded == OFF else cls(course, name, read(notebook))
+        return None if course.explain_graded == OFF else cls(course, name, read_answers(notebook))
 
     def verdict(self, verdict: Verdict, points: float, before: Sequence[Verdict]) -> Verdict:
         """A verdict as it is with the counted questions.

@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked
 from ps8.literals import NotLiteral
-from ps8.literals import read as read_plain
+from ps8.literals import read_literal as read_plain
 
 from assignment.builder.counted import EXPLAIN
 
@@ -31,7 +31,7 @@ class HandedIn:
     problem: str = ""
 
 
-def read(notebook: NotebookNode) -> HandedIn:
+def read_answers(notebook: NotebookNode) -> HandedIn:
     """Reads a notebook; of what is assigned twice, the last counts."""
     found = HandedIn()
     try:

@@ -32,7 +32,7 @@ class BadEdit(ValueError):
 
 
 @functools.cache
-def source(module: str) -> str:
+def solution_source(module: str) -> str:
     return (SOLUTION / f"{module}.py").read_text()
 
 
@@ -42,7 +42,7 @@ def edited(module: str, edits: tuple[Edit, ...]) -> str:
     Raises:
         BadEdit: if an edit's old text stands there more or less than once.
     """
-    text = source(module)
+    text = solution_source(module)
     for edit in edits:
         if edit.module == module:
             if text.count(edit.old) != 1:

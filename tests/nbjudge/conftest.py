@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from nbjudge.assignment import register
+from nbjudge.assignment import register_assignment
 
 from autograder.definition import PS8
 
-register(PS8)
+register_assignment(PS8)
 
 
 @pytest.fixture(autouse=True)
 def _ps8() -> None:
     """Whatever course an earlier test has read."""
-    register(PS8)
+    register_assignment(PS8)

@@ -10,11 +10,11 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from nbjudge.assignment import Assignment, PlainFacts, named
 from nbjudge.course import NoCourse, course_directory, workspace
 from nbjudge.grade.preconditions import NotBuilt, points, points_of_gradebook, points_of_source
-from nbjudge.grade.register import register
+from nbjudge.grade.register import register_in_gradebook
 from nbjudge.grade.state import grader_digest, overlooked
 from nbjudge.judge.values import ByValues
 from nbjudge.nbgrader_ext.config import course_config
-from nbjudge.pages.rows import rows
+from nbjudge.pages.rows import question_rows
 from nbjudge.reports.class_report import class_report
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.skeleton import write_assignment
@@ -95,7 +95,7 @@ def test_a_gradebook_elsewhere_is_followed(course: Path, tmp_path: Path, monkeyp
         (course / "nbgrader_config.py").write_text(f"{LINES}get_config().CourseDirectory.db_url = {address!r}\n")
         here = workspace(course)
         assert here.gradebook == path and course_config(course).CourseDirectory.db_url == here.database
-        assert register(here)
+        assert register_in_gradebook(here)
         assert points_of_gradebook(here) == points_of_source(here) != {}
         assert path.is_file() and not usual.gradebook.exists()
 
@@ -167,5 +167,5 @@ def test_a_test_that_is_worth_nothing_breaks_no_report(course: Path) -> None:
 def test_a_task_has_its_row_and_its_comment_on_the_page() -> None:
     facts = {"grade_id": "drawing", "task": True, "grade": False, "solution": False, "locked": True, "points": 5, "score": 4}
     task = new_markdown_cell("Draw.", metadata={"nbgrader": {**facts, "schema_version": 3, "comment": "a lovely drawing"}})
-    (row,) = rows(new_notebook(cells=[task]), Assignment("ps1"), "ps1")
+    (row,) = question_rows(new_notebook(cells=[task]), Assignment("ps1"), "ps1")
     assert (row.id, row.score, row.points) == ("drawing", 4, 5) and "a lovely drawing" in row.comments[0]

@@ -72,7 +72,11 @@ VERSIONS = lambda course: next(doctor.versions("nbjudge"))  # noqa: E731
 KERNEL = lambda course: doctor.kernel(at(course))  # noqa: E731
 ATTRIBUTE = (COURSE / "nbgrader_config.py").read_text("utf-8") + "\nc = get_config()\n"
 RED: dict[str, tuple[Callable[[Path], MachineCheck], Break, str]] = {
-    "no-bubblewrap": (jail_findings, lambda p, c: p.setattr(requirements.bubblewrap, "find", lambda: None), "is missing"),
+    "no-bubblewrap": (
+        jail_findings,
+        lambda p, c: p.setattr(requirements.bubblewrap, "find_bubblewrap", lambda: None),
+        "is missing",
+    ),
     "no-namespaces": (
         jail_findings,
         lambda p, c: p.setattr(requirements, "_trial", lambda path: "refused"),
@@ -81,12 +85,12 @@ RED: dict[str, tuple[Callable[[Path], MachineCheck], Break, str]] = {
     "no-linux": (jail_findings, lambda p, c: p.setattr(requirements.platform, "system", lambda: "Darwin"), "this is Darwin"),
     "no-cgroups": (
         jail_findings,
-        lambda p, c: p.setattr(requirements.cgroups, "find", lambda: None),
+        lambda p, c: p.setattr(requirements.cgroups, "find_places", lambda: None),
         "rlimits bound each process",
     ),
     "no-landlock": (jail_findings, lambda p, c: p.setattr(requirements.landlock, "version", lambda: 0), "this kernel has none"),
     "no-count": (
-        lambda c: requirements._counted(requirements.cgroups.find()),
+        lambda c: requirements._counted(requirements.cgroups.find_places()),
         lambda p, c: uncounted(p),
         "are not counted on this processor",
     ),
@@ -107,7 +111,7 @@ RED: dict[str, tuple[Callable[[Path], MachineCheck], Break, str]] = {
         "ipykernel is missing",
     ),
     "half-data": (lambda c: finding(c / "data"), lambda p, c: half_data(c / "data"), "STL-10"),
-    "no-source": (lambda c: doctor.source(at(c)), lambda p, c: shutil.rmtree(c / "source"), "0 notebooks"),
+    "no-source": (lambda c: doctor.check_source(at(c)), lambda p, c: shutil.rmtree(c / "source"), "0 notebooks"),
     "no-config": (doctor.config, lambda p, c: (c / "nbgrader_config.py").unlink(), "Autograde.autograde_preprocessors"),
     "broken-config": (doctor.config, configured("this is no Python"), "Autograde.autograde_preprocessors"),
     "other-config": (
@@ -130,7 +134,7 @@ WEAK = {"no-cgroups", "no-filter", "no-landlock", "no-count"}
 
 def uncounted(patch: pytest.MonkeyPatch) -> None:
     """A processor without a filter, where no control group can be made."""
-    patch.setattr(requirements.cgroups, "find", lambda: None)
+    patch.setattr(requirements.cgroups, "find_places", lambda: None)
     patch.setattr(requirements.seccomp, "program", lambda: None)
 
 

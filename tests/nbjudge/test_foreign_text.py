@@ -12,13 +12,13 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import handlers
-from nbjudge.gather.evidence_file import parse
+from nbjudge.gather.evidence_file import parse_evidence
 from nbjudge.gather.outputs import clean_outputs
 from nbjudge.ground.foreign_names import shown, shown_file
 from nbjudge.ground.markdown import showable
 from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.config import configure
-from nbjudge.nbgrader_ext.verdict_outputs import as_html, as_text, notes_cell
+from nbjudge.nbgrader_ext.verdict_outputs import as_html, notes_cell, verdict_text
 from nbjudge.pages import safe
 from nbjudge.repair.intake import intake
 from nbjudge.reports import score_table
@@ -70,7 +70,7 @@ def test_what_a_cell_printed(formgrader, name: str) -> None:
     outputs = clean_outputs(parts)
     assert [output.text for output in outputs] == [seen]
     assert seen.strip("\n") in told(formgrader(new_code_cell("1", outputs=outputs)))
-    assert seen.strip("\n") in told(safe.output(outputs[0]))
+    assert seen.strip("\n") in told(safe.safe_output(outputs[0]))
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
@@ -80,7 +80,7 @@ def test_what_a_cell_showed_or_raised(formgrader, name: str) -> None:
     error = new_output("error", ename="E", evalue=text, traceback=text.split("\n"))
     for output in clean_outputs([value, error]):
         assert seen.strip("\n") in told(formgrader(new_code_cell("1", outputs=[output])))
-        assert seen.strip("\n") in told(safe.output(output))
+        assert seen.strip("\n") in told(safe.safe_output(output))
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
@@ -89,11 +89,11 @@ def test_what_an_exception_says(formgrader, tmp_path: Path, name: str) -> None:
     if name == "a lone surrogate":
         pytest.skip("the collector writes UTF-8")
     write(Evidence(errors={"call": describe(ValueError("said: " + text))}), str(tmp_path / "e"))
-    reason = parse((tmp_path / "e").read_bytes()).errors["call"]
+    reason = parse_evidence((tmp_path / "e").read_bytes()).errors["call"]
     if name in TEXTS:
         assert seen.removeprefix("\ufeff") in reason or "\ufeff" in text
     verdict = Verdict("encoder", 10, 0, Status.COULD_NOT_RUN, (CriterionResult("runs", 10, 0, reason),))
-    assert reason in as_text(verdict) and not NEVER & set(as_text(verdict))
+    assert reason in verdict_text(verdict) and not NEVER & set(verdict_text(verdict))
     assert reason in told(as_html(verdict))
     assert reason.replace("`", "") in told(safe.with_code(reason))
 
@@ -118,8 +118,8 @@ def test_what_a_file_is_called(formgrader, tmp_path: Path, name: str) -> None:
 def test_what_a_student_is_called(tmp_path: Path, name: str) -> None:
     student = OUTPUTS[name][0][:80] if name in OUTPUTS else "caf\udce9"
     row = StudentScores(student, dict(SHEET.points.items()), 0.0)
-    assert score_table.as_text([row], SHEET).split("\n")[4].startswith(shown(student, score_table.LONGEST))
-    assert len(score_table.as_text([row], SHEET).split("\n")) == 5
+    assert score_table.table_text([row], SHEET).split("\n")[4].startswith(shown(student, score_table.LONGEST))
+    assert len(score_table.table_text([row], SHEET).split("\n")) == 5
     score_table.write_csv([row], tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         (read,) = csv.DictReader(file)

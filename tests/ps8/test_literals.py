@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ps8.literals import LONGEST, NotLiteral, read
+from ps8.literals import LONGEST, NotLiteral, read_literal
 
 WANTED = {("a", "b"): {"x"}, ("c", "d"): {"x", "y"}}
 READABLE = [
@@ -19,12 +19,12 @@ READABLE = [
 
 @pytest.mark.parametrize("source", READABLE)
 def test_what_is_written_out_is_read(source: str) -> None:
-    assert read(source, "d") == WANTED
+    assert read_literal(source, "d") == WANTED
 
 
 def test_numbers_are_read() -> None:
     source = "bet = {'a': 1 / 4, 'b': -0.5, 'c': 30 / 100 + 0.1, 'e': None}"
-    assert read(source, "bet") == {"a": 0.25, "b": -0.5, "c": 0.4, "e": None}
+    assert read_literal(source, "bet") == {"a": 0.25, "b": -0.5, "c": 0.4, "e": None}
 
 
 UNREADABLE = {
@@ -54,4 +54,4 @@ UNREADABLE = {
 @pytest.mark.parametrize("source", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_what_takes_running_is_not_read(source: str) -> None:
     with pytest.raises(NotLiteral, match=UNREADABLE[source]):
-        read(source, "d")
+        read_literal(source, "d")

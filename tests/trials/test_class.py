@@ -12,7 +12,7 @@ from nbjudge.grade.class_run import ClassRun
 from nbjudge.grade.feedback import write_feedback
 from nbjudge.grade.state import Graded
 from nbjudge.reports.details import read_details
-from nbjudge.reports.score_table import as_text, write_csv
+from nbjudge.reports.score_table import table_text, write_csv
 from nbjudge.reports.scores import read_scores
 
 from autograder.artifacts.examination import NOTHING
@@ -117,7 +117,7 @@ def test_grades_csv_has_a_row_a_student_and_a_column_a_question(course: Path, tm
     by_student = {line["student"]: line for line in table}
     assert by_student["student03"]["cmc_score"] == "13"
     assert {by_student["ada"][box] for box in by_hand()} == {""}
-    assert as_text(rows, SHEET).count("\n") == len(rows) + 3
+    assert table_text(rows, SHEET).count("\n") == len(rows) + 3
 
 
 def test_stock_nbgrader_without_our_configuration(tmp_path: Path) -> None:

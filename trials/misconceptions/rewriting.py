@@ -21,7 +21,9 @@ FILE = "right_answers.py"
 
 def _module(name: str) -> str:
     """The module of the reference that defines a name."""
-    return next(module for module in reference.MODULES if name in map(_defined, ast.parse(reference.source(module)).body))
+    return next(
+        module for module in reference.MODULES if name in map(_defined, ast.parse(reference.solution_source(module)).body)
+    )
 
 
 _CELL = re.compile(r"^# %% (?P<id>\w+): .*\n", re.MULTILINE)
@@ -64,7 +66,7 @@ def written_by_hand(question: str) -> list[RightAnswer]:
 
 def from_reference(question: str) -> RightAnswer:
     """The reference's own answer, as a cell."""
-    return RightAnswer(f"{question}.reference", question, cell_of(question, reference.source(ANSWERS[question][0])))
+    return RightAnswer(f"{question}.reference", question, cell_of(question, reference.solution_source(ANSWERS[question][0])))
 
 
 def cell_of(question: str, text: str) -> str:

@@ -64,7 +64,7 @@ def mutants(question: str, text: str = "") -> list[Mutant]:
         text: of the module that answers it, with its marks of SOLUTION regions; the reference's own if empty.
     """
     module, names = ANSWERS[question]
-    text = text or reference.source(module)
+    text = text or reference.solution_source(module)
     tree = ast.parse(text)
     seen, shown, found = {cell(tree, names)}, Counter[str](), []
     for edit in _edits(tree, _regions(text)):

@@ -68,7 +68,7 @@ class Texts:
         return self.read or f"section {number if number[0].isdigit() else repr(self.title)} of the notebook"
 
 
-def load(folder: Path = FOLDER) -> dict[str, Texts]:
+def load_hints(folder: Path = FOLDER) -> dict[str, Texts]:
     """The texts of every question that has a folder, by the numbers of their sections and then their titles.
 
     Raises:
@@ -125,7 +125,7 @@ def _read(path: Path) -> dict[str, Any]:
         return table
 
 
-TEXTS = load()
+TEXTS = load_hints()
 TITLES = {question: texts.title for question, texts in TEXTS.items()}
 STARTS = {question: texts.start for question, texts in TEXTS.items()}  # for an empty cell
 CAUSES = {f"{question}.{name}": cause for question, texts in TEXTS.items() for name, cause in texts.causes.items()}

@@ -48,7 +48,7 @@ def adopt(
                 made = Path(temporary) / layout.FOLDER
                 made.mkdir()
                 _copied(source, made, known) if source.is_dir() else _unzipped(source, made, known)
-                sums = {path.name: layout.digest(path) for path in made.iterdir()}
+                sums = {path.name: layout.file_digest(path) for path in made.iterdir()}
                 move_into_place(made, folder, sums, known, source)
     return folder
 

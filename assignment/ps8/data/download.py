@@ -110,7 +110,7 @@ def download(
         base.mkdir(parents=True, exist_ok=True)
         packed = base / known.name
         with only_one(base / f".{known.name}.lock"):
-            if not (packed.is_file() and layout.digest(packed) == known.md5):
+            if not (packed.is_file() and layout.file_digest(packed) == known.md5):
                 _check_space(base, known, packed)
                 _fetch(packed, mirrors, known, tries, pause, timeout, progress)
             unpack(packed, folder, known, progress)
@@ -199,7 +199,7 @@ def _fetch(
         except _Refused as reason:
             reasons.append(f"  {url}: {reason}")
             continue
-        found = layout.digest(part)
+        found = layout.file_digest(part)
         if found == known.md5:
             os.replace(part, packed)
             return

@@ -183,7 +183,7 @@ def read_folds(path: str | Path) -> list[Labels]:
     return [np.array(line.split(), dtype=np.int64) for line in Path(path).read_text("ascii").splitlines() if line]
 
 
-def digest(path: str | Path, algorithm: str = "md5") -> str:
+def file_digest(path: str | Path, algorithm: str = "md5") -> str:
     """The hex digest of a file, read in pieces."""
     found = hashlib.new(algorithm, usedforsecurity=False)
     with Path(path).open("rb") as file:

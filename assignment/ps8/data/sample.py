@@ -171,7 +171,7 @@ def broken_files(folder: str | Path, manifest: dict[str, Any]) -> list[str]:
     return [
         name
         for name, sha256 in manifest["sha256"].items()
-        if not (folder / name).is_file() or layout.digest(folder / name, "sha256") != sha256
+        if not (folder / name).is_file() or layout.file_digest(folder / name, "sha256") != sha256
     ]
 
 
@@ -244,7 +244,7 @@ def _write(folder: Path, photos: list[Images], recipe: dict[str, int], progress:
             if split == "train":
                 _write_folds(folder / layout.FOLDS_FILE, len(labels), rng)
     (folder / layout.CLASS_NAMES_FILE).write_text("".join(f"{photo.name}\n" for photo in PHOTOS), "utf-8")
-    sums = {path.name: layout.digest(path, "sha256") for path in sorted(folder.iterdir())}
+    sums = {path.name: layout.file_digest(path, "sha256") for path in sorted(folder.iterdir())}
     manifest = {"name": NAME, "recipe": recipe, "photos": [asdict(photo) for photo in PHOTOS], "sha256": sums}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -314,7 +314,7 @@ def remembered_md5(path: Path, *, fresh: bool = False, compute: bool = True) -> 
         return str(entry[2])
     if not compute and not fresh:
         return None
-    found = layout.digest(path)
+    found = layout.file_digest(path)
     remember_md5(path.parent, {path.name: found})
     return found
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from ps8.explain.item import Ran
-from ps8.probes.tools import Numbers, state, weights
+from ps8.probes.tools import Numbers, parameter_vector, weights
 
 NEAR = 1e-4
 
@@ -93,12 +93,14 @@ def at_each_step(**settings: float) -> Iterator[None]:
 
 def moved(parts: Mapping[str, nn.Module], before: Mapping[str, Tensor]) -> tuple[str, ...]:
     """The names of the parts whose parameters are no longer what they were."""
-    return tuple(name for name, part in parts.items() if not torch.allclose(state(part), before[name], rtol=0, atol=1e-7))
+    return tuple(
+        name for name, part in parts.items() if not torch.allclose(parameter_vector(part), before[name], rtol=0, atol=1e-7)
+    )
 
 
 def which_moved(parts: Mapping[str, nn.Module], before: Mapping[str, Tensor]) -> Ran:
     """Which of two parts moved: `both`, `neither`, or the name of one."""
     names = moved(parts, before)
     key = "both" if len(names) == 2 else names[0] if names else "neither"
-    far = {name: float((state(part) - before[name]).abs().max()) for name, part in parts.items()}
+    far = {name: float((parameter_vector(part) - before[name]).abs().max()) for name, part in parts.items()}
     return Ran(key, "; ".join(f"the largest move of a weight of the {name} was {size:.2g}" for name, size in far.items()))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ps8.runtime import is_grading
 
-from .style import COLORS, DASHES, HIGHLIGHT, INK, cycle, new_figure, quiet
+from .style import COLORS, DASHES, HIGHLIGHT, INK, cycle, new_figure, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +92,7 @@ def accuracy_bars(
             ax.axvline(chance, ls="--", lw=1, color=INK)
             ax.text(chance, -0.75, " chance", fontsize=8, color=INK)
         ax.set(xlim=(0, 1), ylim=(len(names) - 0.4, -1.1 if chance is not None else -0.6))
-        quiet(ax)
+        quiet_frame(ax)
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="y", length=0)
     return figure
@@ -128,7 +128,7 @@ def _curves(ax: Axes, curves: Mapping[str, Sequence[float]], name: str) -> None:
     ax.grid(color=INK, alpha=0.2)
     if len(curves) > 1:
         ax.legend(frameon=False, fontsize=9)
-    quiet(ax)
+    quiet_frame(ax)
 
 
 def _logarithmic(ax: Axes) -> None:

@@ -16,7 +16,7 @@ from ps8.features import FeatureLoader
 from ps8.runtime import is_grading
 
 from .images import to_hwc
-from .style import CHALK, COLORS, INK, bare, new_figure, quiet
+from .style import CHALK, COLORS, INK, bare, new_figure, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -159,7 +159,7 @@ def show_accuracies(
         ax.set_yticks(range(len(rows)), list(rows.values()))
         ax.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6), xlabel="test accuracy; dashed: chance")
         _legend(ax, bool(known), bool(n))
-        quiet(ax)
+        quiet_frame(ax)
         ax.tick_params(axis="y", length=0)
     return figure
 

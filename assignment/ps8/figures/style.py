@@ -110,7 +110,7 @@ def cycle(styles: Sequence[str]) -> Iterator[str]:
         yield from styles
 
 
-def quiet(ax: Axes) -> None:
+def quiet_frame(ax: Axes) -> None:
     """Takes away the frame above and at the right."""
     ax.spines[["top", "right"]].set_visible(False)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ps8.runtime import is_grading, one_thread
 
-from .style import COLORS, DASHES, INK, cycle, new_figure, quiet
+from .style import COLORS, DASHES, INK, cycle, new_figure, quiet_frame
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,7 +91,7 @@ def show_sweep(
             ax.set_xticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
             ax.minorticks_off()
             ax.grid(color=INK, alpha=0.2)
-            quiet(ax)
+            quiet_frame(ax)
         axes.flat[1].set_ylim(0, 1.5 * float(max(2 * math.log(k + 1) for k in negatives)))
         axes.flat[0].legend(frameon=False, fontsize=8)
     return figure

@@ -14,7 +14,7 @@ from ps8.probes import Namespace
 from ps8.runtime import is_grading
 
 from .merging import Merged, merge
-from .student_notebook import NoNotebook, find, hand_over, read
+from .student_notebook import NoNotebook, find, hand_over, read_student_notebook
 
 SECONDS = 60
 MAX_BYTES = 64 * 2**20
@@ -40,7 +40,7 @@ def update(
         return
     if namespace is None:
         namespace = sys._getframe(1).f_globals
-    mine = read(Path(notebook) if notebook is not None else find(namespace))
+    mine = read_student_notebook(Path(notebook) if notebook is not None else find(namespace))
     release = _release(new)
     merged = merge(json.loads(mine.data), release)
     print("\n".join(merged.lines()))
@@ -56,7 +56,7 @@ def update(
 def _release(new: str | Path) -> dict[str, Any]:
     """The corrected release, from a file or the web."""
     if not str(new).startswith(("https://", "http://")):
-        release: dict[str, Any] = json.loads(read(Path(new)).data)
+        release: dict[str, Any] = json.loads(read_student_notebook(Path(new)).data)
         return release
     try:
         with urlopen(str(new), timeout=SECONDS) as answer:

@@ -43,6 +43,6 @@ def write(files: Mapping[str, bytes], told: str) -> str:
     )
 
 
-def read(text: str) -> dict[str, str]:
+def read_receipt(text: str) -> dict[str, str]:
     """The files that a receipt names: name -> SHA-256."""
     return {name: found for found, name in _LINE.findall(text)}

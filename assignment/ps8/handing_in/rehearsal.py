@@ -36,10 +36,10 @@ def main(path: str, *without: str) -> None:
     os.environ |= {"PS8_PROFILE": "grade", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "agg"}
     builtins.input = lambda prompt="": ""
     from .prepared import NotWhole, prepare
-    from .student_notebook import read
+    from .student_notebook import read_student_notebook
 
     try:
-        prepared = prepare(read(Path(path)))
+        prepared = prepare(read_student_notebook(Path(path)))
     except Exception as error:  # whatever a notebook may hold that nobody thought of
         why = str(error) if isinstance(error, NotWhole) else f"{type(error).__name__}; please tell your instructor"
         _tell(told, kind=PROBLEM, why=f"it could not be put right ({why})")

@@ -61,7 +61,7 @@ class Notebook:
                 yield cell.grade_id, 0 if PLACEHOLDER in cell.source else len(cell.source.split())
 
 
-def read(path: Path) -> Notebook:
+def read_student_notebook(path: Path) -> Notebook:
     """Reads a notebook.
 
     Raises:
@@ -122,7 +122,7 @@ def hand_over(path: Path) -> None:
 
 def _is_ours(path: Path) -> bool:
     try:
-        return any(cell.grade_id == "encoder-answer" for cell in read(path).cells)
+        return any(cell.grade_id == "encoder-answer" for cell in read_student_notebook(path).cells)
     except NoNotebook:
         return False
 

@@ -23,7 +23,7 @@ from .dry_run import DryRun, rehearse
 from .parts import RESULTS, WEIGHTS
 from .readable import readable
 from .safetensors import as_safetensors
-from .student_notebook import NAME, Notebook, find, hand_over, read
+from .student_notebook import NAME, Notebook, find, hand_over, read_student_notebook
 
 PACKED = "ps8_hand_in.zip"
 OPTIONAL = "nce.ipynb"
@@ -44,11 +44,11 @@ def submit(notebook: str | Path | None = None, namespace: Namespace | None = Non
         return
     if namespace is None:
         namespace = sys._getframe(1).f_globals
-    found = read(Path(notebook) if notebook is not None else find(namespace))
+    found = read_student_notebook(Path(notebook) if notebook is not None else find(namespace))
     print(f"{found.path} is run as the grader does it, in a fresh session. This takes less than a minute ...")
     run = rehearse(found)
     if (optional := found.path.with_name(OPTIONAL)).is_file():
-        run.add(rehearse(read(optional)))
+        run.add(rehearse(read_student_notebook(optional)))
     remarks = list(_remarks(found, namespace))
     told = "\n".join(
         ["What the grader will be able to see:", *run.lines(), *_written(found), *([""] if remarks else []), *remarks]
@@ -60,7 +60,7 @@ def submit(notebook: str | Path | None = None, namespace: Namespace | None = Non
     if missing:
         print("", *missing, sep="\n")
     if _pack({**files, receipt.FILE: text.encode(), **to_read}):
-        code = receipt.code(receipt.read(text).values())
+        code = receipt.code(receipt.read_receipt(text).values())
         print(f"\n{summary(run)}\nHand in {PACKED}. Receipt: {code}; the grader prints it, too.")
         hand_over(Path(PACKED))
 

@@ -131,7 +131,7 @@ class Batches(list[Any]):
         self.batch_size = sizes[0]
 
 
-def state(*modules: nn.Module) -> Tensor:
+def parameter_vector(*modules: nn.Module) -> Tensor:
     """Every parameter of the modules in one vector."""
     return torch.cat([p.detach().flatten().cpu() for m in modules for p in m.parameters()])
 
@@ -226,7 +226,7 @@ def pair(returned: Any, size: int, evidence: Any, name: str, *modules: nn.Module
     """
     if isinstance(returned, (tuple, list)) and len(returned) == size:
         return returned
-    evidence.record(name, state(*modules))
+    evidence.record(name, parameter_vector(*modules))
     what = f"{len(returned)} things" if isinstance(returned, (tuple, list)) else type(returned).__name__
     raise TypeError(f"it should return {size} things, as its docstring says, it returns {what}")
 

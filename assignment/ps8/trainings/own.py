@@ -64,7 +64,7 @@ def global_names(code: CodeType) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def digest(code: CodeType) -> str:
+def code_digest(code: CodeType) -> str:
     """Of what a piece of code does: neither its comments, nor its docstring, nor where it stands."""
     found = hashlib.sha256()
     for part in codes(code):

@@ -50,7 +50,7 @@ def dump(world: ReachableObjects, variables: dict[str, Any], temporary: set[str]
         raise Unkeepable(_culprit(world, payload) or f"{type(error).__name__}: {error}") from error
 
 
-def load(world: ReachableObjects, data: bytes) -> Loaded:
+def load_snapshot(world: ReachableObjects, data: bytes) -> Loaded:
     """Reads what `dump` gave, of a loop with the same code; nothing is changed yet.
 
     Args:

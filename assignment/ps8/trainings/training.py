@@ -143,7 +143,7 @@ class Training:
     def _read(self, head: checkpoints.Checkpoint) -> bool:
         assert self._frame is not None
         try:
-            loaded = snapshot.load(self._world, head.payload())
+            loaded = snapshot.load_snapshot(self._world, head.payload())
         except Exception as error:  # of many kinds, for whatever the bytes may be
             self._say(f"{head.path} cannot be read ({reason(error)}), and stays as it is.")
             return False

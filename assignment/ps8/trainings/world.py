@@ -102,7 +102,7 @@ class ReachableObjects:
         """Notes a piece of code, and follows the global variables that it uses."""
         if name in self.code:
             return
-        self.code[name] = own.digest(code)
+        self.code[name] = own.code_digest(code)
         for variable in own.global_names(code):
             if variable in space and not variable.startswith("__"):
                 self.variables[str(space.get("__name__")), variable] = space

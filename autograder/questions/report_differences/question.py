@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbjudge.judge.verdict import CriterionResult, Status, Verdict
-from ps8.literals import NotLiteral, read
+from ps8.literals import NotLiteral, read_literal
 from ps8.questions.report_differences.comparisons import NAME, PAIRS, QUESTION, BadForm, entry, is_stub, table_of
 
 from autograder.paths import SOLUTION
@@ -31,7 +31,7 @@ def judge_differences(source: str) -> Verdict:
     if is_stub(source):
         return _all_lost(Status.NOT_STARTED, "nothing was written here yet")
     try:
-        table = table_of(read(source, NAME))
+        table = table_of(read_literal(source, NAME))
     except (NotLiteral, BadForm) as why:
         return _all_lost(Status.COULD_NOT_RUN, f"`{NAME}` could not be read from the cell's text: {why}")
     lines = [_line(table, pair) for pair in PAIRS]
@@ -65,5 +65,5 @@ def _all_lost(status: Status, reason: str) -> Verdict:
 @functools.cache
 def _reference() -> Mapping[tuple[str, str], frozenset[str]]:
     """The right answer, read from the reference as a student's is from a cell."""
-    table = table_of(read((SOLUTION / "comparisons.py").read_text(), NAME))
+    table = table_of(read_literal((SOLUTION / "comparisons.py").read_text(), NAME))
     return {pair: entry(table, pair) for pair in PAIRS}

@@ -8,7 +8,7 @@ import torch
 from ps8.explain.item import Ran
 from ps8.explain.levers import at_each_step, cut_behind, which_moved
 from ps8.probes import Namespace
-from ps8.probes.tools import Numbers, state
+from ps8.probes.tools import Numbers, parameter_vector
 from ps8.questions.train_classifier.practice import NoFeatures, blank_classifier, train
 from ps8.questions.train_classifier.probe import TinyClassifier, TinyEncoder
 from torch import nn
@@ -26,7 +26,7 @@ def cut(namespace: Namespace, numbers: Numbers, decay: str, supervised: bool) ->
     encoder, cls = TinyEncoder(numbers), TinyClassifier(numbers)
     cut_behind(encoder)
     parts: dict[str, nn.Module] = {"encoder": encoder, "classifier": cls}
-    before = {name: state(part) for name, part in parts.items()}
+    before = {name: parameter_vector(part) for name, part in parts.items()}
     with at_each_step(**({"weight_decay": 0.0} if decay == "0" else {})):
         train(namespace, encoder, cls, numbers.integers("labels", 10, 4), supervised)
     return which_moved(parts, before)

@@ -8,7 +8,7 @@ import torch
 from ps8.explain.item import Ran
 from ps8.explain.levers import which_moved
 from ps8.probes import Namespace
-from ps8.probes.tools import Batches, Numbers, state
+from ps8.probes.tools import Batches, Numbers, parameter_vector
 from ps8.questions.train_cmc.practice import AtRest, Constant
 from ps8.questions.train_cmc.probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 from torch import Tensor, nn
@@ -39,7 +39,7 @@ def probability(namespace: Namespace, numbers: Numbers, d: float, K: int) -> Ran
 def mute(namespace: Namespace, numbers: Numbers, silent: str) -> Ran:
     model = TinyViews(numbers)
     parts: dict[str, nn.Module] = {"L": model.l, "ab": model.ab}
-    before = {name: state(part) for name, part in parts.items()}
+    before = {name: parameter_vector(part) for name, part in parts.items()}
     criteria = {name: Constant(0.0) if silent in (name, "both views") else WeightedLoss(0.7) for name in parts}
     _trained(namespace, numbers, model, TinyContrast(numbers, N=10, K=3), criteria["L"], criteria["ab"], 1)
     return which_moved(parts, before)

@@ -36,7 +36,7 @@ def configure(c: Any, *assignments: Any) -> None:
     with guarded():
         if isinstance(c, OnlyNames):
             for assignment in assignments:
-                import_module("nbjudge.assignment").register(assignment)
+                import_module("nbjudge.assignment").register_assignment(assignment)
             return
         # Imported by name: nothing of nbgrader is needed before, and no key of evidence is to hang on all of it.
         import_module("nbjudge.nbgrader_ext.config").configure(c, *assignments)

@@ -287,12 +287,12 @@ class Assignment:
 _named: dict[str, Assignment] = {}
 
 
-def register(assignment: Assignment) -> None:
+def register_assignment(assignment: Assignment) -> None:
     """From now on this is the assignment of its id, in this process."""
     _named[assignment.id] = assignment
 
 
-def forget() -> None:
+def forget_assignments() -> None:
     """Forgets all assignments: another course is read."""
     _named.clear()
 

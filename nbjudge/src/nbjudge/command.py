@@ -125,13 +125,13 @@ def _all_up_to_date(graded: Graded, chosen: list[str]) -> bool:
 def _said(here: Workspace, chosen: int, summary: RunSummary) -> int:
     """Says what a grading did; returns the exit status."""
     from nbjudge.grade.failures import Failures
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
 
     noted = Failures(here.graded)
     print(f"{len(summary.graded)} graded, {len(summary.unchanged)} unchanged, {len(summary.failed)} failed.")
     for student, why in summary.failed.items():
         print(
-            f"  {shown(student)}: {why} (all of it: {noted.path(student).relative_to(here.root)})",
+            f"  {shown_student(student)}: {why} (all of it: {noted.path(student).relative_to(here.root)})",
             file=sys.stderr,
         )
     if summary.stopped:
@@ -155,11 +155,11 @@ def _say_findings(here: Workspace, students: list[str]) -> None:
 
 def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
     """The students named, or all; none, and a word on it, if there is nothing to do."""
-    from nbjudge.grade.student_names import find, shown
+    from nbjudge.grade.student_names import find_students, shown_student
 
-    found, unknown = find(options.students or [], known)
+    found, unknown = find_students(options.students or [], known)
     if unknown:
-        print(f"No submission of {', '.join(map(shown, unknown))} in submitted/.", file=sys.stderr)
+        print(f"No submission of {', '.join(map(shown_student, unknown))} in submitted/.", file=sys.stderr)
         return []
     if not known:
         print(f"There is no submission: put them into submitted/NAME/{options.workspace.id}/.", file=sys.stderr)
@@ -168,11 +168,11 @@ def _chosen(options: argparse.Namespace, known: list[str]) -> list[str]:
 
 def _say_overlooked(names: list[str], here: Workspace) -> None:
     """On stderr: whoever stands here has no grade and no row."""
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
 
     if names:
         print(
-            f"Not graded, since no submission lies at submitted/NAME/{here.id}/: {', '.join(map(shown, names))}. "
+            f"Not graded, since no submission lies at submitted/NAME/{here.id}/: {', '.join(map(shown_student, names))}. "
             "Move the files there and grade again.",
             file=sys.stderr,
         )
@@ -182,9 +182,9 @@ def _table(options: argparse.Namespace) -> int:
     from nbjudge.grade.failures import Failures, reason
     from nbjudge.grade.preconditions import NotBuilt, disagreement, points_of_gradebook
     from nbjudge.grade.state import overlooked
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
     from nbjudge.reports.score_files import PAGE, rows_of, write_tables
-    from nbjudge.reports.score_table import as_text
+    from nbjudge.reports.score_table import table_text
     from nbjudge.reports.scores import Sheet
 
     here: Workspace = options.workspace
@@ -198,11 +198,11 @@ def _table(options: argparse.Namespace) -> int:
         print(unreadable, file=sys.stderr)
         return 2
     rows = rows_of(here, sheet)
-    print(as_text(rows, sheet))
+    print(table_text(rows, sheet))
     failures = Failures(here.graded)
     for row in rows:
         if why := row.problem or failures.of(row.student):
-            print(f"{shown(row.student)}: {why}", file=sys.stderr)
+            print(f"{shown_student(row.student)}: {why}", file=sys.stderr)
     _say_overlooked(overlooked(here), here)
     try:
         write_tables(rows, here, sheet)
@@ -215,7 +215,7 @@ def _table(options: argparse.Namespace) -> int:
 def _artifacts(options: argparse.Namespace) -> int:
     from nbjudge.grade.failures import reason
     from nbjudge.grade.state import students
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
 
     failed, here = False, options.workspace
     if type(here.assignment).findings is Assignment.findings:
@@ -229,7 +229,7 @@ def _artifacts(options: argparse.Namespace) -> int:
                 print(said, flush=True)
         except Exception as error:
             failed = True
-            print(f"{shown(student)}: {reason(error)}", file=sys.stderr)
+            print(f"{shown_student(student)}: {reason(error)}", file=sys.stderr)
     return 2 if not chosen else int(failed)
 
 

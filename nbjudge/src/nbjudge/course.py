@@ -10,7 +10,7 @@ from typing import Any
 from traitlets.config import Config
 
 from nbjudge import CONFIG, OnlyNames
-from nbjudge.assignment import Refusal, forget
+from nbjudge.assignment import Refusal, forget_assignments
 from nbjudge.workspace import GRADEBOOK, Workspace, assignments_of
 
 # What nbgrader lets a course lay out otherwise, and how it is here.
@@ -104,7 +104,7 @@ def read_configuration(root: Path) -> Config:
         def clear(self) -> None:
             self.config = OnlyNames()
 
-    forget()  # those of another course
+    forget_assignments()  # those of another course
     if not (root / CONFIG).is_file():
         return Config()
     if str(root) not in sys.path:  # as nbgrader's commands have it, so that a module beside the file is found

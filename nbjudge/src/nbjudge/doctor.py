@@ -53,7 +53,7 @@ def checks(workspace: Workspace) -> Iterator[MachineCheck]:
     if workspace.assignment.distribution:
         yield from versions(*workspace.assignment.distribution)
     yield from workspace.assignment.doctor(workspace)
-    yield source(workspace)
+    yield check_source(workspace)
     yield config(workspace.root)
     yield secret(workspace.secret)
     yield room(workspace.root)
@@ -117,7 +117,7 @@ def versions(distribution: str, *extras: str) -> Iterator[MachineCheck]:
         yield MachineCheck("versions", True, ", ".join(shown))
 
 
-def source(workspace: Workspace) -> MachineCheck:
+def check_source(workspace: Workspace) -> MachineCheck:
     """The instructor's notebooks."""
     found = workspace.notebooks()
     return MachineCheck("source", bool(found), f"{len(found)} notebooks", f"put the instructor's into source/{workspace.id}/")

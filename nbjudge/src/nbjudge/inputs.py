@@ -23,7 +23,7 @@ WHOLE = 256 * 2**20  # bytes of a folder of which every byte counts; of a larger
 _MADE = ("__pycache__", ".ipynb_checkpoints")  # by programs, and again at any time
 
 
-def shown(settings: JailSettings) -> str:
+def shown_digest(settings: JailSettings) -> str:
     """A digest of what kernels are given, the same on every machine: 64 hexadecimal digits. Of packages the names count."""
     parts = [
         sorted(settings.packages),

@@ -202,7 +202,7 @@ def dumped(source: str) -> str | None:
         return None
 
 
-def forget() -> None:
+def forget_cells() -> None:
     """Empties what is remembered of cells: after a submission with much code, lest a class's memory grow by it."""
     for remembered in (parse, names, needed, segment, dumped):
         remembered.cache_clear()

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from nbrepair.answer import MISSING, UNANSWERED, ChosenAnswer
 from nbrepair.choose import Chooser
-from nbrepair.definitions import forget, names, needed, parse, same_code, tidy
+from nbrepair.definitions import forget_cells, names, needed, parse, same_code, tidy
 from nbrepair.leftover import STUB, examine, is_finished
 from nbrepair.needs import bound_by, pool_of, supply
 from nbrepair.nodes import from_dict, new_node
@@ -88,7 +88,7 @@ class _Rebuild:
         sentences = [*before, *self.remarks.sentences()]
         lost = [remark for remark in sentences if costs(remark)] if self._something_is_lost(cells) else []
         if sum(len(piece.text) for piece in self.pieces) > MUCH_TEXT:
-            forget()
+            forget_cells()
         return Rebuilt(cells, sentences, lost, {key: answer.how for key, answer in self.answers.items()}, self.answers)
 
     def _something_is_lost(self, cells: Sequence[NotebookNode]) -> bool:

@@ -128,7 +128,7 @@ def test_nothing_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*args: Any) -> None:
         raise AssertionError("there is nothing to look at")
 
-    for name in ("held_out", "unpack", "measure"):
+    for name in ("held_out", "unpack_in_jail", "measure"):
         monkeypatch.setattr(f"autograder.artifacts.examination.{name}", never)
     assert examine(Files(), Path("nowhere")) == Findings(notes=(NOTHING,))
     odd = "resnet50.pth is no file that the assignment asks for, and was not looked at."

@@ -20,7 +20,7 @@ from torch import nn
 
 from autograder import grading_config
 from autograder.artifacts import jailed_unpickling as module
-from autograder.artifacts.jailed_unpickling import Unpacked, unpack
+from autograder.artifacts.jailed_unpickling import Unpacked, unpack_in_jail
 from autograder.paths import COURSE, KIT
 
 from .saving import saved
@@ -61,7 +61,7 @@ def expect_reasons(problems: dict[str, str]) -> None:
 def test_in_a_jail(tmp_path: Path) -> None:
     if reasons_unavailable():
         pytest.skip("; ".join(reasons_unavailable()))
-    found = unpack({**bad_files(tmp_path / "mark"), "none.pth": b""}, grading_config.jail_settings())
+    found = unpack_in_jail({**bad_files(tmp_path / "mark"), "none.pth": b""}, grading_config.jail_settings())
     assert found.problems.pop("none.pth") == "is empty"
     expect_reasons(found.problems)
     assert list(found.states) == ["probe_cmc.pth"]
@@ -81,7 +81,7 @@ def test_damaged_pickles_cost_only_themselves() -> None:
     files = {
         f"{shift}.pth": bytes([*good[: at - shift], good[at - shift] ^ 0xFF, *good[at - shift + 1 :]]) for shift in range(1, 12)
     }
-    found = unpack({**files, "good.pth": good}, grading_config.jail_settings())
+    found = unpack_in_jail({**files, "good.pth": good}, grading_config.jail_settings())
     assert found.states["good.pth"]["layer.weight"].tolist() == [1, 1, 1]
     assert files.keys() <= found.states.keys() | found.problems.keys()
     assert found.problems
@@ -121,7 +121,7 @@ def test_a_file_that_ends_its_jail_costs_only_itself(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(module, "_in_a_jail", jail)
     good = saved({"a": torch.zeros(1)})
-    found = unpack({"ae.pth": good, "probe_cmc.pth": good, "probe_supervised.pth": good})
+    found = unpack_in_jail({"ae.pth": good, "probe_cmc.pth": good, "probe_supervised.pth": good})
     assert runs == [["ae.pth", "probe_cmc.pth", "probe_supervised.pth"], ["probe_supervised.pth"]]
     assert set(found.states) == {"ae.pth", "probe_supervised.pth"}
     assert found.problems == {"probe_cmc.pth": "could not be unpacked: more memory than the bound"}
@@ -132,7 +132,7 @@ def test_a_submission_gets_a_few_jails_only(monkeypatch: pytest.MonkeyPatch) -> 
         return "it took too long"
 
     monkeypatch.setattr(module, "_in_a_jail", jail)
-    found = unpack(dict.fromkeys(("a.pth", "b.pth", "c.pth", "d.pth"), saved({"a": torch.zeros(1)})))
+    found = unpack_in_jail(dict.fromkeys(("a.pth", "b.pth", "c.pth", "d.pth"), saved({"a": torch.zeros(1)})))
     assert [problem.startswith("was not tried") for problem in found.problems.values()] == [False, False, False, True]
 
 

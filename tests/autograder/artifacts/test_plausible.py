@@ -7,7 +7,7 @@ import math
 import pytest
 from ps8.settings import settings
 
-from autograder.artifacts.plausible import epochs, remarks
+from autograder.artifacts.plausible import epochs, plausibility_remarks
 from autograder.artifacts.results import Results
 
 CFG = settings("full")
@@ -19,7 +19,7 @@ def said(
     trained: int = CFG.n_unlabeled, loss: float = 7.0, p: float = 0.1, profile: str = "full", **accuracy: float
 ) -> list[str]:
     history = {"loss": [11.4, 11.2, *[loss] * 6], "prob_l": [p] * 8, "prob_ab": [p] * 8}
-    return remarks(Results("STL-10", profile, accuracy, ae_losses=[3.8] * 4, cmc_history=history), TESTED, trained)
+    return plausibility_remarks(Results("STL-10", profile, accuracy, ae_losses=[3.8] * 4, cmc_history=history), TESTED, trained)
 
 
 def test_sound_numbers_need_no_word() -> None:
@@ -51,14 +51,14 @@ def test_near_the_plateau_is_not_on_it(loss: float, p: float) -> None:
 
 def test_a_few_epochs_tell_nothing() -> None:
     short = Results("STL-10", "full", cmc_history={"loss": [COLLAPSE] * 4, "prob_l": [], "prob_ab": []})
-    assert remarks(short, TESTED, CFG.n_unlabeled) == []
+    assert plausibility_remarks(short, TESTED, CFG.n_unlabeled) == []
 
 
 def test_chance_depends_on_how_many_images_were_tested() -> None:
     (remark,) = said(cmc=0.104, autoencoder=0.29)
     assert "cmc 0.104" in remark
     assert said(cmc=0.12) == []
-    assert remarks(Results("STL-10", "full", {"cmc": 0.12}), 100, 3_000) != []
+    assert plausibility_remarks(Results("STL-10", "full", {"cmc": 0.12}), 100, 3_000) != []
 
 
 def test_epochs() -> None:

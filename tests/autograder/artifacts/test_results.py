@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.artifacts.networks import ROWS
-from autograder.artifacts.plausible import epochs, remarks
+from autograder.artifacts.plausible import epochs, plausibility_remarks
 from autograder.artifacts.results import MAX_BYTES, read_results
 from autograder.paths import ROOT
 from solution.experiment import ROWS as EXPERIMENT
@@ -77,7 +77,7 @@ def test_any_json_gives_results_that_can_be_used(value: Any) -> None:
     assert all(row in ROWS and 0 <= accuracy <= 1 for row, accuracy in results.accuracy.items())
     for losses in (results.ae_losses, *results.cmc_history.values()):
         assert all(math.isfinite(loss) for loss in losses)
-    assert remarks(results, tested=1_000, trained=3_000) is not None
+    assert plausibility_remarks(results, tested=1_000, trained=3_000) is not None
     assert epochs(results) is not None
 
 

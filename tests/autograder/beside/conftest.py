@@ -29,7 +29,7 @@ def findings() -> Findings:
 
 
 @pytest.fixture
-def hand_in(findings: Findings) -> ReviewedReport:
+def submission(findings: Findings) -> ReviewedReport:
     bets = {"random_rgb": 0.2, "autoencoder": 0.45, "supervised": 0.4, "random_lab": 0.25, "cmc": 0.4}
     assert tuple(TEXT) == BOXES
     return ReviewedReport(TEXT, findings, bets)

@@ -14,7 +14,7 @@ from nbjudge.pages.page import PageFacts, student_page
 
 from autograder.artifacts.findings import Findings
 from autograder.artifacts.findings_text import report_cell
-from autograder.beside import BOXES, TITLE, insert_before, is_beside, prepare, texts_of
+from autograder.beside import BOXES, TITLE, add_suggestions, insert_before, is_beside, texts_of
 from autograder.course_notebooks import source
 from autograder.definition import PS8
 from autograder.paths import COURSE
@@ -36,7 +36,7 @@ def written(**texts: str) -> NotebookNode:
 
 def test_each_box_has_a_cell_right_before_it(findings: Findings) -> None:
     notebook = written(report_bet="YOUR ANSWER HERE")
-    prepare(notebook, source("ps8"), findings)
+    add_suggestions(notebook, source("ps8"), findings)
     insert_before(notebook, BOXES[0], report_cell(findings))
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]
@@ -54,7 +54,7 @@ def test_the_lessons_own_words_are_known_as_such(findings: Findings) -> None:
     lesson = next(cell.source for cell in source("ps8").cells if "Read it slowly." in cell.source)
     notes = texts_of(source("ps8"))["report_curve"]
     notebook = written(report_comparisons=lesson, report_curve=notes)
-    prepare(notebook, source("ps8"), findings)
+    add_suggestions(notebook, source("ps8"), findings)
     told = {cell.id: cell.source for cell in notebook.cells if is_beside(cell)}
     assert "the lesson's own" in told["beside-report_comparisons"] and "instructor's notes" in told["beside-report_curve"]
     assert "**" not in told["beside-report_experiment"]
@@ -65,7 +65,7 @@ def test_the_lessons_own_words_are_known_as_such(findings: Findings) -> None:
 )
 def test_whatever_is_written_a_cell_is_made(odd: str, findings: Findings) -> None:
     notebook = written(**dict.fromkeys(BOXES, odd))
-    prepare(notebook, source("ps8"), findings)
+    add_suggestions(notebook, source("ps8"), findings)
     told = [cell.source for cell in notebook.cells if is_beside(cell)]
     assert len(told) == len(BOXES) and not any("<img" in text or len(text) > 5_000 for text in told)
 
@@ -73,7 +73,7 @@ def test_whatever_is_written_a_cell_is_made(odd: str, findings: Findings) -> Non
 def test_a_notebook_without_boxes_is_left_as_it_is(findings: Findings) -> None:
     notebook = solved("nce")
     before = copy.deepcopy(notebook)
-    prepare(notebook, source("nce"), findings)
+    add_suggestions(notebook, source("nce"), findings)
     assert notebook == before
 
 
@@ -83,14 +83,14 @@ def test_a_students_cell_under_our_name_is_theirs_and_is_said(findings: Findings
     forged["id"] = "beside-report_curve"
     notebook.cells.insert(5, forged)
     assert _imitations(notebook) == ["Cell 6 says what the grader writes beside a report, and is the student's own."]
-    prepare(notebook, source("ps8"), findings)
+    add_suggestions(notebook, source("ps8"), findings)
     nbformat.validate(notebook)
     assert notebook.cells[5].id.startswith("own-5-") and sum(is_beside(cell) for cell in notebook.cells) == len(BOXES)
 
 
 def test_no_student_sees_it(findings: Findings) -> None:
     notebook = written()
-    prepare(notebook, source("ps8"), findings)
+    add_suggestions(notebook, source("ps8"), findings)
     insert_before(notebook, BOXES[0], report_cell(findings))
     for cell in notebook.cells:
         cell.metadata.get("nbgrader", {}).update(score=0.0)
@@ -111,7 +111,7 @@ def course(tmp_path: Path, findings: Findings) -> Path:
     own["<b>mallory"] = own["ada"].replace("picture", "image")
     for student, text in own.items():
         notebook = written(report_experiment=text, **{box: f"{box} of {student}" for box in BOXES[:4]})
-        prepare(notebook, source("ps8"), findings)
+        add_suggestions(notebook, source("ps8"), findings)
         (tmp_path / "autograded" / student / "ps8").mkdir(parents=True)
         nbformat.write(notebook, tmp_path / "autograded" / student / "ps8" / "ps8.ipynb")
     return tmp_path

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbjudge.gather import Gathered
-from nbjudge.gather.evidence_file import parse
+from nbjudge.gather.evidence_file import parse_evidence
 from nbjudge.judge.judge import CriteriaJudge
 
 from autograder import provenance
@@ -79,7 +79,9 @@ def test_what_is_left_over_costs_nothing_and_is_told(
 ) -> None:
     made = notebook(after=left)
     gathered = run(made)
-    verdicts = {question: judge.judge(question, parse(blob), seeds[question]) for question, blob in gathered.evidence.items()}
+    verdicts = {
+        question: judge.judge(question, parse_evidence(blob), seeds[question]) for question, blob in gathered.evidence.items()
+    }
     assert {q: v.score for q, v in verdicts.items()} == {q: v.points for q, v in verdicts.items()}
     assert len(verdicts) == 8
     said = " ".join(provenance.remarks(made, gathered.evidence, {}))
@@ -101,7 +103,7 @@ def test_a_kernel_that_is_lost_later_runs_the_cell_in_the_same_way_again(
     place = next(i for i, cell in enumerate(made.cells) if cell.metadata.get("nbgrader", {}).get("grade_id") == "train_ae")
     made.cells.insert(place, new_code_cell("import os\nos._exit(3)"))
     gathered = run(made)
-    assert judge.judge("train_ae", parse(gathered.evidence["train_ae"]), seeds["train_ae"]).score == 10
+    assert judge.judge("train_ae", parse_evidence(gathered.evidence["train_ae"]), seeds["train_ae"]).score == 10
 
 
 def test_what_an_answer_does_while_it_is_called_is_its_own(
@@ -110,7 +112,9 @@ def test_what_an_answer_does_while_it_is_called_is_its_own(
     answer = "class SoftmaxLoss(nn.Module):\n    def forward(self, x):\n        torch.set_grad_enabled(False)\n"
     answer += "        return F.cross_entropy(x[:, :, 0], torch.zeros(len(x), dtype=torch.long))"
     gathered = run(notebook(question="softmax_loss", answer=answer))
-    verdicts = {question: judge.judge(question, parse(blob), seeds[question]) for question, blob in gathered.evidence.items()}
+    verdicts = {
+        question: judge.judge(question, parse_evidence(blob), seeds[question]) for question, blob in gathered.evidence.items()
+    }
     assert verdicts["softmax_loss"].score < 10
     assert all(v.score == v.points for q, v in verdicts.items() if q != "softmax_loss")
 

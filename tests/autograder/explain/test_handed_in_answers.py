@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.explain.handed_in_answers import HandedIn, read
+from autograder.explain.handed_in_answers import HandedIn, read_answers
 
 
 def handed(*sources: str) -> HandedIn:
-    return read(new_notebook(cells=[new_code_cell(source) for source in sources]))
+    return read_answers(new_notebook(cells=[new_code_cell(source) for source in sources]))
 
 
 def test_a_name_and_a_dictionary_are_read() -> None:
@@ -58,5 +58,5 @@ def test_tests_given_cells_and_texts_are_not_read() -> None:
     test, given = new_code_cell('explain = {"encoder": "A"}'), new_code_cell('my_name = "eve"')
     test.metadata["nbgrader"] = {"grade": True, "solution": False, "grade_id": "explain", "points": 1}
     given.metadata["nbgrader"] = {"grade": False, "solution": False, "locked": True, "grade_id": "given"}
-    found = read(new_notebook(cells=[test, given, new_markdown_cell('explain = {"encoder": "A"}')]))
+    found = read_answers(new_notebook(cells=[test, given, new_markdown_cell('explain = {"encoder": "A"}')]))
     assert (found.name, found.answers) == ("", {})

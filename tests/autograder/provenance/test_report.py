@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from nbformat import NotebookNode
 from nbjudge.gather import Gathered
-from nbjudge.gather.evidence_file import parse
+from nbjudge.gather.evidence_file import parse_evidence
 from nbjudge.judge.judge import CriteriaJudge
 
 from autograder import provenance
@@ -50,7 +50,9 @@ def test_an_answer_from_another_cell_is_told(
     """Its numbers earn what they earn."""
     made = notebook(question="softmax_loss", answer=STUB, after=ELSEWHERE[how])
     evidence = run(made).evidence
-    earned = {"softmax_loss": judge.judge("softmax_loss", parse(evidence["softmax_loss"]), seeds["softmax_loss"]).score}
+    earned = {
+        "softmax_loss": judge.judge("softmax_loss", parse_evidence(evidence["softmax_loss"]), seeds["softmax_loss"]).score
+    }
     assert earned["softmax_loss"] == 10
     (told,) = [r for r in provenance.remarks(made, evidence, earned) if "SoftmaxLoss" in r]
     assert "not what stands in its answer cell" in told

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbformat.v4 import new_output
 from nbjudge.assignment import Assignment
-from nbjudge.gather.evidence_cache import EvidenceCache, environment, key
+from nbjudge.gather.evidence_cache import EvidenceCache, environment, evidence_key
 from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.jail import JailSettings, Limits
 
@@ -80,7 +80,7 @@ def test_the_key_follows_all_that_evidence_depends_on(tmp_path: Path) -> None:
 
     def given(**settings: Any) -> str:
         environment.cache_clear()  # as in another process
-        return key(b"one", {"encoder": 1}, Given(**settings))
+        return evidence_key(b"one", {"encoder": 1}, Given(**settings))
 
     class Names(Assignment):
         libraries = ("numpy",)
@@ -91,13 +91,13 @@ def test_the_key_follows_all_that_evidence_depends_on(tmp_path: Path) -> None:
         (folder / "a.bin").write_bytes(b"1")
     plain = Assignment("ps8")
     keys = {
-        key(b"one", {"encoder": 1}, plain),
-        key(b"two", {"encoder": 1}, plain),
-        key(b"one", {"encoder": 2}, plain),
-        key(b"one", {"encoder": None}, plain),
-        key(b"one", {"encoder": 1, "nce": 1}, plain),
-        key(b"one", {"encoder": 1}, Slow("ps8")),
-        key(b"one", {"encoder": 1}, Names("ps8")),
+        evidence_key(b"one", {"encoder": 1}, plain),
+        evidence_key(b"two", {"encoder": 1}, plain),
+        evidence_key(b"one", {"encoder": 2}, plain),
+        evidence_key(b"one", {"encoder": None}, plain),
+        evidence_key(b"one", {"encoder": 1, "nce": 1}, plain),
+        evidence_key(b"one", {"encoder": 1}, Slow("ps8")),
+        evidence_key(b"one", {"encoder": 1}, Names("ps8")),
         given(env={"MORE": "1"}),
         given(preload=()),
         given(warm=False),
@@ -109,7 +109,7 @@ def test_the_key_follows_all_that_evidence_depends_on(tmp_path: Path) -> None:
         given(packages={"other": package}),
     }
     assert len(keys) == 16
-    assert key(b"one", {"encoder": 1}, plain) in keys
+    assert evidence_key(b"one", {"encoder": 1}, plain) in keys
     before = [given(data=data), given(readable=(data,)), given(packages={"package": package})]
     uncounted = given(data=data, data_counts=False)
     (data / "a.bin").write_bytes(b"2")

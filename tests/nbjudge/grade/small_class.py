@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbjudge.assignment import Assignment
 from nbjudge.gather.ask import program_key
-from nbjudge.gather.evidence_cache import EvidenceCache, key
+from nbjudge.gather.evidence_cache import EvidenceCache, evidence_key
 from nbjudge.gather.gathered import Gathered
 from nbjudge.grade import class_run, pool
 from nbjudge.reports.scores import Sheet, read_scores
@@ -46,7 +46,7 @@ def recorded(golden: Path, asked: list[str]) -> Callable[..., Gathered]:
     def gather_text(
         text: str, seeds: dict[str, int | None], assignment: Assignment, wanted: str, files: dict[str, bytes]
     ) -> Gathered:
-        asked.append(key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, assignment))
+        asked.append(evidence_key(program_key(nbformat.reads(text, as_version=4), seeds), seeds, assignment))
         found = EvidenceCache(golden / "evidence").load(asked[-1])
         assert found is not None
         return found

@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbjudge.course import workspace
 from nbjudge.grade.class_run import grade
-from nbjudge.grade.register import register
+from nbjudge.grade.register import register_in_gradebook
 from nbjudge.jail import reasons_unavailable
 from nbjudge.record import Record
 from nbjudge.reports.scores import Sheet, read_scores
@@ -30,7 +30,7 @@ def test_each_submission_is_run_once_with_the_tests_that_were_written(tmp_path: 
     source.cells[3].source = "### AUTOTEST mean([1, 2, 3]); mean([5])"
     nbformat.write(source, path)
     here = workspace(tmp_path)
-    register(here)
+    register_in_gradebook(here)
     with Gradebook(here.database) as gradebook:
         written = gradebook.find_source_cell("mean", "ps1", "ps1").source
     assert "assert" in written and "AUTOTEST" not in written

@@ -17,7 +17,7 @@ from nbjudge.grade import class_run
 from nbjudge.grade.commit import Committer
 from nbjudge.grade.failures import Failures
 from nbjudge.grade.state import Graded
-from nbjudge.grade.student_names import key
+from nbjudge.grade.student_names import student_key
 from nbjudge.grade.tasks import Tasks
 from tqdm import tqdm
 
@@ -196,4 +196,4 @@ def test_odd_names_are_graded_or_have_a_reason(golden: Path, course: Path, asked
     assert set(summary.graded) == set(names) - {"caf\udce9"}
     assert "UTF-8" in summary.failed["caf\udce9"]
     assert Failures(at(course).graded).of("caf\udce9") == summary.failed["caf\udce9"]
-    assert (at(course).graded / f"{key('x' * 250)}.json").is_file()
+    assert (at(course).graded / f"{student_key('x' * 250)}.json").is_file()

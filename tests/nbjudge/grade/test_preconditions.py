@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbjudge.command import main
 from nbjudge.grade.preconditions import NotBuilt, check_built, points_of_gradebook, points_of_source
-from nbjudge.grade.register import NotRegistered, register
+from nbjudge.grade.register import NotRegistered, register_in_gradebook
 
 from assignment.builder.course_config import load_course
 from autograder import built, grading_config
@@ -99,17 +99,17 @@ def hand_in(course: Path) -> None:
 
 
 def test_changed_points_are_taken_over_and_an_older_gradebook_is_brought_up_to_date(course: Path) -> None:
-    assert register(at(course)) and not register(at(course))
+    assert register_in_gradebook(at(course)) and not register_in_gradebook(at(course))
     hand_in(course)
     change(course, "encoder", points=20)
-    assert register(at(course)) and points_of_gradebook(at(course)) == points_of_source(at(course))
+    assert register_in_gradebook(at(course)) and points_of_gradebook(at(course)) == points_of_source(at(course))
     with sqlite3.connect(course / "gradebook.db") as gradebook:
         gradebook.execute("UPDATE grade_cells SET max_score = 3")
-    assert register(at(course)) and points_of_gradebook(at(course)) == points_of_source(at(course))
+    assert register_in_gradebook(at(course)) and points_of_gradebook(at(course)) == points_of_source(at(course))
 
 
 def test_a_cell_that_was_added_after_grading_is_named_first_with_what_to_decide(course: Path) -> None:
-    register(at(course))
+    register_in_gradebook(at(course))
     hand_in(course)
     path = course / "source" / "ps8" / "ps8.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -119,7 +119,7 @@ def test_a_cell_that_was_added_after_grading_is_named_first_with_what_to_decide(
     notebook.cells.append(cell)
     nbformat.write(notebook, path)
     with pytest.raises(NotRegistered) as refused:
-        register(at(course))
+        register_in_gradebook(at(course))
     told = str(refused.value)
     assert told.startswith("Since the class was first graded the cell `compression` (ps8.ipynb) was added to source/ps8.")
     assert "Take the change back; or" in told and "\n" not in told
@@ -134,11 +134,11 @@ def test_a_gradebook_of_the_release_with_one_report_is_refused_with_what_to_type
     notebook.cells = [cell for cell in notebook.cells if cell not in boxes[1:]]
     boxes[0].metadata.nbgrader |= {"grade_id": "report", "points": 10}
     nbformat.write(notebook, path)
-    register(at(course))
+    register_in_gradebook(at(course))
     hand_in(course)
     path.write_text(now, "utf-8")
     with pytest.raises(NotRegistered) as refused:
-        register(at(course))
+        register_in_gradebook(at(course))
     told = str(refused.value)
     assert (
         "`report` (ps8.ipynb) was taken from" in told and "`report_bet` (ps8.ipynb)" in told and "and 4 more were added" in told
@@ -149,5 +149,5 @@ def test_a_gradebook_of_the_release_with_one_report_is_refused_with_what_to_type
 def test_what_nbgrader_refuses_otherwise_is_said_in_a_line(course: Path) -> None:
     change(course, "encoder", points=-1)
     with pytest.raises(NotRegistered) as refused:
-        register(at(course))
+        register_in_gradebook(at(course))
     assert str(refused.value).startswith("nbgrader cannot take over source/ps8: ") and "\n" not in str(refused.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbjudge.grade import prepare as module
-from nbjudge.grade.prepare import plans, prepare, stage
+from nbjudge.grade.prepare import plans, prepare_submission, stage
 from nbjudge.repair import intake as intake_module
 from nbrepair import rebuild as rebuild_module
 from nbrepair.rebuild import BLANK
@@ -55,7 +55,7 @@ def test_an_error_at_any_step_gives_a_notebook_and_a_reason(step, course, monkey
         return broken() if len(calls) == 1 or step != "recognising cells" else real(*args, **options)
 
     monkeypatch.setattr(*STEPS[step], once)
-    prepared = prepare("ada", at(course))
+    prepared = prepare_submission("ada", at(course))
     told = [remark for notebook in prepared.notebooks.values() for remark in notebook.metadata.nbjudge.repairs]
     assert any("RuntimeError" in remark for remark in told)
     for notebook in prepared.notebooks.values():
@@ -65,19 +65,19 @@ def test_an_error_at_any_step_gives_a_notebook_and_a_reason(step, course, monkey
 
 def test_what_cost_something_is_noted_apart(course):
     hand_in(course, report_pdf=b"%PDF")
-    facts = prepare("ada", at(course)).notebooks["ps8"].metadata.nbjudge
+    facts = prepare_submission("ada", at(course)).notebooks["ps8"].metadata.nbjudge
     assert facts.unreadable and facts.lost == [facts.repairs[0]] and "report_pdf" in facts.lost[0]
 
 
 def test_a_blank_notebook_is_said(course):
     hand_in(course, ps8_ipynb=written(release("ps8")))
-    facts = prepare("ada", at(course)).notebooks["ps8"].metadata.nbjudge
+    facts = prepare_submission("ada", at(course)).notebooks["ps8"].metadata.nbjudge
     assert facts.repairs == [BLANK] and not facts.lost
 
 
 def test_the_worked_one_is_taken_and_the_blank_one_is_not(course):
     hand_in(course, ps8_ipynb=written(release("ps8")), my_work_ipynb=written(solved("ps8")))
-    notebook = prepare("ada", at(course)).notebooks["ps8"]
+    notebook = prepare_submission("ada", at(course)).notebooks["ps8"]
     answers = {slot.key for slot in plans(at(course))["ps8"].answers}
     assert not any("raise NotImplementedError" in cell.source for cell in notebook.cells if cell.id in answers)
     assert "my_work.ipynb was taken, not ps8.ipynb" in notebook.metadata.nbjudge.repairs[0]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nbjudge.ground.characters import line, source, visible
+from nbjudge.ground.characters import code_text, one_line, visible
 
 from .foreign import CHANGED, GONE, KEPT, NEVER
 
@@ -19,29 +19,29 @@ def test_any_text_can_be_stored_and_shown(text: str) -> None:
     shown = visible(text)
     shown.encode("utf-8")
     assert not NEVER & set(shown) and visible(shown) == shown
-    assert not {"\n", "\t"} & set(line(text)) and len(line(text, 20)) <= 20
+    assert not {"\n", "\t"} & set(one_line(text)) and len(one_line(text, 20)) <= 20
 
 
 def test_a_line_is_one_and_says_that_it_was_cut() -> None:
-    assert line(" a\n\tb\x1b  c ") == f"a b{GONE} c"
-    assert line("x" * 50, 20) == "x" * 19 + "…"
+    assert one_line(" a\n\tb\x1b  c ") == f"a b{GONE} c"
+    assert one_line("x" * 50, 20) == "x" * 19 + "…"
 
 
 def test_code_stays_what_it_was_but_for_what_no_file_can_hold() -> None:
     code = "x = '\t\u202e\x1b\ufeff\u2028'\n"
-    assert source(code) == code
-    assert source("a\r\nb\rc\0\ud800\ud83d\ude00") == f"a\nb\nc{GONE}\U0001f600"
+    assert code_text(code) == code
+    assert code_text("a\r\nb\rc\0\ud800\ud83d\ude00") == f"a\nb\nc{GONE}\U0001f600"
 
 
 @pytest.mark.parametrize("longest", [1, 2, 20])
 def test_a_line_has_room_for_as_much_as_it_says(longest: int) -> None:
-    assert line("x" * longest, longest) == "x" * longest
-    assert line("x" * (longest + 1), longest) == "x" * (longest - 1) + "…"
-    assert len(line("y" * 1000)) == 300
+    assert one_line("x" * longest, longest) == "x" * longest
+    assert one_line("x" * (longest + 1), longest) == "x" * (longest - 1) + "…"
+    assert len(one_line("y" * 1000)) == 300
 
 
 def test_blanks_at_the_ends_go_and_others_stay() -> None:
-    assert line("\t a \n\n b\xa0") == "a b\xa0"
+    assert one_line("\t a \n\n b\xa0") == "a b\xa0"
     assert visible(7) == "7" and visible("\ufeff\ufeffa") == f"{GONE}a"
 
 

@@ -7,7 +7,7 @@ import pytest
 from nbjudge.gather import evidence_cache
 from nbjudge.grade import state
 from nbjudge.ground import code_digest
-from nbjudge.ground.code_digest import digest_of, folder_of, imported
+from nbjudge.ground.code_digest import digest_of, imported, package_folder
 from nbjudge.nbgrader_ext.config import AUTOGRADE, SANITIZE
 
 from autograder.definition import PS8
@@ -34,9 +34,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in texts.items():
         (folder / name).write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    folder_of.cache_clear()
+    package_folder.cache_clear()
     yield folder
-    folder_of.cache_clear()
+    package_folder.cache_clear()
 
 
 def test_what_is_imported_is_followed_and_nothing_else(package: Path) -> None:
@@ -114,13 +114,13 @@ def test_grades_hang_on_the_judge_and_not_on_reports_and_demonstrations() -> Non
 
 @pytest.mark.parametrize("package", ["nbjudge", "nbrepair", "autograder", "assignment", "ps8", "solution"])
 def test_every_package_of_ours_is_known(package: str) -> None:
-    folder = folder_of(package)
+    folder = package_folder(package)
     assert folder is not None and folder.is_relative_to(ROOT)
 
 
 @pytest.mark.parametrize("package", ["json", "numpy", "torch", "nothing_of_that_name", "sys"])
 def test_what_others_wrote_is_not_ours(package: str) -> None:
-    assert folder_of(package) is None
+    assert package_folder(package) is None
 
 
 def test_what_was_read_before_is_not_read_again(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,12 +290,12 @@ def test_a_package_is_ours_unless_it_was_installed(place: str, tmp_path: Path, m
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(str(folder.parent))
-    folder_of.cache_clear()
-    assert folder_of("theirs") == (folder if place == "theirs" else None)
+    package_folder.cache_clear()
+    assert package_folder("theirs") == (folder if place == "theirs" else None)
     monkeypatch.setattr(code_digest, "_INSTALLED", {str(tmp_path)})
-    folder_of.cache_clear()
-    assert folder_of("theirs") is None
+    package_folder.cache_clear()
+    assert package_folder("theirs") is None
     monkeypatch.setattr(code_digest, "OURS", "theirs")
-    folder_of.cache_clear()
-    assert folder_of("theirs") == folder
-    folder_of.cache_clear()
+    package_folder.cache_clear()
+    assert package_folder("theirs") == folder
+    package_folder.cache_clear()

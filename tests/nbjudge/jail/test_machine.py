@@ -57,7 +57,7 @@ def test_unjailed_time_is_bounded(no_jail, start):
 
 
 def test_a_missing_program_is_explained(monkeypatch):
-    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: None)
+    monkeypatch.setattr(requirements.bubblewrap, "find_bubblewrap", lambda: None)
     (finding,) = requirements._needed()
     assert not finding.good and "missing" in finding.says and finding.fix.startswith("Type: ")
 
@@ -66,7 +66,7 @@ def test_namespaces_that_are_refused_are_explained(monkeypatch, tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(requirements.bubblewrap, "find", lambda: str(fake))
+    monkeypatch.setattr(requirements.bubblewrap, "find_bubblewrap", lambda: str(fake))
     monkeypatch.setattr(requirements, "_reads", lambda path: "1" if path.endswith("restrict_unprivileged_userns") else "")
     (finding,) = requirements._needed()
     assert "uid map: Permission denied" in finding.says
@@ -84,13 +84,13 @@ def test_a_trial_group_of_version_2_goes_beside_our_own(tmp_path):
     (tmp_path / "cgroup.controllers").write_text("memory pids")
     (beside / "cgroup.subtree_control").write_text("cpu memory pids")
     membership = "0::/user.slice/app.slice/grader.scope\n"
-    assert cgroups.find(tmp_path, membership) is None  # made folders hold no cgroup.procs here: not a real one
+    assert cgroups.find_places(tmp_path, membership) is None  # made folders hold no cgroup.procs here: not a real one
     assert not list(beside.glob("nbjudge-*"))
 
 
 @pytest.mark.parametrize("membership", ["", "0::/\n", "4:memory:/a\n"])
 def test_no_groups_where_none_can_be_made(tmp_path, membership):
-    assert cgroups.find(tmp_path, membership) is None
+    assert cgroups.find_places(tmp_path, membership) is None
 
 
 def test_bounds_hold_without_control_groups(start, monkeypatch):

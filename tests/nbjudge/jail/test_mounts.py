@@ -127,7 +127,7 @@ def test_the_command_line_leaves_every_namespace(listed, setup):
 
 
 def test_the_published_list_names_no_path_of_this_machine():
-    told = mounts.rows(replace(ps8_settings(), readable=(Path("/var"),)))
+    told = mounts.mount_rows(replace(ps8_settings(), readable=(Path("/var"),)))
     places = [place for place, _, _ in told]
     assert len(places) == len(set(places))
     assert not [place for place in places if str(ROOT) in place or str(Path.home()) in place or "/var" in place]

@@ -25,33 +25,33 @@ def case(*edits: Edit) -> Case:
 
 
 def test_a_right_answer_and_one_that_nobody_thought_of_have_no_name(line: Question) -> None:
-    assert mistake_matching.recognise(line, case()) == ()
-    assert mistake_matching.recognise(line, case(Edit("line", "3 * x", "2 * x"))) == ()
+    assert mistake_matching.recognise_mistake(line, case()) == ()
+    assert mistake_matching.recognise_mistake(line, case(Edit("line", "3 * x", "2 * x"))) == ()
 
 
 @pytest.mark.parametrize("known", MISTAKES, ids=lambda m: m.id)
 def test_one_alone_is_named_alone(line: Question, known) -> None:
-    assert mistake_matching.recognise(line, case(*known.edits)) == (known,)
+    assert mistake_matching.recognise_mistake(line, case(*known.edits)) == (known,)
 
 
 def test_the_first_of_two_that_are_the_same_is_named(line: Question) -> None:
     twin = mistake("twin", "line", "+ 5", "+ 0")
     for order in ((MISTAKES[0], twin), (twin, MISTAKES[0])):
         asked = dataclasses.replace(line, mistakes=lambda order=order: order)
-        assert mistake_matching.recognise(asked, case(*twin.edits)) == (order[0],)
+        assert mistake_matching.recognise_mistake(asked, case(*twin.edits)) == (order[0],)
 
 
 @pytest.mark.parametrize("pair", [*combinations(MISTAKES[:3], 2)], ids=lambda pair: "+".join(m.id for m in pair))
 def test_a_pair_is_named_in_the_catalogues_order(line: Question, pair) -> None:
-    assert mistake_matching.recognise(line, case(*(edit for known in pair for edit in known.edits))) == pair
+    assert mistake_matching.recognise_mistake(line, case(*(edit for known in pair for edit in known.edits))) == pair
 
 
 def test_a_mistake_that_does_not_fit_the_reference_explains_nothing(line: Question) -> None:
     stale = mistake("stale", "line", "nowhere", "somewhere")
     asked = dataclasses.replace(line, mistakes=lambda: (stale, *MISTAKES))
     assert mistake_matching.known_fingerprint(asked, SEED, (stale,)) is None
-    assert mistake_matching.recognise(asked, case(*MISTAKES[1].edits)) == (MISTAKES[1],)
-    assert mistake_matching.recognise(asked, case(*MISTAKES[0].edits, *MISTAKES[2].edits)) == (MISTAKES[0], MISTAKES[2])
+    assert mistake_matching.recognise_mistake(asked, case(*MISTAKES[1].edits)) == (MISTAKES[1],)
+    assert mistake_matching.recognise_mistake(asked, case(*MISTAKES[0].edits, *MISTAKES[2].edits)) == (MISTAKES[0], MISTAKES[2])
 
 
 def test_with_many_mistakes_the_likely_pairs_are_tried_and_no_more_than_a_few(line: Question) -> None:
@@ -69,11 +69,11 @@ def test_with_many_mistakes_the_likely_pairs_are_tried_and_no_more_than_a_few(li
     pair = (known[7], known[10])
     got = Case(variant(0, pair[0].edits + pair[1].edits), variant(0, ()), 0)
     tried.clear()
-    assert mistake_matching.recognise(asked, got) == pair
+    assert mistake_matching.recognise_mistake(asked, got) == pair
     assert len(tried) == count + 1  # each alone, then the right pair
     nobody = Case(Evidence({str(n): np.array(9.0) for n in range(count)}), got.expected, 1)
     tried.clear()
-    assert mistake_matching.recognise(asked, nobody) == ()
+    assert mistake_matching.recognise_mistake(asked, nobody) == ()
     assert len(tried) == count + mistake_matching.MAX_PAIRS
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from nbjudge.evidence import Evidence
 from nbjudge.judge.compare import Case
-from nbjudge.judge.rounding import ROUNDED, remarks
+from nbjudge.judge.rounding import ROUNDED, rounding_remarks
 
 FULL = np.random.default_rng(0).normal(size=200)
 HALF = FULL.astype(np.float16).astype(np.float64) * (1 + 0.004 * np.tile([1, -1], 100))
@@ -16,7 +16,7 @@ def said(got: dict[str, object], expected: dict[str, object]) -> tuple[str, ...]
     def kept(those: dict[str, object]) -> dict[str, np.ndarray]:
         return {name: np.asarray(value) for name, value in those.items()}
 
-    return remarks(Case(Evidence(kept(got)), Evidence(kept(expected)), 0))
+    return rounding_remarks(Case(Evidence(kept(got)), Evidence(kept(expected)), 0))
 
 
 def test_half_precision_is_remarked_wherever_it_shows() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from nbjudge.assignment import Answer
-from nbjudge.judge.values import LONGEST, ByValues, ValueJudge, same
+from nbjudge.judge.values import LONGEST, ByValues, ValueJudge, same_value
 from nbjudge.judge.verdict import CriterionResult, Status
 
 QUESTIONS = {"squares": {"squares(3)": [1, 4, 9], "squares(0)": [], "name": "x"}, "other": {"pi": 3.14159}}
@@ -77,7 +77,7 @@ def test_what_cannot_be_judged_earns_nothing_and_says_why(given: Answer, said: s
     [(1, 1), (1, 1.0), (1.0, 1 + 1e-7), (0, 1e-10), (True, True), ((1, 2), [1, 2]), ({"a": [1]}, {"a": [1.0]}), (None, None)],
 )
 def test_the_same_up_to_rounding(expected: object, actual: object) -> None:
-    assert same(expected, actual)
+    assert same_value(expected, actual)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_same_up_to_rounding(expected: object, actual: object) -> None:
     ],
 )
 def test_not_the_same(expected: object, actual: object) -> None:
-    assert not same(expected, actual)
+    assert not same_value(expected, actual)
 
 
 @pytest.mark.parametrize(("length", "whole"), [(LONGEST - 2, True), (LONGEST - 1, False)])

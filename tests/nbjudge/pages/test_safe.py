@@ -131,10 +131,10 @@ def test_nothing_empty_is_left(text: str) -> None:
 def test_a_picture_of_the_largest_size_is_shown_and_a_larger_one_is_said() -> None:
     fits, larger = (base64.b64encode(b"\x89PNG\r\n\x1a\n".ljust(MAX_PICTURE + more, b".")).decode() for more in (0, 1))
     assert "<img" in safe.markdown("![a](attachment:a.png)", {"a.png": {"image/png": fits}})
-    assert "<img" in safe.output({"output_type": "display_data", "data": {"image/png": fits}})
+    assert "<img" in safe.safe_output({"output_type": "display_data", "data": {"image/png": fits}})
     for html in (
         safe.markdown("![a](attachment:a.png)", {"a.png": {"image/png": larger}}),
-        safe.output({"output_type": "display_data", "data": {"image/png": larger, "text/plain": "<Figure>"}}),
+        safe.safe_output({"output_type": "display_data", "data": {"image/png": larger, "text/plain": "<Figure>"}}),
     ):
         assert "<img" not in html and "(a picture of 2.0 MB is not shown: the most is 2 MB)" in html
 
@@ -155,16 +155,16 @@ def test_a_picture_of_the_largest_size_is_shown_and_a_larger_one_is_said() -> No
     ],
 )
 def test_outputs_are_text_or_images(told: dict, part: str) -> None:
-    html = safe.output(told)
+    html = safe.safe_output(told)
     assert part in html
     assert dangers(html) == []
     html.encode("utf-8")
 
 
 def test_an_endless_output_is_cut() -> None:
-    html = safe.output({"output_type": "stream", "text": "line\n" * 50_000})
+    html = safe.safe_output({"output_type": "stream", "text": "line\n" * 50_000})
     assert len(html) < 20_000 and "more lines" in html
-    assert len(safe.output({"output_type": "stream", "text": "x" * 10**7})) <= MAX_TEXT + 50
+    assert len(safe.safe_output({"output_type": "stream", "text": "x" * 10**7})) <= MAX_TEXT + 50
 
 
 def test_code_is_shown_and_not_run() -> None:

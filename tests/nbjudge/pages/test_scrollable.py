@@ -19,8 +19,8 @@ LONG = "x = " + NARROW * "1"
         (safe.plain(LONG), "Code"),
         (safe.markdown(f"```\n{LONG}\n```"), "Code"),
         (safe.lesson(f"```python\n{LONG}\n```"), "Code"),
-        (safe.output({"output_type": "stream", "text": LONG}), "Output"),
-        (safe.output({"output_type": "error", "ename": "E", "evalue": LONG, "traceback": []}), "Output"),
+        (safe.safe_output({"output_type": "stream", "text": LONG}), "Output"),
+        (safe.safe_output({"output_type": "error", "ename": "E", "evalue": LONG, "traceback": []}), "Output"),
         (safe.lesson("$$x^2$$"), "Formula"),
         (safe.lesson("|a|\n|-|\n|1|"), "Table"),
         (safe.markdown("|a|\n|-|\n|1|"), "Table"),
@@ -32,12 +32,12 @@ def test_it_is_reached_and_has_a_name(html: str, name: str) -> None:
 
 def test_what_fits_any_page_is_no_stop_on_the_way() -> None:
     short = (NARROW - 1) * "<"  # four characters each in the HTML
-    for html in (safe.code("x = 1\ny = 2"), safe.plain(short), safe.output({"output_type": "stream", "text": short})):
+    for html in (safe.code("x = 1\ny = 2"), safe.plain(short), safe.safe_output({"output_type": "stream", "text": short})):
         assert "<pre" in html and "tabindex" not in html
 
 
 def test_what_an_error_is_marked_by_stays() -> None:
-    html = safe.output({"output_type": "error", "ename": "E", "evalue": LONG, "traceback": []})
+    html = safe.safe_output({"output_type": "error", "ename": "E", "evalue": LONG, "traceback": []})
     assert html.startswith('<pre class="error" tabindex=')
 
 

@@ -53,6 +53,6 @@ class TestLoader:
         def file(*sources: str, end: str = "]}") -> str:
             return '{"cells": [' + ", ".join(f'{{"cell_type": "code", "source": "{source}"}}' for source in sources) + end
 
-        assert lenient_json.worth(file("x = 1", "y = (")) == (1, 0, True, 10)
-        assert lenient_json.worth(file("raise NotImplementedError", end="")) == (1, -1, False, 25)
-        assert lenient_json.worth("") == (0, 0, False, 0)
+        assert lenient_json.readable_worth(file("x = 1", "y = (")) == (1, 0, True, 10)
+        assert lenient_json.readable_worth(file("raise NotImplementedError", end="")) == (1, -1, False, 25)
+        assert lenient_json.readable_worth("") == (0, 0, False, 0)

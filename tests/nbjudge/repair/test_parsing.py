@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbrepair.definitions import MAX_PARSED, dumped, forget, names, parse, tidy
+from nbrepair.definitions import MAX_PARSED, dumped, forget_cells, names, parse, tidy
 
 
 class TestDefinitions:
@@ -16,7 +16,7 @@ class TestDefinitions:
 
     def test_what_is_remembered_is_forgotten(self) -> None:
         assert parse("x = 1") is parse("x = 1")
-        forget()
+        forget_cells()
         assert [each.cache_info().currsize for each in (parse, names, dumped)] == [0, 0, 0]
 
     def test_a_text_is_tidied_at_its_ends(self) -> None:

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.reports.attention import counts, likenesses, looks
@@ -20,7 +20,7 @@ from nbjudge.reports.class_report import class_report, mistake_rows, write_class
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import ALIKE, FEW, REST_ALIKE, correlation, items
 from nbjudge.reports.plots import distribution, histogram, quality
-from nbjudge.reports.score_table import as_text, safe, write_csv
+from nbjudge.reports.score_table import safe, table_text, write_csv
 from nbjudge.reports.scores import StudentScores, with_ungraded
 from nbjudge.reports.similar import OWN_CELLS, Pair, lines_of, similar_pairs
 
@@ -48,7 +48,7 @@ def test_total_counts_what_is_graded_less_the_penalty() -> None:
 
 
 def test_table_shows_who_waits_for_a_human() -> None:
-    lines = as_text([row("ada", report_numbers=None), row("student02", share=0)], SHEET).splitlines()
+    lines = table_text([row("ada", report_numbers=None), row("student02", share=0)], SHEET).splitlines()
     assert lines[4].split()[0] == "ada"
     assert "-" in lines[4].split()
     assert lines[5].split()[-1] == "0"
@@ -56,7 +56,7 @@ def test_table_shows_who_waits_for_a_human() -> None:
 
 def test_the_table_is_no_wider_than_it_must_be() -> None:
     """Two lines of names; every column still has its whole name."""
-    above, below, *_ = as_text([row("ada")], SHEET).splitlines()
+    above, below, *_ = table_text([row("ada")], SHEET).splitlines()
     assert len(below) < 160 and above.split().count("report") == 6
     assert below.split()[1:3] == ["encoder", "decoder"] and "comparisons" in below.split() and "ae" not in below.split()
 
@@ -95,7 +95,7 @@ def test_no_name_becomes_a_formula(name: str, tmp_path: Path) -> None:
     write_csv([row(name)], tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
         told = next(csv.DictReader(file))["student"]
-    assert told == safe(shown(name)) and told.isprintable()
+    assert told == safe(shown_student(name)) and told.isprintable()
     assert told[0] in "'\\"  # a quote, or a backslash in place of what cannot be seen
 
 
@@ -121,15 +121,15 @@ ODD = [
 
 def test_every_name_has_a_row_everywhere(tmp_path: Path) -> None:
     rows = with_ungraded([row("ada")], [*ODD, "ada"], SHEET)
-    lines = as_text(rows, SHEET).splitlines()
+    lines = table_text(rows, SHEET).splitlines()
     assert len(lines) == len(ODD) + 1 + 4 and all(line.isprintable() for line in lines)
     assert len({line[: line.index("  ")] for line in lines[4:]}) == len(ODD) + 1
     write_csv(rows, tmp_path / "grades.csv", SHEET)
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
-        assert [line["student"] for line in csv.DictReader(file)] == [safe(shown(r.student)) for r in rows]
+        assert [line["student"] for line in csv.DictReader(file)] == [safe(shown_student(r.student)) for r in rows]
     write_class_report(rows, tmp_path / "report.html", at(tmp_path), SHEET)
     page = html.unescape((tmp_path / "report.html").read_text("utf-8"))
-    assert all(f"<td>{shown(name)}</td>" in page for name in ODD)
+    assert all(f"<td>{shown_student(name)}</td>" in page for name in ODD)
 
 
 def test_a_page_is_linked_whatever_its_folder_is_called(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def write_set(folder: Path, counts: dict[str, int], seed: int = 0) -> dict[str, 
         layout.write_images(folder / layout.images_file(split), images)
         if name := layout.labels_file(split):
             layout.write_labels(folder / name, np.arange(n) % 10)
-    return {name: layout.FileFact((folder / name).stat().st_size, layout.digest(folder / name)) for name in layout.FILES}
+    return {name: layout.FileFact((folder / name).stat().st_size, layout.file_digest(folder / name)) for name in layout.FILES}
 
 
 @pytest.fixture

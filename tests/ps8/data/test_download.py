@@ -111,7 +111,7 @@ def pack(folder: Path, extra: list[tarfile.TarInfo] | None = None) -> bytes:
 
 def facts_of(archive: bytes, files: dict[str, layout.FileFact], tmp_path: Path) -> DataArchive:
     (tmp_path / "packed").write_bytes(archive)
-    return DataArchive(md5=layout.digest(tmp_path / "packed"), size=len(archive), files=files)
+    return DataArchive(md5=layout.file_digest(tmp_path / "packed"), size=len(archive), files=files)
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_stl10_is_found_and_its_sums_remembered(fake_stl10: Path, monkeypatch: p
     assert data.is_stl10 and len(data.unlabeled.indexed()) == 13
     assert isinstance(data.unlabeled.indexed(), STL10_CMC)
     assert (fake_stl10 / layout.FOLDER / CHECKED).is_file()
-    monkeypatch.setattr(layout, "digest", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(layout, "file_digest", lambda *_: pytest.fail("computed again"))
     assert load_data(fake_stl10).is_stl10
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ps8.handing_in.answers import State
 from ps8.handing_in.dry_run import rehearse
-from ps8.handing_in.student_notebook import NoNotebook, read
+from ps8.handing_in.student_notebook import NoNotebook, read_student_notebook
 
 from trials.classroom.submissions import InventedStudent, hand_in, students
 
@@ -20,7 +20,7 @@ def test_it_says_what_the_grader_says(student: InventedStudent, tmp_path: Path) 
     path = tmp_path / "ps8.ipynb"
     path.write_text(hand_in(student, "ps8"))
     try:
-        notebook = read(path)
+        notebook = read_student_notebook(path)
     except NoNotebook:
         assert student.done == "not_json"
         return

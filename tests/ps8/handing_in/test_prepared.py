@@ -14,7 +14,7 @@ from nbjudge.repair.rebuild import rebuild
 from nbrepair.plan import Plan
 from nbrepair.slicing import cells_to_run
 from ps8.handing_in.prepared import plans, prepare
-from ps8.handing_in.student_notebook import NoNotebook, read
+from ps8.handing_in.student_notebook import NoNotebook, read_student_notebook
 from ps8.questions import ROOMS
 
 from autograder.paths import ASSIGNMENT, COURSE
@@ -58,7 +58,7 @@ def test_what_is_put_right_is_what_the_grader_puts_right(broken: str, good: Note
     path.write_bytes(BREAKS[broken](good))
     theirs = rebuild(read_notebook(path.read_bytes()).notebook, of_grader("ps8"))
     try:
-        mine = prepare(read(path))
+        mine = prepare(read_student_notebook(path))
     except NoNotebook:
         assert broken in REFUSED
         return
@@ -77,6 +77,6 @@ def test_an_answer_that_stands_elsewhere_is_told_with_its_cell(good: NotebookNod
     notebook = json.loads(BREAKS["answers_at_the_end"](good))
     path = tmp_path / "mine.ipynb"
     path.write_text(json.dumps(notebook))
-    mine = prepare(read(path))
+    mine = prepare(read_student_notebook(path))
     (number,) = mine.taken["encoder"]
     assert "class Encoder(" in "".join(notebook["cells"][number - 1]["source"]) and not mine.open

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ps8.handing_in import readable
-from ps8.handing_in.student_notebook import read
+from ps8.handing_in.student_notebook import read_student_notebook
 
 WRITES = """\
 import sys
@@ -53,7 +53,7 @@ def test_without_a_browser_the_page_is_there_and_it_is_said_what_to_do(work: Pat
     monkeypatch.setattr(readable, "BROWSERS", ("no-such-browser",))
     cell = {"cell_type": "markdown", "source": ["# My report"], "metadata": {}, "id": "a"}
     Path("ps8.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    files, missing = readable.readable(read(Path("ps8.ipynb")))
+    files, missing = readable.readable(read_student_notebook(Path("ps8.ipynb")))
     assert list(files) == ["ps8.html"] and b"My report" in files["ps8.html"]
     assert files["ps8.html"].count(readable.PAPER) == 1  # long lines are whole on paper
     assert missing == [
@@ -65,7 +65,7 @@ def test_without_a_browser_the_page_is_there_and_it_is_said_what_to_do(work: Pat
 def test_without_nbconvert_neither_is_made_and_that_is_said(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readable, "find_spec", lambda name: None)
     Path("ps8.ipynb").write_text('{"cells": []}')
-    files, missing = readable.readable(read(Path("ps8.ipynb")))
+    files, missing = readable.readable(read_student_notebook(Path("ps8.ipynb")))
     assert not files and missing == [
         "No page to read was made (nbconvert is not installed here); the submission does not need it."
     ]

@@ -21,11 +21,11 @@ from ps8.handing_in import receipt, submission
 from ps8.handing_in.answers import CheckedAnswer, State
 from ps8.handing_in.dry_run import DryRun, rehearse
 from ps8.handing_in.safetensors import as_safetensors
-from ps8.handing_in.student_notebook import NoNotebook, find, read
+from ps8.handing_in.student_notebook import NoNotebook, find, read_student_notebook
 from torch import nn
 
 from autograder.artifacts.artifact_files import take
-from autograder.artifacts.jailed_unpickling import unpack
+from autograder.artifacts.jailed_unpickling import unpack_in_jail
 from autograder.artifacts.receipts import receipt_of
 from autograder.artifacts.safetensors_weights import arrays, is_safetensors
 from trials.classroom.submissions import hand_in, solved, students
@@ -68,7 +68,7 @@ def test_the_zip_is_taken_by_the_grader_as_it_is(dry: DryRun, work: Path, capsys
     assert found.remarks == ["ps8_hand_in.zip/ps8.ipynb was taken for ps8.ipynb."]
     files = take(place)
     assert files.results and len(files.weights) == len(submission.WEIGHTS) and not files.remarks
-    states = unpack(files.weights).states
+    states = unpack_in_jail(files.weights).states
     weights = torch.load("probe_cmc.pth", weights_only=True)
     assert list(states["probe_cmc.pth"]) == ["weight", "bias"]
     np.testing.assert_array_equal(states["probe_cmc.pth"]["weight"], weights["weight"])
@@ -96,7 +96,7 @@ def test_the_receipt_is_the_same_however_the_files_are_packed_and_tells_what_is_
 def test_a_code_depends_on_every_file_and_on_nothing_else() -> None:
     one, two = receipt.digest(b"1"), receipt.digest(b"2")
     assert receipt.code([one, two]) == receipt.code([two, one]) != receipt.code([one])
-    assert receipt.read(receipt.write({"a b.pth": b"1"}, "told")) == {"a b.pth": one}
+    assert receipt.read_receipt(receipt.write({"a b.pth": b"1"}, "told")) == {"a b.pth": one}
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.int64, torch.bool, torch.float16, torch.bfloat16])
@@ -123,7 +123,7 @@ DAMAGES = (lambda d: d[:-1], lambda d: d[:40], lambda d: d[:8] + b"{" * 9 + d[17
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_safetensors_are_told(damage: Any) -> None:
     data = damage(as_safetensors({"weight": torch.ones(64)}))
-    found = unpack({"ae.pth": data})
+    found = unpack_in_jail({"ae.pth": data})
     assert "ae.pth" in found.problems and not found.states
 
 
@@ -189,7 +189,7 @@ def test_on_colab_it_asks_for_the_downloaded_file_and_gives_one_back(
 def test_what_is_no_notebook_is_told(damaged: str) -> None:
     Path("ps8.ipynb").write_text(damaged)
     with pytest.raises(NoNotebook, match=r"ps8\.ipynb is no notebook") as caught:
-        read(Path("ps8.ipynb"))
+        read_student_notebook(Path("ps8.ipynb"))
     assert caught.value._render_traceback_() == [str(caught.value)]
 
 
@@ -206,7 +206,7 @@ def test_own_cells_that_fail_in_a_fresh_session_are_told(work: Path) -> None:
     own = nbformat.v4.new_code_cell("print(defined_in_a_deleted_cell)")
     notebook.cells.insert(10, own)
     Path("ps8.ipynb").write_text(json.dumps(notebook))
-    run = rehearse(read(Path("ps8.ipynb")))
+    run = rehearse(read_student_notebook(Path("ps8.ipynb")))
     assert run.errors == {11: "NameError: name 'defined_in_a_deleted_cell' is not defined"}
     assert all(answer.state is State.PASSES for answer in run.answers.values())
     assert sorted(path.name for path in work.iterdir()) == ["ps8.ipynb"]
@@ -220,7 +220,7 @@ def test_a_notebook_whose_cells_have_lost_their_names_is_tried_all_the_same(name
         cell["metadata"] = {}
         del cell["id"]
     Path("bare.ipynb").write_text(json.dumps(notebook))
-    run = rehearse(read(Path("bare.ipynb")))
+    run = rehearse(read_student_notebook(Path("bare.ipynb")))
     assert len(run.answers) == count and all(answer.state is State.PASSES for answer in run.answers.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from ps8.probes.tools import CONVOLUTIONS, Batches, LayerRecord, Numbers, fill, stand_in, state, weights
+from ps8.probes.tools import CONVOLUTIONS, Batches, LayerRecord, Numbers, fill, parameter_vector, stand_in, weights
 from torch import nn
 
 
@@ -92,8 +92,8 @@ def test_batches_look_like_a_loader() -> None:
 
 def test_state_is_every_parameter_as_it_is_now() -> None:
     model = nn.Linear(2, 3)
-    before = state(model, model)
+    before = parameter_vector(model, model)
     assert before.shape == (18,)
     with torch.no_grad():
         model.weight += 1
-    assert not torch.equal(state(model, model), before)
+    assert not torch.equal(parameter_vector(model, model), before)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ps8.checks.hints import FILE, FOLDER, TEXTS, load
+from ps8.checks.hints import FILE, FOLDER, TEXTS, load_hints
 from ps8.questions import CHECKS, PRACTICE, PROBES, READ, ROOMS
 
 if sys.version_info >= (3, 11):
@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_texts_are_read_and_words_filled_in(folder: Path) -> None:
-    texts = load(folder)["rows"]
+    texts = load_hints(folder)["rows"]
     assert (texts.title, texts.start, texts.section) == ("3.1 Rows", "Begin.", "section 3.1 of the notebook")
     assert texts.causes["shape"].hints == ("It is off.", "Look there.", WORDS["bank"])
 
@@ -77,11 +77,11 @@ def test_texts_are_read_and_words_filled_in(folder: Path) -> None:
 def test_what_a_file_lacks_is_said_with_its_name(folder: Path, old: str, new: str, told: str) -> None:
     (folder / "rows" / FILE).write_text(WHOLE.replace(old, new))
     with pytest.raises(ValueError, match=rf"^questions/rows/question\.toml: .*{told}"):
-        load(folder)
+        load_hints(folder)
 
 
 def test_titles_decide_the_order(folder: Path) -> None:
     for name, title in {"late": "10.1 Late", "none": "Aside", "early": "2 Early"}.items():
         (folder / name).mkdir()
         (folder / name / FILE).write_text(f'title = "{title}"\nstart = "Begin."\n')
-    assert list(load(folder)) == ["early", "rows", "late", "none"]
+    assert list(load_hints(folder)) == ["early", "rows", "late", "none"]

@@ -68,7 +68,7 @@ ONE = "def f(x):\n    'says'\n    return x in {'a', 'b', 'c'} and [y + 1 for y i
     ],
 )
 def test_a_digest_is_of_what_code_does(other: str, same: bool) -> None:
-    assert (own.digest(code(ONE)) == own.digest(code(other))) is same
+    assert (own.code_digest(code(ONE)) == own.code_digest(code(other))) is same
 
 
 def test_global_variables_are_told_from_attributes() -> None:

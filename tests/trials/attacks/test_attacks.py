@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from nbjudge.grade.prepare import prepare
+from nbjudge.grade.prepare import prepare_submission
 from nbjudge.reports.class_report import write_class_report
-from nbjudge.reports.score_table import as_text, write_csv
+from nbjudge.reports.score_table import table_text, write_csv
 from nbjudge.reports.scores import read_scores
 
 from autograder import grading_config
@@ -107,7 +107,7 @@ def test_every_submission_kept_to_its_bounds(ended: Battle) -> None:
 @pytest.mark.parametrize("attack", OF_A_FILE, ids=lambda attack: attack.id)
 def test_no_file_keeps_the_grader_busy(ended: Battle, attack: Attack) -> None:
     start = time.monotonic()
-    prepare(attack.name, at(ended.place.course))
+    prepare_submission(attack.name, at(ended.place.course))
     assert time.monotonic() - start < SOON
 
 
@@ -157,7 +157,7 @@ def test_names_are_no_formulas_orders_or_scripts(ended: Battle, tmp_path: Path) 
         table = list(csv.reader(file))
     assert len(table) == len(ended.scores) + 1
     assert not [field for line in table for field in line if field.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert all(char.isprintable() or char == "\n" for char in as_text(rows, SHEET))
+    assert all(char.isprintable() or char == "\n" for char in table_text(rows, SHEET))
     write_class_report(rows, tmp_path / "report.html", at(ended.place.course), SHEET)
     active = Active()
     active.feed((tmp_path / "report.html").read_text())

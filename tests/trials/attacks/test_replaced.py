@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nbjudge.grade.prepare import prepare
+from nbjudge.grade.prepare import prepare_submission
 from nbjudge.grade.state import Graded, submission_digest
 
 from autograder.definition import at
@@ -66,7 +66,7 @@ def test_what_a_file_becomes_is_neither_followed_nor_waited_for(place: Arena) ->
         end = time.monotonic() + SECONDS
         while time.monotonic() < end or len(taken) < 2:
             submission_digest(folder)
-            notebook = prepare("eve", at(place.course)).notebooks["ps8"]
+            notebook = prepare_submission("eve", at(place.course)).notebooks["ps8"]
             sources = "".join(cell.source for cell in notebook.cells)
             assert place.leaked(sources.encode()) in ([], ["hidden"])  # our own tests are in it, as in every notebook
             taken.add("return x.sum() * 0" in sources)

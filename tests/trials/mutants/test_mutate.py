@@ -78,4 +78,4 @@ def test_statements_are_dropped_repeated_and_exchanged() -> None:
 @pytest.mark.parametrize("question", ANSWERS)
 def test_an_edited_reference_has_mutants_too(question: str) -> None:
     module, _ = ANSWERS[question]
-    assert mutants(question, reference.source(module)) == mutants(question)
+    assert mutants(question, reference.solution_source(module)) == mutants(question)

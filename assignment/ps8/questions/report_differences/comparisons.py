@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from ps8.literals import NotLiteral, read
+from ps8.literals import NotLiteral, read_literal
 
 QUESTION, NAME = "report_differences", "differs"
 THINGS = ("task", "colours", "features")
@@ -79,7 +79,7 @@ def fault(value: Any) -> str:
 def fault_of_cell(source: str) -> str:
     """The same for the text of a cell, which the grader reads without running it."""
     try:
-        return fault(read(source, NAME))
+        return fault(read_literal(source, NAME))
     except NotLiteral as why:
         return f"{NAME} cannot be read from the cell's text: {why}"
 

@@ -14,7 +14,7 @@ from ps8.explain.levers import (
     which_moved,
 )
 from ps8.probes import Namespace
-from ps8.probes.tools import Batches, Numbers, stand_in, state
+from ps8.probes.tools import Batches, Numbers, parameter_vector, stand_in
 
 from .probe import TinyAutoencoder, few_pixels
 
@@ -25,9 +25,9 @@ def loud(namespace: Namespace, numbers: Numbers, f: int) -> Ran:
         model = TinyAutoencoder(numbers)
         for parameter in model.parameters():
             scaled_gradient(parameter, by)
-        before = state(model)
+        before = parameter_vector(model)
         _train(namespace, model, few_pixels(numbers, "images", 4), [4], 1)
-        lengths.append((state(model) - before).norm())
+        lengths.append((parameter_vector(model) - before).norm())
     factors = {"same": 1, "times": f, "root": f**0.5}
     key = effect_of_factor(lengths[1][None], lengths[0][None], factors, "other")
     return Ran(key, f"all weights together moved by {float(lengths[0]):.4g} before, and by {float(lengths[1]):.4g} after")
@@ -45,7 +45,7 @@ def half_way(namespace: Namespace, numbers: Numbers) -> Ran:
     model = TinyAutoencoder(numbers)
     parts = {"encoder": model.encoder, "decoder": model.decoder}
     cut_behind(model.encoder)
-    before = {name: state(part) for name, part in parts.items()}
+    before = {name: parameter_vector(part) for name, part in parts.items()}
     _train(namespace, model, few_pixels(numbers, "images", 4), [4], 1)
     return which_moved(parts, before)
 

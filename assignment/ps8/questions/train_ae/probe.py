@@ -15,9 +15,9 @@ from ps8.probes.tools import (
     left_alone,
     numbers_of,
     pair,
+    parameter_vector,
     setting,
     stand_in,
-    state,
 )
 
 
@@ -91,10 +91,10 @@ def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, times: in
             stand_in(namespace, visualize_recon=lambda *a, **k: None),
             left_alone(evidence, f"{name}.input_changed", images),
         ):
-            evidence.record(f"{name}.before", state(model))
+            evidence.record(f"{name}.before", parameter_vector(model))
             returned = namespace["train_ae"](model, Batches(images, labels, sizes=sizes), epochs=epochs)
             trained, losses = pair(returned, 2, evidence, f"{name}.stepped", model)
-            evidence.record(f"{name}.after", state(trained))
+            evidence.record(f"{name}.after", parameter_vector(trained))
             values, graph = numbers_of(losses)
             evidence.record(f"{name}.losses", values)
             evidence.record(f"{name}.graph", graph)

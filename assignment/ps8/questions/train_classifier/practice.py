@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import at_each_step, cut_behind, which_moved
 from ps8.probes import Namespace
-from ps8.probes.tools import Batches, Numbers, state
+from ps8.probes.tools import Batches, Numbers, parameter_vector
 
 from .probe import TinyClassifier, TinyEncoder
 
@@ -25,9 +25,9 @@ def no_features(namespace: Namespace, numbers: Numbers, n: int) -> Ran:
 def decay_alone(namespace: Namespace, numbers: Numbers) -> Ran:
     encoder = TinyEncoder(numbers)
     cut_behind(encoder)
-    before = state(encoder)
+    before = parameter_vector(encoder)
     train(namespace, encoder, TinyClassifier(numbers), numbers.integers("labels", CLASSES, 4), True)
-    after = state(encoder)
+    after = parameter_vector(encoder)
     key = "same" if torch.equal(before, after) else "smaller" if after.norm() < before.norm() else "larger"
     text = f"the length of all its weights together was {float(before.norm()):.5f} before, and {float(after.norm()):.5f} after"
     return Ran(key, text)
@@ -36,7 +36,7 @@ def decay_alone(namespace: Namespace, numbers: Numbers) -> Ran:
 def frozen_decay(namespace: Namespace, numbers: Numbers) -> Ran:
     encoder, cls = TinyEncoder(numbers), TinyClassifier(numbers)
     parts: dict[str, nn.Module] = {"encoder": encoder, "classifier": cls}
-    before = {name: state(part) for name, part in parts.items()}
+    before = {name: parameter_vector(part) for name, part in parts.items()}
     train(namespace, encoder, cls, numbers.integers("labels", CLASSES, 4), False)
     return which_moved(parts, before)
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import BadEvidence, Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, pair, state, weights
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, pair, parameter_vector, weights
 
 METHODS = ("I", "II", "III")
 MODES = {"frozen": False, "supervised": True}
@@ -101,12 +101,12 @@ def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, length: i
                 evidence.part(run, left=True),
                 left_alone(evidence, f"{run}.input_changed", images),
             ):
-                evidence.record(f"{run}.encoder_before", state(encoder))
+                evidence.record(f"{run}.encoder_before", parameter_vector(encoder))
                 evidence.record(f"{run}.classifier_before", _state(cls))
                 loader = Batches(images, labels, sizes=sizes)
                 returned = namespace["train_classifier"](encoder, cls, loader, epochs, supervised=supervised)
                 trained, learned, losses = pair(returned, 3, evidence, f"{run}.stepped", cls)
-                evidence.record(f"{run}.encoder", state(trained))
+                evidence.record(f"{run}.encoder", parameter_vector(trained))
                 evidence.record(f"{run}.classifier", _state(learned))
                 values, graph = numbers_of(losses)
                 evidence.record(f"{run}.losses", values)
@@ -121,7 +121,7 @@ def _train(namespace: Namespace, numbers: Numbers, evidence: Evidence, length: i
 
 
 def _state(cls: nn.Module) -> Tensor:
-    return _unpadded(state(cls))
+    return _unpadded(parameter_vector(cls))
 
 
 def _unpadded(values: Tensor) -> Tensor:

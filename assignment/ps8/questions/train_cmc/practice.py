@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ps8.explain.item import PracticeItem, Ran, Statement
 from ps8.explain.levers import which_moved
 from ps8.probes import Namespace
-from ps8.probes.tools import Batches, Numbers, state
+from ps8.probes.tools import Batches, Numbers, parameter_vector
 
 from .probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 
@@ -16,7 +16,7 @@ from .probe import TinyContrast, TinyViews, WeightedLoss, coarse_images
 def one_criterion(namespace: Namespace, numbers: Numbers, silent: str) -> Ran:
     model = TinyViews(numbers)
     parts: dict[str, nn.Module] = {"L": model.l, "ab": model.ab}
-    before = {name: state(part) for name, part in parts.items()}
+    before = {name: parameter_vector(part) for name, part in parts.items()}
     criteria = {name: Constant(0.0) if name == silent else WeightedLoss(0.5) for name in parts}
     _train(namespace, numbers, model, TinyContrast(numbers, N=10, K=3), criteria["L"], criteria["ab"], 1)
     return which_moved(parts, before)

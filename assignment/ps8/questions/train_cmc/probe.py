@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ps8.probes.evidence import Evidence
-from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, pair, stand_in, state
+from ps8.probes.tools import Batches, Namespace, Numbers, Watch, fill, left_alone, numbers_of, pair, parameter_vector, stand_in
 
 
 class TinyViews(nn.Module):
@@ -106,12 +106,12 @@ def probe_train_cmc(namespace: Namespace, numbers: Numbers) -> Evidence:
             stand_in(namespace, CMCScore=_noted(numbers, made)),
             left_alone(evidence, f"{name}.input_changed", images),
         ):
-            evidence.record(f"{name}.before", state(model))
+            evidence.record(f"{name}.before", parameter_vector(model))
             loader = Batches(images, labels, index, sizes=sizes)
             losses = WeightedLoss(0.5), WeightedLoss(1.5)
             returned = namespace["train_cmc"](model, contrast, *losses, loader, epochs=epochs)
             trained, history = pair(returned, 2, evidence, f"{name}.stepped", model)
-            evidence.record(f"{name}.after", state(trained))
+            evidence.record(f"{name}.after", parameter_vector(trained))
             for key in ("loss", "prob_l", "prob_ab"):
                 values, graph = numbers_of(history[key])
                 evidence.record(f"{name}.{key}", values)

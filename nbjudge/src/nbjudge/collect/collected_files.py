@@ -12,7 +12,7 @@ from typing import Any
 
 from nbjudge.collect.collection_plan import REPLACES, SAME, Taken
 from nbjudge.collect.files import SubmissionFiles
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.nbgrader_ext.timestamps import write_timestamp
 from nbjudge.workspace import Workspace
 
@@ -21,7 +21,7 @@ LOG = "log.jsonl"
 REPLACED = "replaced"
 
 
-def folder_of(workspace: Workspace) -> Path:
+def collection_folder(workspace: Workspace) -> Path:
     """Where what was collected is noted, and what was replaced is kept."""
     return workspace.root / FOLDER / workspace.id
 
@@ -51,7 +51,7 @@ class Writer:
             self._write(student, taken, files)
             self._note(student, taken)
         except OSError as error:
-            self.failed[student] = f"{error.strerror or error}: {shown(str(error.filename or ''), 80)}"
+            self.failed[student] = f"{error.strerror or error}: {shown_student(str(error.filename or ''), 80)}"
 
     def _write(self, student: str, taken: Taken, files: SubmissionFiles) -> None:
         final = self.workspace.submitted(student)
@@ -73,7 +73,7 @@ class Writer:
     def _aside(self, student: str) -> Path:
         """A folder of this moment, which no other collection has."""
         stamp = f"{self.now.astimezone(timezone.utc):%Y-%m-%dT%H%M%SZ}"
-        folder = folder_of(self.workspace) / REPLACED
+        folder = collection_folder(self.workspace) / REPLACED
         names = (stamp, *(f"{stamp}-{number}" for number in range(2, 1000)))
         return next(folder / name / student for name in names if not (folder / name / student).exists())
 
@@ -90,7 +90,7 @@ class Writer:
             "files": {path: {"from": taken.origin[path], "sha256": digest} for path, digest in taken.digests.items()},
             "replaced": self.replaced.get(student),
         }
-        folder = folder_of(self.workspace)
+        folder = collection_folder(self.workspace)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -98,7 +98,7 @@ class Writer:
 
 def noted(workspace: Workspace) -> dict[str, dict[str, Any]]:
     """Student's id -> the last note about a submission that was collected. A line that cannot be read is passed over."""
-    return {note["student"]: note for note in _notes(folder_of(workspace) / LOG)}
+    return {note["student"]: note for note in _notes(collection_folder(workspace) / LOG)}
 
 
 def _notes(path: Path) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from nbjudge.ground.foreign_names import shown
 from nbjudge.roster.roster_entry import Roster
 
 
-def lines(plan: CollectionPlan, roster: Roster, worksheet: Worksheet) -> Iterator[str]:
+def report_lines(plan: CollectionPlan, roster: Roster, worksheet: Worksheet) -> Iterator[str]:
     """The report."""
     states = Counter(taken.state for taken in plan.taken.values())
     yield f"{len(roster.students)} students on the roster; {', '.join(plan.downloads)}."

@@ -15,7 +15,7 @@ from nbjudge.export.grades import Grade, number
 from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.spreadsheets import SpreadsheetTable, as_csv, plain_header, safe
 from nbjudge.reports.scores import Sheet
-from nbjudge.roster.formats import is_canvas
+from nbjudge.roster.formats import is_canvas_gradebook
 from nbjudge.roster.roster_entry import Roster, Student
 
 _CANVAS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account", "Section")
@@ -63,7 +63,7 @@ def canvas(
     Raises:
         NoColumn: if the table is none of Canvas's, or it cannot be told which column is meant.
     """
-    if not is_canvas(table):
+    if not is_canvas_gradebook(table):
         raise NoColumn(
             f"{table.name} is not Canvas's gradebook: it must begin with the columns Student and ID, and have Section."
         )

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.ground.listing import listed
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.roster.roster_entry import Roster, Student
@@ -80,9 +80,9 @@ def waiting(grades: Sequence[Grade]) -> list[str]:
     """What is to be said of those whose total is not whole, or not there, a line for each state."""
     told = []
     for state in (GradeState.WAITING, GradeState.UNGRADED, GradeState.NOTHING):
-        ids = [shown(grade.student.id, 60) for grade in grades if grade.state is state]
+        ids = [shown_student(grade.student.id, 60) for grade in grades if grade.state is state]
         if ids:
             told.append(f"{state.value} ({len(ids)}): {listed(ids, NAMED)}")
-    if strangers := [shown(grade.student.id, 60) for grade in grades if not grade.enrolled]:
+    if strangers := [shown_student(grade.student.id, 60) for grade in grades if not grade.enrolled]:
         told.append(f"not on the roster ({len(strangers)}): {listed(strangers, NAMED)}")
     return told

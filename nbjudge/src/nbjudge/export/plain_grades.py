@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from nbjudge.export.grades import Grade, bonus_of, number, penalty_of
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.ground.spreadsheets import as_csv, safe
 from nbjudge.reports.scores import Sheet
 
@@ -19,7 +19,12 @@ def csv_of(grades: Sequence[Grade], sheet: Sheet) -> str:
     rows = []
     for grade in grades:
         student, row = grade.student, grade.row
-        person = [shown(student.id), student.last_name, student.first_name, *(getattr(student, name) for name in _PERSON)]
+        person = [
+            shown_student(student.id),
+            student.last_name,
+            student.first_name,
+            *(getattr(student, name) for name in _PERSON),
+        ]
         scores = [number(row.scores.get(question) if row else None) for question in sheet.points]
         more = [number(bonus_of(row, sheet)), number(penalty_of(row))]
         whole = [number(grade.points()), number(sheet.total), grade.state.value]

@@ -12,7 +12,7 @@ from nbrepair.nodes import is_test
 from nbrepair.slicing import cells_to_run
 
 from nbjudge.assignment import Assignment, Judge
-from nbjudge.gather.evidence_cache import key
+from nbjudge.gather.evidence_cache import evidence_key
 from nbjudge.judge.rounds import Rounds
 from nbjudge.judge.secret import challenge_set
 
@@ -58,7 +58,7 @@ def ask(
         number = rounds.of(student, "+".join(judged), content) if rounds else 0
         of_set = judge.seeds(challenge_set(judge.secret, student, content, number))
         seeds = {question: of_set[question] for question in judged}
-    return Ask(seeds, key(content, seeds, assignment), files or {})
+    return Ask(seeds, evidence_key(content, seeds, assignment), files or {})
 
 
 def judged_tests(nb: NotebookNode, judge: Judge) -> list[str]:

@@ -19,7 +19,7 @@ from nbjudge.gather.gathered import Gathered, Incident, OrdinaryTest
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
 from nbjudge.ground.notebooks import new_node
-from nbjudge.inputs import files_of, installed, shown
+from nbjudge.inputs import files_of, installed, shown_digest
 from nbjudge.jail.mounts import INSIDE
 
 _META = "gathered.json"
@@ -41,11 +41,11 @@ def environment(assignment: Assignment) -> str:
     if jail.data is not None and jail.data_counts:
         assignment.make_ready()  # what is made now would be another input later
     files = [*imported(_CODE), *INSIDE.rglob("*.py"), *files_of(jail)]
-    parts = [digest_of(files), sys.version, shown(jail), *installed(assignment, *_PACKAGES)]
+    parts = [digest_of(files), sys.version, shown_digest(jail), *installed(assignment, *_PACKAGES)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment) -> str:
+def evidence_key(content: bytes, seeds: Mapping[str, int | None], assignment: Assignment) -> str:
     """The name under which a submission's evidence is kept: 64 hexadecimal digits."""
     asked = json.dumps([dict(seeds), asdict(assignment.limits()), environment(assignment)], sort_keys=True, default=str)
     return hashlib.sha256(content + asked.encode()).hexdigest()

@@ -26,7 +26,7 @@ _DTYPES = {
 }
 
 
-def parse(blob: bytes) -> Evidence:
+def parse_evidence(blob: bytes) -> Evidence:
     """The evidence in a file's bytes.
 
     Raises:

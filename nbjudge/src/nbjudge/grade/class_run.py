@@ -20,11 +20,11 @@ from nbjudge.grade.interrupt import CtrlC
 from nbjudge.grade.lock import only_grader
 from nbjudge.grade.pool import Patience, Pool, PoolLost, gather_text
 from nbjudge.grade.preconditions import check_agreement, check_built
-from nbjudge.grade.prepare import Prepared, prepare, stage
-from nbjudge.grade.register import register
+from nbjudge.grade.prepare import Prepared, prepare_submission, stage
+from nbjudge.grade.register import register_in_gradebook
 from nbjudge.grade.state import Graded, students
 from nbjudge.grade.status_line import Progress
-from nbjudge.grade.student_names import refusal, shown
+from nbjudge.grade.student_names import refusal, shown_student
 from nbjudge.grade.tasks import Task, Tasks
 from nbjudge.ground import notebooks
 from nbjudge.jail import JailUnavailable
@@ -99,7 +99,7 @@ class ClassRun:
                     with self.pool as pool:
                         if self._any_work():
                             pool.warm()
-                        register(self.workspace)
+                        register_in_gradebook(self.workspace)
                         with Progress(len(self.students)) as self.progress:
                             self._all(pool)
             except KeyboardInterrupt:
@@ -160,7 +160,7 @@ class ClassRun:
             if out_of_room(another):
                 raise
             why = self.summary.failed[student] = f"{why} (and that could not be noted: {reason(another)})"
-        self.progress.say(f"{shown(student, 80)}: {why}")
+        self.progress.say(f"{shown_student(student, 80)}: {why}")
         self.progress.one_more(failed=True)
 
     def _look(self, student: str) -> None:
@@ -174,7 +174,7 @@ class ClassRun:
 
     def _begin(self, student: str) -> None:
         waiting = _Waiting(self.graded.digest(student), set())
-        prepared = prepare(student, self.workspace)
+        prepared = prepare_submission(student, self.workspace)
         stage(prepared, self.workspace)
         more = self.assignment.tasks(self.workspace, student)
         for name, task in {**self._running_notebooks(prepared), **more}.items():

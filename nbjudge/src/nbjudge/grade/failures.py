@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbjudge.grade.student_names import key, shown
+from nbjudge.grade.student_names import shown_student, student_key
 from nbjudge.nbgrader_ext.log import NotConverted
 
 LONGEST = 400  # characters of a reason
@@ -29,10 +29,10 @@ def reason(error: BaseException) -> str:
         told = ""
     if not isinstance(error, SubmissionRefused | NotConverted):
         told = f"{type(error).__name__}: {told}".rstrip(": ")
-    return line(told)
+    return failure_line(told)
 
 
-def line(text: str, longest: int = LONGEST) -> str:
+def failure_line(text: str, longest: int = LONGEST) -> str:
     """A text as one printable line, the first of it."""
     text = " ".join(text[: 4 * longest].split())
     text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -71,13 +71,13 @@ class Failures:
         self.folder = folder
 
     def path(self, student: str) -> Path:
-        return self.folder / f"{key(student)}.error.txt"
+        return self.folder / f"{student_key(student)}.error.txt"
 
     def keep(self, student: str, why: str, error: BaseException) -> None:
         """Keeps a reason, and below it all there is to know."""
         told = "".join(traceback.format_exception(error))
         logs = [one.log for one in _chain(error) if isinstance(one, NotConverted) and one.log]
-        text = "\n".join([shown(student), why, "", told, *logs])
+        text = "\n".join([shown_student(student), why, "", told, *logs])
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path(student).write_text(text, encoding="utf-8", errors="backslashreplace")
 
@@ -88,5 +88,5 @@ class Failures:
     def of(self, student: str) -> str:
         """Why the last try to grade a student failed; nothing if it did not."""
         with contextlib.suppress(OSError), self.path(student).open(encoding="utf-8", errors="replace") as file:
-            return line(file.read(16 * LONGEST).split("\n")[1:2][0]) or "no reason was noted"
+            return failure_line(file.read(16 * LONGEST).split("\n")[1:2][0]) or "no reason was noted"
         return ""

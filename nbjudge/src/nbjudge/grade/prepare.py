@@ -47,7 +47,7 @@ def plans(workspace: Workspace) -> dict[str, Plan]:
     return {path.stem: plan_of(path, config) for path in workspace.notebooks()}
 
 
-def prepare(student: str, workspace: Workspace) -> Prepared:
+def prepare_submission(student: str, workspace: Workspace) -> Prepared:
     """Reads and rebuilds one student's submission. Whatever is in the files, a main notebook comes of it, blank if need be."""
     folder, main, optional = workspace.submitted(student), workspace.main, workspace.assignment.optional
     found_plans = plans(workspace)

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.grade.failures import line
+from nbjudge.grade.failures import failure_line
 from nbjudge.grade.preconditions import graded_cells, points_of_gradebook, points_of_source
 from nbjudge.ground.listing import listed
 from nbjudge.nbgrader_ext.config import course_config
@@ -35,7 +35,7 @@ class NotRegistered(RuntimeError):
     """The gradebook cannot hold the assignment as it is now. The text says in a line why, and what there is to decide."""
 
 
-def register(workspace: Workspace) -> bool:
+def register_in_gradebook(workspace: Workspace) -> bool:
     """Runs nbgrader's `generate_assignment` for the gradebook's sake, and notes the deadline, if one of the two changed since.
 
     The release stays.
@@ -62,7 +62,7 @@ def register(workspace: Workspace) -> bool:
         except NotConverted as error:
             changed = _changed(workspace)
             why = f"{changed}. {_DECIDE}" if changed else f"nbgrader cannot take over source/{workspace.id}: {error}"
-            raise NotRegistered(line(why, 700)) from error
+            raise NotRegistered(failure_line(why, 700)) from error
     with Gradebook(workspace.database) as gradebook:  # which has times in UTC, without saying so
         if (deadline := workspace.assignment.facts().deadline) is not None:
             due = deadline.astimezone(timezone.utc).replace(tzinfo=None)

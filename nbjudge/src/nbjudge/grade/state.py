@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge import CONFIG
-from nbjudge.grade.student_names import key
+from nbjudge.grade.student_names import student_key
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.code_digest import digest_of, imported
-from nbjudge.inputs import files_of, installed, shown
+from nbjudge.inputs import files_of, installed, shown_digest
 from nbjudge.judge.secret import load_secret, secret_file
 from nbjudge.workspace import Workspace, assignments_of
 
@@ -57,7 +57,7 @@ def grader_digest(workspace: Workspace) -> str:
     ours = imported(modules, [config] if config.is_file() else [])
     files = {*ours, *_INSIDE.rglob("*.py"), *files_of(jail), *read}
     versions = installed(assignment, *_PACKAGES)
-    said = [repr(assignment.limits()), shown(jail), assignment.said()]
+    said = [repr(assignment.limits()), shown_digest(jail), assignment.said()]
     digest = hashlib.sha256("\n".join([sys.version, digest_of(files), *versions, *said]).encode())
     facts = [secret_file(workspace.secret), config]
     for file in [*facts, *sorted(path for path in assignment.files() if path.suffix != ".py")]:
@@ -143,7 +143,7 @@ class Graded:
         self._write(student, {"digest": digest})
 
     def _note(self, student: str) -> Path:
-        return self.workspace.graded / f"{key(student)}.json"
+        return self.workspace.graded / f"{student_key(student)}.json"
 
     def _read(self, student: str) -> dict[str, Any]:
         try:

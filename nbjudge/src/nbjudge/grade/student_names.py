@@ -1,7 +1,7 @@
 """Names of students: a folder in `submitted/` may be called anything that a file system holds.
 
-A name is Python's text for the folder's bytes: a byte that is no UTF-8 is a lone surrogate. `shown` shows it, `key` is what it
-is stored under, `find` chooses it on the command line. Only the standard library is imported here.
+A name is Python's text for the folder's bytes: a byte that is no UTF-8 is a lone surrogate. `shown_student` shows it,
+`student_key` is what it is stored under, `find_students` chooses it on the command line. Only the standard library is imported.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # small letters only: some fil
 _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # names of devices, on Windows
 
 
-def shown(student: str, longest: int = 0) -> str:
+def shown_student(student: str, longest: int = 0) -> str:
     """A student's name as it may stand anywhere, whole unless there is room for `longest` characters only."""
     return foreign_names.shown(student, longest)
 
 
-def key(student: str) -> str:
+def student_key(student: str) -> str:
     """A file's name for what is kept of a student, one for each name: small letters, digits, `_`, `-` and `~`, at most 100."""
     if _PLAIN.fullmatch(student) and not _RESERVED.fullmatch(student):
         return student
@@ -38,13 +38,13 @@ def refusal(student: str) -> str:
     return ""
 
 
-def find(texts: Iterable[str], known: Collection[str]) -> tuple[list[str], list[str]]:
+def find_students(texts: Iterable[str], known: Collection[str]) -> tuple[list[str], list[str]]:
     """The students that a command line speaks of, each as the folder is called or as it is shown, several between commas.
 
     Returns:
         Those that are known, in order and each once; and what names nobody.
     """
-    by_text = {shown(student): student for student in known} | {student: student for student in known}
+    by_text = {shown_student(student): student for student in known} | {student: student for student in known}
     found: list[str] = []
     unknown: list[str] = []
     for text in texts:

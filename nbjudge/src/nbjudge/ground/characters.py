@@ -31,13 +31,13 @@ def visible(text: object) -> str:
     return told if told.isascii() and told.isprintable() else _UNSEEN.sub(lambda match: match[1] or REPLACED, told)
 
 
-def line(text: object, longest: int = 300) -> str:
+def one_line(text: object, longest: int = 300) -> str:
     """The same on one line, of at most so many characters; what was cut off is told by an ellipsis."""
     told = _BLANKS.sub(" ", visible(text)).strip(" ")
     return told if len(told) <= longest else f"{told[: longest - 1]}…"
 
 
-def source(text: str) -> str:
+def code_text(text: str) -> str:
     """Code that can be written as UTF-8 and parsed, else as it was, since it will run. Lines end in LF; there is no NUL."""
     return whole(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
 

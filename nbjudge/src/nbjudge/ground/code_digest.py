@@ -107,7 +107,7 @@ def _module_of(name: str) -> Path | None:
 
 
 @functools.cache
-def folder_of(package: str) -> Path | None:
+def package_folder(package: str) -> Path | None:
     """The folder of a package that is ours: of this grader, or of a course's own code, which nobody has installed."""
     try:
         spec = importlib.util.find_spec(package)
@@ -187,7 +187,7 @@ _known = functools.lru_cache(maxsize=1)(_Known)
 def _files(name: str) -> Iterator[tuple[Path, str]]:
     """A module's file and those of the packages above it, which run before it, each with its package; of what is ours."""
     top, *rest = name.split(".")
-    folder = folder_of(top)
+    folder = package_folder(top)
     within = top
     if folder is None and (alone := _module_of(top)):
         yield alone, ""

@@ -16,7 +16,7 @@ from typing import Any
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from nbjudge.ground import outside
-from nbjudge.ground.characters import line, visible
+from nbjudge.ground.characters import one_line, visible
 from nbjudge.ground.pictures import NoPicture, picture_of
 
 MAX_TEXT = 30_000  # characters; some texts take time that grows with the square of their length
@@ -90,7 +90,7 @@ def harmless(page: str) -> bool:
 
 def in_a_sentence(text: str) -> str:
     """Foreign words, on one line, that Markdown shows as they are, but for code in backticks."""
-    pieces = line(text, 2_000).split("`")
+    pieces = one_line(text, 2_000).split("`")
     if len(pieces) % 2 == 0:  # a backtick without its partner
         pieces = ["\\`".join(pieces)]
     return "`".join(piece if n % 2 else _escaped(piece) for n, piece in enumerate(pieces))

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 
-from nbjudge.ground.characters import line
+from nbjudge.ground.characters import one_line
 from nbjudge.ground.pictures import NoPicture, picture_at
 
 LOST = "*(a picture that was not in the file)*"
@@ -53,7 +53,7 @@ def said(words: str) -> str:
 
 def words(address: str) -> str:
     """What a link says that stands in place of a picture from elsewhere."""
-    return f"a picture from elsewhere: {line(address, _LONGEST)}, not loaded"
+    return f"a picture from elsewhere: {one_line(address, _LONGEST)}, not loaded"
 
 
 def first(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from nbjudge.jail.mounts import Mount, hollow_parents
 
 
-def find() -> str | None:
+def find_bubblewrap() -> str | None:
     """The path of `bwrap`, or None."""
     return shutil.which("bwrap")
 

@@ -30,7 +30,7 @@ class Places:
         return f"cgroup v{self.version}"
 
 
-def find(root: Path = ROOT, membership: str | None = None) -> Places | None:
+def find_places(root: Path = ROOT, membership: str | None = None) -> Places | None:
     """The folders where this process may make groups that bound memory, or None.
 
     Args:
@@ -82,8 +82,8 @@ def _can_make(folder: Path) -> bool:
 
 @functools.cache
 def places() -> Places | None:
-    """`find()`, once."""
-    found = find()
+    """`find_places()`, once."""
+    found = find_places()
     for folder in {path for path in (found.memory, found.pids, found.cpu, found.count) if path} if found else ():
         _sweep(folder)
     return found

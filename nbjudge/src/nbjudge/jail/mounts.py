@@ -156,7 +156,7 @@ def _allowed(settings: JailSettings) -> Iterator[Path]:
         yield path
 
 
-def rows(settings: JailSettings) -> list[tuple[str, str, str]]:
+def mount_rows(settings: JailSettings) -> list[tuple[str, str, str]]:
     """Place, kind and reason of everything in a jail, for a page that anyone may read: no path of this machine."""
     python = {str(path) for path in python_places()}
     named = {str(path) for path in settings.readable}

@@ -51,7 +51,7 @@ def reasons_unavailable() -> tuple[str, ...]:
 
 def findings() -> list[MachineCheck]:
     """Everything about jails on this machine: what is needed, then what makes them stronger."""
-    where = cgroups.find()
+    where = cgroups.find_places()
     bounded = MachineCheck(
         "memory bound",
         where is not None,
@@ -113,7 +113,7 @@ def _shared_by_users() -> MachineCheck:
 def _needed() -> list[MachineCheck]:
     if platform.system() != "Linux":
         return [MachineCheck("system", False, f"Jails need Linux; this is {platform.system()}.", "Grade in a Linux VM.")]
-    path = bubblewrap.find()
+    path = bubblewrap.find_bubblewrap()
     if path is None:
         return [MachineCheck("bubblewrap", False, "bubblewrap (the program `bwrap`) is missing.", "Type: " + _install_line())]
     problem = _trial(path)

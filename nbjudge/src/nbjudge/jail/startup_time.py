@@ -49,7 +49,7 @@ async def first_reply(settings: JailSettings, code: str = _FIRST) -> dict[str, f
 def bubblewrap_alone() -> float:
     """Seconds for bubblewrap to start and end a program that does nothing."""
     began = time.perf_counter()
-    argv = [bubblewrap.find() or "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    argv = [bubblewrap.find_bubblewrap() or "bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
     subprocess.run([*argv, "/bin/true"], check=True, timeout=30)
     return time.perf_counter() - began
 

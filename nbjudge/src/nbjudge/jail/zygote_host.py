@@ -100,7 +100,7 @@ class Zygote:
             self._run = None
 
     def _start(self) -> None:
-        bwrap = bubblewrap.find()
+        bwrap = bubblewrap.find_bubblewrap()
         if bwrap is None:
             raise JailUnavailable("bubblewrap (the program `bwrap`) is not installed")
         folder = short_folder()

@@ -10,7 +10,7 @@ from nbjudge.judge import rounding
 from nbjudge.judge.catalogue import Misconception
 from nbjudge.judge.compare import Case, cleaned
 from nbjudge.judge.criteria import Criterion, Outcome, Question
-from nbjudge.judge.mistake_matching import recognise
+from nbjudge.judge.mistake_matching import recognise_mistake
 from nbjudge.judge.secret import seed
 from nbjudge.judge.severity import cost
 from nbjudge.judge.verdict import CriterionResult, Status, Verdict
@@ -70,9 +70,9 @@ def judge_case(asked: Question, case: Case) -> Verdict:
     borne_out = asked.borne_out(case)
     if not lost and borne_out:  # what could not be judged has not passed
         lines = tuple(CriterionResult(c.name, c.points, c.points) for c, _ in outcomes if c.points)
-        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks + rounding.remarks(case))
+        return Verdict(asked.id, asked.points, asked.points, Status.RIGHT, lines, (), remarks + rounding.rounding_remarks(case))
     status = Status.WRONG if computed else Status.COULD_NOT_RUN
-    mistakes = recognise(asked, case)
+    mistakes = recognise_mistake(asked, case)
     if not borne_out:
         lost = asked.points
     if mistakes:  # by the same table; with some inputs two deviations look alike, with a name they do not

@@ -15,7 +15,7 @@ MAX_PAIRS = (
 )
 
 
-def recognise(asked: Question, case: Case) -> tuple[Misconception, ...]:
+def recognise_mistake(asked: Question, case: Case) -> tuple[Misconception, ...]:
     """The mistake that explains the evidence, or the pair of them; nothing if none does."""
     actual = fingerprint(asked, case.actual, case.seed)
     right = fingerprint(asked, case.expected, case.seed)

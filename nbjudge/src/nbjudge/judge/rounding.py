@@ -9,7 +9,7 @@ from nbjudge.judge.compare import ATOL, RTOL, Case, close
 ROUNDED = "the numbers are rounded as half precision (bfloat16 or float16) does it; that costs nothing"
 
 
-def remarks(case: Case) -> tuple[str, ...]:
+def rounding_remarks(case: Case) -> tuple[str, ...]:
     """The remark, where a right answer's numbers differ by more than single precision makes them differ."""
     for name, expected in case.expected.arrays.items():
         actual = case.actual.arrays.get(name)

@@ -105,7 +105,7 @@ def _read(answer: Answer, count: int) -> tuple[list[Any], dict[str, str], str]:
 
 def _line(expression: str, expected: Any, actual: Any, error: str) -> CriterionResult:
     raises = isinstance(expected, type) and issubclass(expected, BaseException)
-    if error.partition(":")[0] == expected.__name__ if raises else not error and same(expected, actual):
+    if error.partition(":")[0] == expected.__name__ if raises else not error and same_value(expected, actual):
         return CriterionResult(f"`{expression}`", 1.0, 1.0)
     if raises:
         raised = f"expected {expected.__name__} to be raised"
@@ -113,16 +113,16 @@ def _line(expression: str, expected: Any, actual: Any, error: str) -> CriterionR
     return CriterionResult(f"`{expression}`", 1.0, 0.0, error or f"expected {_short(expected)}, actual {_short(actual)}")
 
 
-def same(expected: Any, actual: Any) -> bool:
+def same_value(expected: Any, actual: Any) -> bool:
     """Whether two plain values are the same; numbers up to rounding, and True is not 1."""
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
     if isinstance(expected, int | float) and isinstance(actual, int | float):
         return math.isclose(expected, actual, rel_tol=RTOL, abs_tol=ATOL)
     if isinstance(expected, list | tuple) and isinstance(actual, list):
-        return len(expected) == len(actual) and all(map(same, expected, actual))
+        return len(expected) == len(actual) and all(map(same_value, expected, actual))
     if isinstance(expected, Mapping) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(same(expected[name], actual[name]) for name in expected)
+        return expected.keys() == actual.keys() and all(same_value(expected[name], actual[name]) for name in expected)
     return type(expected) is type(actual) and bool(expected == actual)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from nbjudge.export import feedback_zip, filled_tables, gradescope_results, plain_grades
 from nbjudge.export.grades import Grade, GradeState
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
+from nbjudge.ground import foreign_names
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.spreadsheets import NoTable, read_table
 from nbjudge.pages.levels import level
@@ -72,7 +73,8 @@ def _filled(
         done = filled_tables.moodle(table, grades, sheet, points)
     target = options.to or here.root / f"{here.id}-{kind}.csv"
     write_whole(target, done.text.encode(done.encoding, "replace"))
-    yield f"{target} is written: {done.written} grades in {shown(done.column)}; all other cells are as {path.name} has them."
+    column = foreign_names.shown(done.column)
+    yield f"{target} is written: {done.written} grades in {column}; all other cells are as {path.name} has them."
     yield from (f"  {note}" for note in done.notes)
 
 
@@ -95,4 +97,4 @@ def _feedback(here: Workspace, grades: Sequence[Grade], platform: str, options: 
     students = [grade.student.id for grade in grades if grade.row is not None]
     packed = feedback_zip.pack(here, students, platform, target)
     yield f"{target} is written, with the feedback of {len(packed.packed)} students."
-    yield from (f"  left out: {shown(id)} {why}" for id, why in packed.left_out.items())
+    yield from (f"  left out: {shown_student(id)} {why}" for id, why in packed.left_out.items())

@@ -83,7 +83,7 @@ def _roster(options: argparse.Namespace) -> int:
 def _collect(options: argparse.Namespace) -> int:
     from nbjudge.collect.collected_files import Writer
     from nbjudge.collect.collection_plan import plan
-    from nbjudge.collect.collection_report import done, lines
+    from nbjudge.collect.collection_report import done, report_lines
     from nbjudge.collect.downloads import Download, NoDownload
     from nbjudge.collect.sheets import NoSheet, Worksheet, read_groups, read_worksheet
     from nbjudge.grade.lock import Busy, only_grader
@@ -106,7 +106,7 @@ def _collect(options: argparse.Namespace) -> int:
         except (NoRoster, NoSheet, NoDownload, Busy) as why:
             print(why, file=sys.stderr)
             return 2
-    _say(lines(found, roster, worksheet))
+    _say(report_lines(found, roster, worksheet))
     _say(done(writer, found, here.root / "submitted") if options.write else [DRY])
     return 1 if writer.failed else 0
 
@@ -143,11 +143,11 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _late(options: argparse.Namespace) -> int:
-    from nbjudge.policies.recompute import charges, lines
+    from nbjudge.policies.recompute import charge_lines, charges
 
     found = charges(options.workspace, write=options.write)
     changed = [charge.student for charge in found if charge.changes]
-    _say(lines(found))
+    _say(charge_lines(found))
     print(f"{len(found)} submissions, {sum(charge.after > 0 for charge in found)} lose points.", end=" ")
     if options.write:
         print(f"{len(changed)} penalties and extensions are changed in the gradebook.")
@@ -176,7 +176,7 @@ def _say(lines: Iterable[str]) -> None:
 
 
 def _listed(names: list[str], most: int = 12) -> str:
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
     from nbjudge.ground.listing import listed
 
-    return listed([shown(name, 60) for name in names], most)
+    return listed([shown_student(name, 60) for name in names], most)

@@ -13,7 +13,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from nbjudge import CONFIG
-from nbjudge.assignment import Assignment, register
+from nbjudge.assignment import Assignment, register_assignment
 from nbjudge.course import gradebook_of
 from nbjudge.nbgrader_ext.converters import mend
 from nbjudge.nbgrader_ext.timestamps import tolerate
@@ -59,7 +59,7 @@ def configure(c: Any, *assignments: Assignment) -> None:
         assignments: those of the course of which there is more to say than nbgrader knows.
     """
     for assignment in assignments:
-        register(assignment)
+        register_assignment(assignment)
     # Its gradebook builds a submission before it adds it, of which SQLAlchemy warns each time; nothing comes of it.
     warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session", SAWarning)
     # nbgrader runs the program alembic when it makes a gradebook; it stands beside our Python, active environment or not.

@@ -58,7 +58,7 @@ class EvidenceExecute(Execute):
         asked = ask(nb, assignment, judge, student, rounds_of(workspace.root), found.files)
         gathered = evidence_of(nb, asked, EvidenceCache(workspace.evidence), assignment)
         verdicts = self.verdicts(nb, judge, asked, gathered, assignment, student)
-        said = [*remarks(nb, gathered), *(found.remarks if names["notebook"] == workspace.main else [])]
+        said = [*run_remarks(nb, gathered), *(found.remarks if names["notebook"] == workspace.main else [])]
         said += assignment.look(nb, self._seen(nb, workspace, resources, gathered, [verdict for verdict, _ in verdicts]))
         record = Record.of(nb)
         record.remarks = said
@@ -153,7 +153,7 @@ def evidence_of(nb: NotebookNode, asked: Ask, cache: EvidenceCache, assignment: 
     return gathered
 
 
-def remarks(nb: NotebookNode, gathered: Gathered) -> list[str]:
+def run_remarks(nb: NotebookNode, gathered: Gathered) -> list[str]:
     """What cost nothing by itself but should be said: repairs, a GPU asked for by name, lost kernels and time-outs."""
     cuda = any(".cuda(" in c.source for c in nb.cells if c.cell_type == "code")
     places = {cell.get("id"): number for number, cell in enumerate(nb.cells, 1)}

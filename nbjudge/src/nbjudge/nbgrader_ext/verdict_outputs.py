@@ -26,7 +26,7 @@ _TITLES = {
 def verdict_outputs(verdict: Verdict, points: float, figure: Figure | None = None) -> list[NotebookNode]:
     """The message and a picture (`display_data`), and the number (`execute_result`), on the scale of the cell's points."""
     verdict = verdict.worth(points)
-    message = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
+    message = {"text/plain": verdict_text(verdict), "text/html": as_html(verdict)}
     outputs = [notebooks.new_output("display_data", data=message)]
     if figure is not None:
         drawn = {SVG: figure.svg, "text/plain": figure.alt}
@@ -34,7 +34,7 @@ def verdict_outputs(verdict: Verdict, points: float, figure: Figure | None = Non
     return [*outputs, notebooks.new_output("execute_result", data={"text/plain": repr(verdict.score)})]
 
 
-def as_text(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> str:
     """The verdict for a terminal: a title, a line for each criterion, the remarks."""
     lines = [f"{_TITLES[verdict.status]} {verdict.score:g} of {verdict.points:g} points."]
     for line in verdict.lines:

@@ -15,9 +15,9 @@ from nbjudge.ground.foreign_names import shown
 from nbjudge.pages import safe
 from nbjudge.pages.levels import Level
 from nbjudge.pages.page_cells import cells
-from nbjudge.pages.rows import WORDS, rows
+from nbjudge.pages.rows import WORDS, question_rows
 from nbjudge.record import Record
-from nbjudge.reports.look import environment
+from nbjudge.reports.look import page_templates
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
@@ -49,7 +49,7 @@ class PageFacts:
 
 def student_page(nb: NotebookNode, facts: PageFacts, assignment: Assignment) -> str:
     """The page. Whatever a student wrote is escaped or sanitised; nothing in it runs or loads."""
-    questions = rows(nb, assignment, facts.notebook, facts.level)
+    questions = question_rows(nb, assignment, facts.notebook, facts.level)
     states = Counter(row.state for row in questions)
     remarks = Record.of(nb).remarks
     return _template().render(
@@ -64,4 +64,4 @@ def student_page(nb: NotebookNode, facts: PageFacts, assignment: Assignment) -> 
 
 
 def _template() -> jinja2.Template:
-    return environment(TEMPLATE.parent).get_template(TEMPLATE.name)
+    return page_templates(TEMPLATE.parent).get_template(TEMPLATE.name)

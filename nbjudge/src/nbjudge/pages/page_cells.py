@@ -60,7 +60,7 @@ def _cell(
 ) -> PageCell:
     name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     row = by_id.get(owners.get(name, ""))
-    outputs = [html for told in cell.get("outputs", ()) if (html := safe.output(told))]
+    outputs = [html for told in cell.get("outputs", ()) if (html := safe.safe_output(told))]
     if is_solution(cell):
         return PageCell("answer", _source(cell), outputs, answer_anchor(name), row)
     if is_grade(cell):

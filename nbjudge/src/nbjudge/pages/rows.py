@@ -13,7 +13,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from nbjudge.assignment import Assignment, plain_title
 from nbjudge.ground import terminal
-from nbjudge.ground.characters import line
+from nbjudge.ground.characters import one_line
 from nbjudge.judge.verdict import Status, Verdict
 from nbjudge.nbgrader_ext.verdict_outputs import SVG
 from nbjudge.pages import safe
@@ -94,7 +94,7 @@ class QuestionRow:
         return bool(self.lost or self.comments or self.note or self.state in ("wrong", "not-started", "could-not-run"))
 
 
-def rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level = "full") -> list[QuestionRow]:
+def question_rows(nb: NotebookNode, assignment: Assignment, notebook: str, level: Level = "full") -> list[QuestionRow]:
     """A row for each graded cell of a notebook that `Grades` has filled in, in its order.
 
     Args:
@@ -217,7 +217,7 @@ def raised(cell: Mapping[str, Any]) -> str:
     """The error that a cell ended in, as in `SyntaxError: invalid syntax`."""
     for told in cell.get("outputs", ()):
         if told.get("output_type") == "error":
-            return line(terminal.output(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0])
+            return one_line(terminal.output(f"{told.get('ename', '')}: {told.get('evalue', '')}").strip().split("\n")[0])
     return ""
 
 

@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from nbjudge.ground import terminal
-from nbjudge.ground.characters import line, visible
+from nbjudge.ground.characters import one_line, visible
 from nbjudge.ground.foreign_names import shown
 from nbjudge.ground.markdown import MAX_TEXT as MAX_MARKDOWN
 from nbjudge.ground.outside import LOST, from_elsewhere, said, words
@@ -110,7 +110,7 @@ def plain(source: str) -> Markup:
     return scrollable(f"<pre>{escape(source[:MAX_CODE] + more)}</pre>")
 
 
-def output(told: Mapping[str, Any]) -> Markup:
+def safe_output(told: Mapping[str, Any]) -> Markup:
     """A cell's output: its text, or a picture that is one. HTML, SVG and scripts are left out."""
     kind = told.get("output_type")
     if kind == "stream":
@@ -177,7 +177,7 @@ def _picture(token: Token, attachments: Mapping[str, Any], linked: bool) -> list
         return _told(token, said(str(why)).strip("*"), "em")
     if picture:
         token.attrs = {**token.attrs, "src": picture.uri}
-        if not line(token.content):  # a link around it would have no name
+        if not one_line(token.content):  # a link around it would have no name
             token.children = [Token("text", "", 0, content="A picture.")]
         return [token]
     if from_elsewhere(address):
@@ -189,7 +189,7 @@ def _picture(token: Token, attachments: Mapping[str, Any], linked: bool) -> list
 
 def _told(token: Token, text: str, tag: str, address: str = "") -> list[Token]:
     """A picture's own word, and then ours in an element."""
-    alt = line(token.content)
+    alt = one_line(token.content)
     link = {"href": f"https:{address}" if address.startswith("//") else address} if tag == "a" else {}
     before = Token("text", "", 0, content=f"{alt} " if alt else "")
     if not tag:

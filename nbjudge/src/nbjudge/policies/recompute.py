@@ -102,9 +102,9 @@ def _charge(step: Any, submission: Any, moved: bool, marked: bool) -> Charge:
     return Charge(student, late, submission.extension, days, free, before, after, unknown, moved)
 
 
-def lines(found: list[Charge]) -> Iterator[str]:
+def charge_lines(found: list[Charge]) -> Iterator[str]:
     """What is to be said, a line for each who is late or whose penalty or extension changes."""
-    from nbjudge.grade.student_names import shown
+    from nbjudge.grade.student_names import shown_student
 
     for charge in found:
         if not (charge.late or charge.changes or charge.unknown or charge.extension):
@@ -122,7 +122,7 @@ def lines(found: list[Charge]) -> Iterator[str]:
             )
         told = f"loses {charge.after:g} points" if charge.after else "loses nothing"
         was = f" (so far {charge.before:g})" if round(charge.before, 2) != round(charge.after, 2) else ""
-        yield f"{shown(charge.student)} {told}{was}: {', '.join(why) or 'not late any more'}"
+        yield f"{shown_student(charge.student)} {told}{was}: {', '.join(why) or 'not late any more'}"
 
 
 def _span(span: timedelta) -> str:

@@ -76,7 +76,7 @@ class Loader:
         return found
 
 
-def worth(text: str) -> tuple[int, int, bool, int]:
+def readable_worth(text: str) -> tuple[int, int, bool, int]:
     """How much of a notebook can be read from a text, to compare versions of it: cells of Python, stubs left, and so on."""
     loader = Loader()
     raw, _ = loader.whole(text, [])

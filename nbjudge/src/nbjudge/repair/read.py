@@ -14,13 +14,13 @@ from typing import Any
 from nbformat import NotebookNode
 from nbrepair.remarks import Remark
 
-from nbjudge.ground.characters import source as clean
+from nbjudge.ground.characters import code_text as clean
 from nbjudge.ground.notebooks import new_node
 from nbjudge.ground.pictures import REFUSED, NoPicture, picture_of
 from nbjudge.repair import file_types
 from nbjudge.repair.conflict import are_other_cells, decided, has_conflict, resolved, say
 from nbjudge.repair.exports import read_export
-from nbjudge.repair.lenient_json import MAX_CELLS, Loader, cells_of, worth
+from nbjudge.repair.lenient_json import MAX_CELLS, Loader, cells_of, readable_worth
 
 MAX_BYTES = 32 * 2**20
 MAX_PARTS = 1_000_000  # objects and arrays: an empty one costs 60 bytes for the file's two
@@ -92,7 +92,7 @@ def _cells(text: str, remarks: list[str]) -> tuple[list[Any] | None, str]:
     loader = Loader()
     raw, problem = loader.whole(text, remarks)
     if raw is None and has_conflict(text):
-        text, count = resolved(text, worth, are_other_cells)
+        text, count = resolved(text, readable_worth, are_other_cells)
         remarks.append(say(count))
         loader = Loader()
         raw, problem = loader.whole(text, remarks)

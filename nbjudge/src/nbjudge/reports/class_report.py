@@ -16,13 +16,13 @@ from markupsafe import Markup
 
 from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import Failures
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.pages import safe
 from nbjudge.reports.attention import KINDS, counts, looks
 from nbjudge.reports.details import Details, read_details
 from nbjudge.reports.items import items
-from nbjudge.reports.look import HERE, environment
+from nbjudge.reports.look import HERE, page_templates
 from nbjudge.reports.plots import distribution, quality
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.reports.similar import similar_pairs
@@ -57,8 +57,8 @@ def mistake_rows(details: Sequence[Details], assignment: Assignment) -> list[Mis
 def class_report(rows: Sequence[StudentScores], workspace: Workspace, sheet: Sheet, released: str = "") -> str:
     """The page's HTML. Every text of a student is escaped, and names are as they can be shown."""
     details = [_details(row, workspace) for row in rows]
-    pages = {shown(row.student): _page(row.student, workspace) for row in rows}
-    rows = [replace(row, student=shown(row.student)) for row in rows]
+    pages = {shown_student(row.student): _page(row.student, workspace) for row in rows}
+    rows = [replace(row, student=shown_student(row.student)) for row in rows]
     facts, points = workspace.assignment.facts(), sheet.points
     code = {question for detail in details for question in detail.status}
     pairs = similar_pairs({d.student: d.answers for d in details}, released, code, sheet.read)
@@ -68,7 +68,7 @@ def class_report(rows: Sequence[StudentScores], workspace: Workspace, sheet: She
     figures = items(rows, details, sheet)
     script = (HERE / "sort.js").read_text("utf-8")
     return (
-        environment(HERE)
+        page_templates(HERE)
         .get_template("class_report.html.j2")
         .render(
             course=facts,
@@ -107,7 +107,7 @@ def _details(row: StudentScores, workspace: Workspace) -> Details:
         details.remarks.insert(0, f"The last grading failed{old}. {failed}")
     if row.problem:
         details.remarks.insert(0, row.problem)
-    return replace(details, student=shown(row.student))
+    return replace(details, student=shown_student(row.student))
 
 
 def _shade(score: float | None, points: float) -> str:

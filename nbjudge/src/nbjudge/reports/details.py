@@ -9,7 +9,7 @@ from typing import Any
 
 from nbjudge.assignment import Assignment
 from nbjudge.grade.failures import reason
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.nbgrader_ext.execute import CUDA_REMARK
 from nbjudge.pages.rows import owner_of, raised
 from nbjudge.record import Record
@@ -55,7 +55,7 @@ def read_details(student: str, workspace: Workspace) -> Details:
             notebook = json.loads(path.read_text("utf-8"))  # the grader wrote it: to validate it again takes ten times longer
             _add(details, _taken(student, notebook, workspace.assignment))
         except Exception as error:  # whatever a damaged file holds, down to brackets a thousand deep
-            place = f"autograded/{shown(student)}/{workspace.id}/{path.name}"
+            place = f"autograded/{shown_student(student)}/{workspace.id}/{path.name}"
             details.remarks.append(f"{place} cannot be read ({reason(error)}): grade it again")
     return details
 

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 
 @functools.cache
-def environment(folder: Path) -> jinja2.Environment:
+def page_templates(folder: Path) -> jinja2.Environment:
     """Templates of a folder, and those that the pages share."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([folder, HERE]),

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbjudge.grade.student_names import shown
+from nbjudge.grade.student_names import shown_student
 from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.spreadsheets import safe
 from nbjudge.reports.scores import Sheet, StudentScores
@@ -28,7 +28,7 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
-def as_text(rows: Sequence[StudentScores], sheet: Sheet) -> str:
+def table_text(rows: Sequence[StudentScores], sheet: Sheet) -> str:
     """A table with a row a student and a column a question; `-` waits for a human. A bonus comes on top of the total.
 
     Its head has two lines, lest a long name make a column wide: `report` over `comparisons`.
@@ -36,7 +36,9 @@ def as_text(rows: Sequence[StudentScores], sheet: Sheet) -> str:
     points = sheet.points
     parts = [name.rpartition("_")[::2] if len(name) > NARROW else ("", name) for name in points]
     above, header = ["", *(first for first, _ in parts), ""], ["student", *(last for _, last in parts), "total"]
-    table = [[shown(row.student, LONGEST), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows]
+    table = [
+        [shown_student(row.student, LONGEST), *(_number(row.scores.get(q)) for q in points), f"{row.total:g}"] for row in rows
+    ]
     best = ["of", *(f"{p:g}" for p in points.values()), f"{sheet.total:g}"]
     columns = list(zip(above, header, best, *table, strict=True))
     widths = [max(map(_width, column)) for column in columns]
@@ -60,5 +62,5 @@ def write_csv(rows: Sequence[StudentScores], path: Path, sheet: Sheet) -> None:
     for row in rows:
         scores = ["" if (score := row.scores.get(q)) is None else f"{score:g}" for q in points]
         total = f"{row.total:g}" if row.graded or not row.problem else ""
-        writer.writerow([safe(shown(row.student)), *scores, f"{row.late:g}", total, f"{sheet.total:g}"])
+        writer.writerow([safe(shown_student(row.student)), *scores, f"{row.late:g}", total, f"{sheet.total:g}"])
     write_whole(path, file.getvalue())

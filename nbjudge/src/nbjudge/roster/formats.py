@@ -51,7 +51,7 @@ class RosterRead:
     left_out: list[str] = field(default_factory=list)
 
 
-def is_canvas(table: SpreadsheetTable) -> bool:
+def is_canvas_gradebook(table: SpreadsheetTable) -> bool:
     """Whether a table is Canvas's gradebook, by what Canvas itself asks of its header when it is imported."""
     titles = [plain_header(title) for title in table.header]
     named = titles[:2] == ["student", "id"] or titles[:3] == ["lastname", "firstname", "id"]
@@ -73,7 +73,7 @@ def read_roster(path: Path, id_column: str = "") -> RosterRead:
         table = read_table(path)
     except NoTable as error:
         raise NoRoster(str(error)) from None
-    kind = CANVAS if is_canvas(table) else PLAIN
+    kind = CANVAS if is_canvas_gradebook(table) else PLAIN
     if id_column and table.column(id_column) is None:
         raise NoRoster(f"{table.name} has no column {id_column}: it has {', '.join(filter(None, table.header[:12]))}.")
     read = RosterRead(Roster(), kind, id_column)
