@@ -160,5 +160,5 @@ def test_what_nothing_is_known_of_has_no_number() -> None:
 def test_gradescope_is_told_what_waits(tmp_path: Path) -> None:
     here = Workspace(tmp_path, PS1("ps1"))
     graded = [(grade, grade.row) for grade in GRADES if grade.row and grade.row.graded]
-    told = {grade.student.id: json.loads(gradescope_results.results(grade, row, SHEET, here, "full")) for grade, row in graded}
+    told = {grade.student.id: gradescope_results.results(grade, row, SHEET, here, "full") for grade, row in graded}
     same_as("results.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")

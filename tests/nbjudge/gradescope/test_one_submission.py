@@ -1,0 +1,163 @@
+"""Submissions in a tree like Gradescope's, through the real `run_autograder`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from nbjudge.assignment import Assignment
+from nbjudge.grade import class_run
+from nbjudge.gradescope import one_submission
+from nbjudge.gradescope.one_submission import main
+from nbjudge.judge.rounds import Rounds
+from nbjudge.workspace import Workspace
+
+from autograder.definition import at
+from trials.attacks.arena import CANARIES
+from trials.classroom.submissions import solved
+from trials.foreign.example_course import ASSERTED, FULL, JUDGED, NOTEBOOK, answered, plant
+
+from ..course import new_course
+from .tree import run, submit, unpacked
+
+RIGHT = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
+SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
+ONLY_THE_KNOWN = RIGHT.replace("n + 1", "min(n, 11) + 1")  # right for what a student can see
+HOSTILE = """
+import json, os
+FAKE = json.dumps({{"score": 100, "output": "forged", "tests": []}})
+print(FAKE)
+for name in ("{tree}/results/results.json", "{tree}/source/course/secret.key", "results.json"):
+    try:
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        open(name, "w").write(FAKE)
+    except OSError:
+        pass
+def squares(n):
+    return [0]
+"""
+
+
+def released(course: Path) -> nbformat.NotebookNode:
+    notebook = nbformat.read(course / "source" / "ps1" / NOTEBOOK, as_version=4)
+    for step in (ClearSolutions, ClearHiddenTests):
+        notebook, _ = step().preprocess(notebook, {"language": "python"})
+    return notebook
+
+
+def with_answers(course: Path, squares: str, total: str = SUM) -> dict[str, str]:
+    notebook = answered(answered(released(course), "squares", squares), "sum_of_squares", total)
+    return {NOTEBOOK: nbformat.writes(notebook)}
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The planted course, with the tree of the judged one in `judged`, of the one with assertions alone in `asserted`."""
+    folder = tmp_path_factory.mktemp("foreign")
+    course = plant(folder)
+    for name, lines in (("judged", JUDGED), ("asserted", ASSERTED)):
+        (course / "nbgrader_config.py").write_text("c = get_config()\n" + lines)
+        unpacked(Workspace(course, Assignment("ps1")), folder / name)
+    return folder
+
+
+@pytest.mark.slow
+def test_what_is_submitted_earns_what_it_is_worth(foreign: Path) -> None:
+    course, tree = foreign / "course", foreign / "judged"
+    submit(tree, with_answers(course, RIGHT) | {"timestamp.txt": "2020-01-01"})
+    told, _ = run(tree)
+    waiting = [test for test in told["tests"] if "score" not in test]
+    assert told["score"] == sum(FULL.values()) and told["stdout_visibility"] == "hidden" and told["extra_data"]["jailed"]
+    assert waiting and all("Waits for grading by hand" in test["output"] for test in waiting)
+    assert "points so far. Waits for grading by hand" in told["output"] and "after it was due" in told["output"]
+    submit(tree, with_answers(course, RIGHT.replace("** 2", "** 3")))
+    told, _ = run(tree)
+    assert 0 < told["score"] < sum(FULL.values())
+    failed = next(test for test in told["tests"] if test.get("status") == "failed")
+    assert failed["max_score"] == 1 and "Wrong." in failed["output"]
+    secret = (tree / "source" / "course" / "secret.key").read_text()
+    submit(tree, with_answers(course, HOSTILE.format(tree=tree), "raise SystemExit"))
+    told, log = run(tree)
+    assert told["score"] == 0 and "forged" not in json.dumps(told) + log
+    assert (tree / "source" / "course" / "secret.key").read_text() == secret
+
+
+@pytest.mark.slow
+def test_a_failed_hidden_test_is_not_shown(foreign: Path) -> None:
+    tree = foreign / "asserted"
+    submit(tree, with_answers(foreign / "course", ONLY_THE_KNOWN))
+    told, _ = run(tree)
+    assert next(test for test in told["tests"] if test["name"] == "Correct squares")["score"] == 0
+    hidden = json.loads((foreign / CANARIES).read_text())["hidden"]
+    assert hidden not in json.dumps(told) and "squares(12)" not in json.dumps(told)
+
+
+@pytest.mark.slow
+def test_ps8_is_graded_with_what_is_in_its_zip(tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    tree = unpacked(at(new_course(tmp_path / "course")), tmp_path / "tree")
+    submit(tree, {"Copy of ps8.ipynb": nbformat.writes(solved("ps8"))})
+    told, log = run(tree)
+    earned = {test["name"]: test["score"] for test in told["tests"] if "score" in test}
+    assert earned["1.1 Encoder"] == 10 and earned["2.2 CMCScore"] == 20 and told["score"] >= 90, (told, log)
+
+
+def graded(tree: Path, folder: Path) -> dict:
+    """The results of the grader itself, in this process."""
+    assert main([str(tree), str(folder / "out.json")]) == 0
+    return json.loads((folder / "out.json").read_text())
+
+
+@pytest.mark.parametrize("kind", ["nothing", "broken", "pipe"])
+def test_of_what_cannot_be_read_it_is_said_what_was_there(foreign: Path, tmp_path: Path, kind: str) -> None:
+    tree = foreign / "judged"
+    submit(tree, {} if kind == "nothing" else {NOTEBOOK: '{"cells": [', "notes.zip": "PK no zip"})
+    if kind == "pipe":
+        os.mkfifo(tree / "submission" / "pipe")
+        (tree / "submission" / "out").symlink_to("/etc/passwd")
+    told = graded(tree, tmp_path)
+    assert told["score"] == 0 and len(told["tests"]) > 3 and "No grade" not in told["output"]
+    says = {"nothing": f"No {NOTEBOOK} was found", "broken": "notes.zip", "pipe": "notes.zip"}[kind]
+    assert says in told["output"] and "root:" not in json.dumps(told)
+
+
+def test_where_there_is_no_jail_nothing_is_run(
+    foreign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(one_submission, "reasons_unavailable", lambda: ("bubblewrap cannot make namespaces here (EPERM).",))
+    monkeypatch.setattr(class_run, "grade", lambda *args, **kw: pytest.fail("student code would have run"))
+    submit(foreign / "judged", with_answers(foreign / "course", RIGHT))
+    told, log = graded(foreign / "judged", tmp_path), capsys.readouterr().out
+    assert told["score"] == 0 and "none of it was run" in told["output"] and "EPERM" not in told["output"]
+    assert "EPERM" in log and "NBJUDGE_UNJAILED" in log and "nbjudge collect" in log
+
+
+def test_a_fault_of_ours_is_shown_to_instructors_alone(
+    foreign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: object, **kw: object) -> None:
+        raise RuntimeError("of the judge")
+
+    submit(foreign / "judged", {})
+    monkeypatch.setattr(class_run, "grade", broken)
+    told, log = graded(foreign / "judged", tmp_path), capsys.readouterr().out
+    assert "a fault of its own" in told["output"] and "of the judge" not in json.dumps(told) and "of the judge" in log
+    summary = class_run.RunSummary(failed={"ada@example.edu": "the gradebook broke"})
+    monkeypatch.setattr(class_run, "grade", lambda *args, **kw: summary)
+    told, log = graded(foreign / "judged", tmp_path), capsys.readouterr().out
+    assert "could not finish" in told["output"] and "gradebook" not in json.dumps(told) and "the gradebook broke" in log
+
+
+def test_each_submission_of_a_student_meets_inputs_of_its_own(tmp_path: Path) -> None:
+    asked = []
+    for before in (0, 1, 2, 2):
+        shutil.rmtree(tmp_path / "rounds", ignore_errors=True)
+        rounds = Rounds(tmp_path / "rounds")
+        rounds.used_up(before)
+        asked.append(rounds.of("ada", "ps1", b"what it does"))
+    assert asked == [1, 2, 3, 3]
