@@ -140,7 +140,7 @@ def run_cells(
         startup_timeout=600,
     )
     with contextlib.suppress(CellExecutionError):  # the cell's own output says it
-        client.execute(env=dict(env))
+        client.execute(env=dict(env), cleanup_kc=True)  # also where the manager is given
     shutil.rmtree(sockets)
     return list(notebook.cells)
 

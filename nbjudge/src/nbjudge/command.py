@@ -99,6 +99,11 @@ def _grade(options: argparse.Namespace) -> int:
     if not options.again and _all_up_to_date(graded, chosen):
         print(f"{len(chosen)} submissions, none changed since they were graded.")
         return 0
+    from nbjudge.grade import warming
+
+    warming.without_address_grammar()
+    if not options.cluster:
+        warming.begin(here.assignment)
     from nbjudge.grade.class_run import grade
     from nbjudge.grade.lock import Busy
     from nbjudge.grade.register import NotRegistered

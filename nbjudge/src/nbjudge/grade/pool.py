@@ -14,8 +14,8 @@ from typing import Any
 from nbjudge.assignment import Assignment
 from nbjudge.gather import Gathered, gather
 from nbjudge.gather.evidence_cache import environment
+from nbjudge.grade.warming import warm
 from nbjudge.ground import notebooks
-from nbjudge.jail import JailUnavailable, reasons_unavailable, warm_up
 from nbjudge.jail.ending import at_an_error, begin_again
 
 ANSWERS = 10.0  # seconds within which a scheduler has to answer at the start
@@ -116,18 +116,10 @@ def local(jobs: int, assignment: Assignment) -> Iterator[Pool]:
     executor = ThreadPoolExecutor(max_workers=jobs)
     try:
         with at_an_error():
-            yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(_warm_up, assignment))
+            yield Pool(executor.submit, 2 * jobs + 2, warm=lambda: executor.submit(warm, assignment))
     finally:
         executor.shutdown(cancel_futures=True)
         begin_again()
-
-
-def _warm_up(assignment: Assignment) -> None:
-    """Starts the warm parent, where there is a jail. The first kernel says it if it cannot be had."""
-    assignment.make_ready()
-    if not reasons_unavailable():
-        with contextlib.suppress(JailUnavailable):
-            warm_up(assignment.jail())
 
 
 @contextmanager

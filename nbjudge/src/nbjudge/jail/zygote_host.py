@@ -248,5 +248,10 @@ def _after_fork() -> None:
     _shared.clear()  # they belong to the process that started them
 
 
-atexit.register(close_all)
+def _at_exit() -> None:
+    kill_all()  # one that is still being started is not waited for
+    close_all()
+
+
+atexit.register(_at_exit)
 os.register_at_fork(after_in_child=_after_fork)
