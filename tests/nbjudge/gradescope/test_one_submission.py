@@ -13,7 +13,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbjudge.assignment import Assignment
 from nbjudge.grade import class_run
 from nbjudge.gradescope import one_submission
-from nbjudge.gradescope.one_submission import main
+from nbjudge.gradescope.one_submission import harmless, main
 from nbjudge.judge.rounds import Rounds
 from nbjudge.workspace import Workspace
 
@@ -39,7 +39,7 @@ for name in ("{tree}/results/results.json", "{tree}/source/course/secret.key", "
     except OSError:
         pass
 def squares(n):
-    return [0]
+    raise RuntimeError("\\x1b[31m\\ud800\\0<script>alert(1)</script>")
 """
 
 
@@ -83,7 +83,9 @@ def test_what_is_submitted_earns_what_it_is_worth(foreign: Path) -> None:
     secret = (tree / "source" / "course" / "secret.key").read_text()
     submit(tree, with_answers(course, HOSTILE.format(tree=tree), "raise SystemExit"))
     told, log = run(tree)
-    assert told["score"] == 0 and "forged" not in json.dumps(told) + log
+    assert told["score"] == 0 and len(told["tests"]) > 3 and "forged" not in json.dumps(told) + log
+    assert told["output_format"] == "text" and "RuntimeError" in json.dumps(told), "as text, script is text"
+    assert not [bad for bad in ("\\ud800", "\\u0000", "\\u001b") if bad in json.dumps(told)]
     assert (tree / "source" / "course" / "secret.key").read_text() == secret
 
 
@@ -151,6 +153,11 @@ def test_a_fault_of_ours_is_shown_to_instructors_alone(
     monkeypatch.setattr(class_run, "grade", lambda *args, **kw: summary)
     told, log = graded(foreign / "judged", tmp_path), capsys.readouterr().out
     assert "could not finish" in told["output"] and "gradebook" not in json.dumps(told) and "the gradebook broke" in log
+
+
+def test_texts_can_be_read_by_any_program() -> None:
+    told = {"score": 1.5, "tests": [{"output": "a\ud800\x00\x1b[0m\nb", "max_score": 2}], "extra_data": {"jailed": True}}
+    assert harmless(told) == {**told, "tests": [{"output": "a\ufffd\ufffd\ufffd[0m\nb", "max_score": 2}]}
 
 
 def test_each_submission_of_a_student_meets_inputs_of_its_own(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from nbjudge.grade.failures import Failures
 from nbjudge.gradescope.run_autograder import FAULT, SETTINGS, failed
 from nbjudge.gradescope.submission_metadata import SubmissionMetadata
 from nbjudge.ground import notebooks
-from nbjudge.ground.characters import line
+from nbjudge.ground.characters import line, visible
 from nbjudge.jail import reasons_unavailable
 from nbjudge.jail.unjailed import explain
 from nbjudge.judge.rounds import FOLDER, Rounds
@@ -99,6 +99,15 @@ def remarks(here: Workspace, student: str, said: Level) -> Iterator[str]:
             yield line(remark if said == "full" else redacted(remark))
 
 
+def harmless(told: Any) -> Any:
+    """The same with texts that any program can read: a student's exceptions have a say in them."""
+    if isinstance(told, dict):
+        return {name: harmless(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [harmless(value) for value in told]
+    return visible(told) if isinstance(told, str) else told
+
+
 def _workspace(tree: Path, course: Path) -> Workspace:
     settings = json.loads((tree / "source" / SETTINGS).read_text("utf-8"))
     shutil.copytree(tree / "source" / "course", course)
@@ -163,7 +172,7 @@ def main(arguments: list[str]) -> int:
         except Exception:  # a fault of ours or of the course's
             _say(traceback.format_exc())
             told = failed(FAULT.format(what="the grader met a fault of its own."))
-        Path(out).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")
+        Path(out).write_text(json.dumps(harmless(told), allow_nan=False), encoding="utf-8")
     return 0
 
 

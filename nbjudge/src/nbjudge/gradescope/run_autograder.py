@@ -123,7 +123,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _write(path: Path, told: dict[str, Any]) -> None:
     """Writes the file in one step, in the place of whatever lies there."""
     partial = path.with_name(f".{os.urandom(8).hex()}.part")
-    partial.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     os.replace(partial, path)
