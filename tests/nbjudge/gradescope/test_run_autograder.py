@@ -16,7 +16,7 @@ GOOD = '{"score": 1.5, "tests": []}'
 
 def tree_with(folder: Path, grader: str | None, seconds: float = 60) -> Path:
     """A tree in which a few lines stand in for the grader's Python; none: there is no Python."""
-    (folder / "source").mkdir()
+    (folder / "source" / "packages").mkdir(parents=True)
     (folder / "source" / SETTINGS).write_text(json.dumps({"assignment": "a", "seconds": seconds, "import_from": [""]}))
     if grader is not None:
         program = folder / "venv" / "bin" / "python"
@@ -68,6 +68,13 @@ def test_the_grader_gets_no_settings_of_python_or_nbgrader(tmp_path: Path, monke
     env = results(tree_with(tmp_path, report))["env"]
     assert env["PYTHONPATH"].startswith(str(tmp_path / "source" / "packages")) and env["PYTHONUTF8"] == "1"
     assert not {"NBGRADER_EXECUTION", "PYTHONSTARTUP"} & env.keys() and "NBJUDGE_UNJAILED" not in env
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_making_ready_ends_as_the_grader_says_and_grades_nothing(tmp_path: Path, status: int) -> None:
+    ready = f"import os, sys; open('ready', 'w').write(sys.argv[4]); raise SystemExit({status})"
+    assert main(["--prepare", str(tree_with(tmp_path, ready))]) == status
+    assert (tmp_path / "source" / "packages" / "ready").read_text() == "--prepare" and not (tmp_path / "results").exists()
 
 
 def test_something_is_there_before_the_grader_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

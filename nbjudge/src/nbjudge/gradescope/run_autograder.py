@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> int:
     prepare = "--prepare" in arguments
     tree = Path(next((given for given in arguments if given != "--prepare"), "/autograder")).resolve()
     if prepare:
-        return subprocess.run(_command(tree, "--prepare"), env=_environment(tree, _settings(tree)), check=False).returncode
+        env = _environment(tree, _settings(tree))
+        return subprocess.run(_command(tree, "--prepare"), cwd=_packages(tree), env=env, check=False).returncode
     results = tree / "results" / "results.json"
     results.parent.mkdir(parents=True, exist_ok=True)
     _write(results, failed(FAULT.format(what="the grader was ended before it had come to its end.")))
@@ -73,6 +74,7 @@ def _graded(tree: Path, scratch: Path) -> dict[str, Any]:
     out, seconds = scratch / "results.json", float(settings["seconds"])
     process = subprocess.Popen(
         _command(tree, str(out)),
+        cwd=_packages(tree),  # Python looks for modules there
         env=_environment(tree, settings) | {"TMPDIR": str(scratch)},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
@@ -101,6 +103,10 @@ def _settings(tree: Path) -> dict[str, Any]:
     return dict(json.loads((tree / "source" / SETTINGS).read_text("utf-8")))
 
 
+def _packages(tree: Path) -> Path:
+    return tree / "source" / "packages"
+
+
 def _command(tree: Path, *arguments: str) -> list[str]:
     return [str(tree / "venv" / "bin" / "python"), "-m", GRADER, str(tree), *arguments]
 
@@ -108,8 +114,7 @@ def _command(tree: Path, *arguments: str) -> list[str]:
 def _environment(tree: Path, settings: dict[str, Any]) -> dict[str, str]:
     """That of the grader: of this script's, what is neither Python's nor nbgrader's."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NBGRADER"))}
-    packages = tree / "source" / "packages"
-    env["PYTHONPATH"] = os.pathsep.join(str(packages / folder) for folder in settings["import_from"])
+    env["PYTHONPATH"] = os.pathsep.join(str(_packages(tree) / folder) for folder in settings["import_from"])
     return env | {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
 
 
