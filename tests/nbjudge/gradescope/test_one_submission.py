@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -28,6 +29,7 @@ from .tree import run, submit, unpacked
 RIGHT = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
 SUM = "def sum_of_squares(n):\n    return sum(squares(n))"
 ONLY_THE_KNOWN = RIGHT.replace("n + 1", "min(n, 11) + 1")  # right for what a student can see
+NO_NAMESPACES = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
 HOSTILE = """
 import json, os
 FAKE = json.dumps({{"score": 100, "output": "forged", "tests": []}})
@@ -115,17 +117,28 @@ def graded(tree: Path, folder: Path) -> dict:
     return json.loads((folder / "out.json").read_text())
 
 
-@pytest.mark.parametrize("kind", ["nothing", "broken", "pipe"])
+@pytest.mark.parametrize("kind", ["nothing", "broken"])
 def test_of_what_cannot_be_read_it_is_said_what_was_there(foreign: Path, tmp_path: Path, kind: str) -> None:
     tree = foreign / "judged"
-    submit(tree, {} if kind == "nothing" else {NOTEBOOK: '{"cells": [', "notes.zip": "PK no zip"})
-    if kind == "pipe":
-        os.mkfifo(tree / "submission" / "pipe")
-        (tree / "submission" / "out").symlink_to("/etc/passwd")
+    submit(tree, {} if kind == "nothing" else {NOTEBOOK: '{"cells": [', "n\udcff.zip": "PK no zip"})
     told = graded(tree, tmp_path)
-    assert told["score"] == 0 and len(told["tests"]) > 3 and "No grade" not in told["output"]
-    says = {"nothing": f"No {NOTEBOOK} was found", "broken": "notes.zip", "pipe": "notes.zip"}[kind]
-    assert says in told["output"] and "root:" not in json.dumps(told)
+    assert told["score"] == 0 and len(told["tests"]) > 3 and told["extra_data"]["state"] != "not graded"
+    says = {"nothing": f"No {NOTEBOOK} was found", "broken": r"n\xff.zip could not be unpacked"}[kind]
+    assert says in told["output"]
+
+
+def test_links_stay_links_pipes_are_left_and_no_time_is_believed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    submission = tmp_path / "submission"
+    (submission / "sub").mkdir(parents=True)
+    for name in (NOTEBOOK, "timestamp.txt", "sub/a.txt"):
+        (submission / name).write_text(name)
+    (submission / "out").symlink_to("/etc/passwd")
+    os.mkfifo(submission / "pipe")
+    folder = tmp_path / "course" / "submitted" / "ada" / "ps1"
+    one_submission.place(submission, folder)
+    found = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
+    assert set(found) == {NOTEBOOK, "sub", "sub/a.txt", "out"} and found["out"].is_symlink()
+    assert "pipe" in capsys.readouterr().out
 
 
 def test_where_there_is_no_jail_nothing_is_run(
@@ -137,6 +150,15 @@ def test_where_there_is_no_jail_nothing_is_run(
     told, log = graded(foreign / "judged", tmp_path), capsys.readouterr().out
     assert told["score"] == 0 and "none of it was run" in told["output"] and "EPERM" not in told["output"]
     assert "EPERM" in log and "NBJUDGE_UNJAILED" in log and "nbjudge collect" in log
+
+
+def test_in_a_container_without_user_namespaces_root_is_refused_too(foreign: Path) -> None:
+    if subprocess.run([*NO_NAMESPACES, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets no one make a place without user namespaces")
+    submit(foreign / "judged", with_answers(foreign / "course", RIGHT))
+    told, log = run(foreign / "judged", NO_NAMESPACES)
+    assert "none of it was run" in told["output"] and told["extra_data"] == {"state": "not graded"}
+    assert "bubblewrap cannot make namespaces here" in log and "NBJUDGE_UNJAILED" in log
 
 
 def test_a_fault_of_ours_is_shown_to_instructors_alone(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,10 @@ def submit(tree: Path, files: dict[str, str]) -> None:
     (tree / "submission_metadata.json").write_text(json.dumps(METADATA))
 
 
-def run(tree: Path) -> tuple[dict[str, Any], str]:
-    """Starts `run_autograder` as Gradescope does; gives the results, and what only instructors see."""
+def run(tree: Path, within: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+    """Starts `run_autograder` as Gradescope does, or within a command; gives the results, and what only instructors see."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-I", str(tree / "run_autograder"), str(tree)]
+    command = [*within, sys.executable, "-I", str(tree / "run_autograder"), str(tree)]
     done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads((tree / "results" / "results.json").read_text("utf-8")), done.stdout

@@ -59,7 +59,7 @@ def grade_one(tree: Path, course: Path) -> dict[str, Any]:
         print(f"{metadata.doubt}: it is not known whose this is, or until when one may submit.", flush=True)
     _demand_jail(here)
     student = metadata.student
-    _place(tree / "submission", here.submitted(student))
+    place(tree / "submission", here.submitted(student))
     # Each submission of a student meets inputs of its own, and the same ones when it is graded again.
     Rounds(here.root / GRADED / FOLDER).used_up(metadata.before)
     summary = class_run.grade(here, [student], jobs=1)
@@ -124,7 +124,7 @@ def _demand_jail(here: Workspace) -> None:
     _say("Student code runs WITHOUT a jail here, with the grader's rights, since that was opted in to:", *reasons)
 
 
-def _place(submission: Path, folder: Path) -> None:
+def place(submission: Path, folder: Path) -> None:
     """Copies the submission to where nbgrader looks for it. Links stay links, and no time in it is believed."""
     folder.parent.mkdir(parents=True)
     folder.mkdir()
