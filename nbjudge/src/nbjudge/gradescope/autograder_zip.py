@@ -8,6 +8,10 @@ import io
 import json
 import os
 import secrets
+import shlex
+import subprocess
+import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +25,7 @@ import nbjudge
 from nbjudge import CONFIG
 from nbjudge.assignment import Refusal
 from nbjudge.gradescope.run_autograder import SETTINGS
+from nbjudge.ground.characters import line
 from nbjudge.judge.secret import load_secret
 from nbjudge.workspace import SECRET, Workspace
 
@@ -31,6 +36,7 @@ PUBLISHED = ".published"  # stands in a public tree
 _LEFT_OUT = ("__pycache__", "checkpoints", "earlier_runs")  # made by programs, besides all that begins with a dot
 _SUFFIXES = (".pyc", ".pth", ".part")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same course gives the same zip
+CODE = "`code()` of the assignment, or lie beside nbgrader_config.py"
 MARGIN = 30.0  # seconds before Gradescope's limit at which the grader stops, to say so
 
 
@@ -65,12 +71,32 @@ class AutograderZip:
         made._add_distribution("nbjudge")
         if code is not None:
             made._add("packages", code.root, code.parts)
-        asked = dict.fromkeys(line for name in ("nbjudge", *here.assignment.distribution[:1]) for line in needed(name))
-        made.files["requirements.txt"] = "".join(f"{line}\n" for line in asked).encode()
+        asked = dict.fromkeys(each for name in ("nbjudge", *here.assignment.distribution[:1]) for each in needed(name))
+        made.files["requirements.txt"] = "".join(f"{each}\n" for each in asked).encode()
         import_from = list(dict.fromkeys(["", *(code.import_from if code else ())]))
         settings = {"assignment": here.id, "seconds": 60.0 * minutes - MARGIN, "import_from": import_from}
         made.files[SETTINGS] = (json.dumps(settings, indent=1) + "\n").encode()
         return made
+
+    def try_out(self) -> None:
+        """Unpacks the files somewhere and has the course read there, as setup.sh does at its end.
+
+        Raises:
+            Refusal: if it cannot be, as where the course's configuration imports what is not among the files.
+        """
+        with tempfile.TemporaryDirectory(prefix="gradescope-", ignore_cleanup_errors=True) as folder:
+            tree = Path(folder)
+            python = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n'.encode()
+            files = {f"source/{name}": data for name, data in self.files.items()} | {"venv/bin/python": python}
+            for name, data in files.items():
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                (tree / name).write_bytes(data)
+            (tree / "venv" / "bin" / "python").chmod(0o755)
+            command = [sys.executable, "-I", str(tree / "source" / "run_autograder"), "--prepare", str(tree)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            why = line("".join(done.stderr.strip().splitlines()[-1:])) or f"it ends with {done.returncode}"
+            raise Refusal(f"With what is in the zip the course cannot be read: {why}. What it imports must be named by {CODE}.")
 
     def write(self, path: Path) -> None:
         """Writes the zip, in one step; only its owner can read it.
@@ -78,10 +104,7 @@ class AutograderZip:
         Raises:
             Refusal: if it is larger than Gradescope takes, or would lie where students' files are published from.
         """
-        if where := public(path):
-            raise Refusal(
-                f"{path} lies in {where}, whose files students get, and the zip holds the solution: choose another --out."
-            )
+        demand_private(path)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in sorted(self.files.items()):
@@ -129,18 +152,25 @@ def needed(name: str) -> Iterator[str]:
         Refusal: if it is not installed.
     """
     try:
-        lines = requires(name) or []
+        found = requires(name) or []
     except PackageNotFoundError:
         raise Refusal(f"The distribution {name} is not installed, so what it needs is not known: install it first.") from None
-    for line in lines:
-        if "extra" not in str(Requirement(line).marker or ""):
-            yield line
+    for each in found:
+        if "extra" not in str(Requirement(each).marker or ""):
+            yield each
 
 
-def public(path: Path) -> str:
-    """The folder that students' files are published from, if a path lies in one; else nothing."""
-    folders = path.resolve().parents
-    return next((str(folder) for folder in folders if folder.name in PUBLIC or (folder / PUBLISHED).exists()), "")
+def demand_private(path: Path) -> None:
+    """Looks whether a path lies in a folder that students' files are published from.
+
+    Raises:
+        Refusal: if it does.
+    """
+    where = [folder for folder in path.resolve().parents if folder.name in PUBLIC or (folder / PUBLISHED).exists()]
+    if where:
+        raise Refusal(
+            f"{path} lies in {where[0]}, whose files students get, and the zip holds the solution: choose another --out."
+        )
 
 
 def _beside(root: Path, packed: bool) -> tuple[str, ...]:

@@ -29,13 +29,14 @@ def _minutes(text: str) -> float:
 
 def _gradescope(options: argparse.Namespace) -> int:
     from nbjudge.grade.preconditions import NotBuilt, check_agreement, check_built
-    from nbjudge.gradescope.autograder_zip import AutograderZip
+    from nbjudge.gradescope.autograder_zip import AutograderZip, demand_private
 
     here: Workspace = options.workspace
     target: Path = options.out or here.root / f"{here.id}-gradescope.zip"
     if not target.parent.is_dir():
         print(f"There is no folder {target.parent}: make it, or choose another --out.", file=sys.stderr)
         return 2
+    demand_private(target)
     try:
         check_built(here)
         check_agreement(here)
@@ -43,6 +44,7 @@ def _gradescope(options: argparse.Namespace) -> int:
         print(other, file=sys.stderr)
         return 2
     made = AutograderZip.of(here, options.minutes)
+    made.try_out()
     made.write(target)
     print(f"{target} is written: {len(made.files)} files, the solution and the judge among them. Show it to no student.")
     print(f"Upload it on Gradescope under Configure Autograder, and set the time limit there to {options.minutes:g} minutes.")
