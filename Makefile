@@ -6,7 +6,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-fast test-matrix check format notebooks question book bench misconceptions mutants publish clean
+.PHONY: help setup system demo test test-fast test-matrix check format notebooks question book bench misconceptions mutants gradescope publish clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ mutants: setup  ## change the grader's code by rule, N=300 times with SEED=1, an
 
 assignment: $(READY)  ## write a second assignment beside ps8, NAME=ps9, that `nbjudge grade ps9` grades as it stands
 	$(BIN)/nbjudge new $(NAME) --course autograder
+
+gradescope: $(READY)  ## write the zip that grades on Gradescope; it holds the solution: for instructors only
+	$(BIN)/nbjudge gradescope ps8 --course autograder
 
 publish: $(READY)  ## write the public tree (release, kit, book) into public/; refuses answers and placeholders; DRAFT=1 to look at it
 	$(BIN)/python -m assignment.builder publish --out $(if $(DRAFT),public-draft --draft,public)

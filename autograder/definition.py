@@ -17,6 +17,7 @@ from autograder.paths import ASSIGNMENT, COURSE, DATA, KIT, ROOT, SOLUTION
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbjudge.grade.tasks import Task
+    from nbjudge.gradescope.course_code import CourseCode
     from nbjudge.jail import JailSettings, Limits, MachineCheck
     from nbjudge.judge.verdict import Verdict
     from nbjudge.workspace import Workspace
@@ -112,6 +113,11 @@ class _PS8(Assignment):
 
     # ---- how a class is graded
 
+    def code(self) -> CourseCode:
+        from nbjudge.gradescope.course_code import CourseCode
+
+        return CourseCode(ROOT, tuple(sorted(_code())), ("", "assignment"))
+
     def check(self, workspace: Workspace) -> str:
         from autograder.built import problem
 
@@ -177,6 +183,14 @@ class _PS8(Assignment):
         for name, value in grading_config.late_terms().items():
             setattr(c.LatePolicy, name, value)
         c.HTMLExporter.preprocessors = ["autograder.beside.formgrade.Likenesses"]
+
+
+def _code() -> Iterator[str]:
+    """What of the checkout grading imports or reads; of this folder, in which the class's work lies, what is the grader's."""
+    yield from ("assignment", "solution", "pyproject.toml", "LICENSE", "data_cache/README.md", "data_cache/CREDITS.md")
+    yield f"autograder/source/{ASSIGNMENT}"
+    yield from (f"autograder/{path.name}" for path in COURSE.glob("*.py"))
+    yield from (f"autograder/{path.parent.name}" for path in COURSE.glob("*/__init__.py"))
 
 
 def _address(page: str, anchor: str) -> str:

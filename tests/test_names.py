@@ -32,6 +32,7 @@ CLASSES = {
 # Of functions only those of one room, where a reader meets both. What tries the grader is named after what it tries.
 ROOMS = ("assignment/ps8", "assignment/builder", "autograder", "nbjudge/src")
 FUNCTIONS = {
+    "add": "each command's own, to the parser",
     "configure": "what a course's configuration calls, and what that comes to once the course is known to be read",
     "layout": "each platform's own, asked in turn",
     "main": "of commands",

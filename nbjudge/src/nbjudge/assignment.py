@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from nbjudge.grade.tasks import Task
+    from nbjudge.gradescope.course_code import CourseCode
     from nbjudge.jail.policy import JailSettings, Limits
     from nbjudge.jail.requirements import MachineCheck
     from nbjudge.judge.figure import Figure
@@ -247,6 +248,10 @@ class Assignment:
         return False
 
     # ---- how a class is graded
+
+    def code(self) -> CourseCode | None:
+        """What grading imports or reads, to be taken to another machine; None: what lies beside `nbgrader_config.py`."""
+        return None
 
     def check(self, workspace: Workspace) -> str:
         """Why a class cannot be graded as things stand, and what to do; empty if it can."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbjudge.assignment import Assignment, Refusal
 from nbjudge.course import NoCourse, course_directory, workspace
+from nbjudge.gradescope import gradescope_command as gradescope
 from nbjudge.lms import lms_command as lms
 from nbjudge.workspace import Workspace
 
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     new = command("new", _new, "write a new assignment with two submissions, which can be graded as it stands", one=False)
     new.add_argument("name", help="of the assignment, such as ps9")
     lms.add(command)
+    gradescope.add(command)
     command("doctor", _doctor, "say whether this machine can grade, and how to mend what is missing")
     return parser
 

@@ -12,8 +12,11 @@ import pytest
 from nbjudge.assignment import Assignment, PlainFacts
 from nbjudge.export import filled_tables, gradescope_results, plain_grades
 from nbjudge.export.grades import Grade, grades_of, waiting
+from nbjudge.ground import notebooks
 from nbjudge.ground.spreadsheets import SpreadsheetTable, read_table
+from nbjudge.judge.verdict import CriterionResult, Status, Verdict
 from nbjudge.lms.export_files import totals
+from nbjudge.record import Record
 from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.roster.roster_entry import Roster, Student
 from nbjudge.workspace import Workspace
@@ -160,5 +163,28 @@ def test_what_nothing_is_known_of_has_no_number() -> None:
 def test_gradescope_is_told_what_waits(tmp_path: Path) -> None:
     here = Workspace(tmp_path, PS1("ps1"))
     graded = [(grade, grade.row) for grade in GRADES if grade.row and grade.row.graded]
-    told = {grade.student.id: json.loads(gradescope_results.results(grade, row, SHEET, here, "full")) for grade, row in graded}
+    told = {grade.student.id: gradescope_results.results(grade, row, SHEET, here, "full") for grade, row in graded}
     same_as("results.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+def test_a_reason_that_all_criteria_share_is_said_once(tmp_path: Path) -> None:
+    here, nothing = Workspace(tmp_path, PS1("ps1")), "it comes to `raise NotImplementedError`"
+    lines = tuple(CriterionResult(name, 1, 0, nothing) for name in ("the sum", "the count"))
+    numbers = CriterionResult("the mean", 1, 0, "expected 3.25, actual 4.5")
+    notebook = notebooks.new_notebook()
+    Record(
+        verdicts={
+            "mean": Verdict("mean", 2, 0, Status.NOT_STARTED, lines).as_dict(),
+            "more": Verdict("more", 2, 0, Status.WRONG, (lines[0], numbers)).as_dict(),
+        }
+    ).into(notebook)
+    here.autograded("ada").mkdir(parents=True)
+    notebooks.write(notebook, here.autograded("ada") / "ps1.ipynb")
+    row = StudentScores("ada", {"mean": 0.0, "words": 1.0, "more": 0.0})
+    (grade,) = grades_of([row], Roster())
+    for level, of_numbers in (("full", "the mean: expected 3.25, actual 4.5"), ("reason", "the mean: the numbers differ")):
+        outputs = {
+            test["name"]: test.get("output") for test in gradescope_results.results(grade, row, SHEET, here, level)["tests"]
+        }
+        assert outputs["Mean"] == f"Not started.\n{nothing}\nthe sum\nthe count"
+        assert outputs["More (on top of the total)"] == f"Wrong.\nthe sum: {nothing}\n{of_numbers}"

@@ -70,3 +70,8 @@ def test_a_score_is_between_nothing_and_all(score: float, fits: bool) -> None:
 def test_a_rounded_score_is_never_above_what_a_question_is_worth() -> None:
     assert Verdict("q", 3, 3, Status.RIGHT, ()).worth(0.004).score == 0.0
     assert Verdict("q", 3, 3, Status.RIGHT, ()).worth(0.006).score == 0.006
+
+
+def test_what_an_answer_raised_can_be_written_into_a_file() -> None:
+    line = CriterionResult("f('\ud800')", 1, 0, "ValueError: \ud83d\ude00 and \udc80")
+    assert (line.name, line.reason) == ("f('\N{REPLACEMENT CHARACTER}')", "ValueError: 😀 and \N{REPLACEMENT CHARACTER}")

@@ -45,6 +45,7 @@ def test_a_reason_keeps_its_words_and_loses_its_numbers(mistake: Misconception) 
     ("reason", "public"),
     [
         ("the loss: expected 3.243, actual 0", "the loss: the numbers differ"),
+        ("expected 3.25, actual 4.5", "the numbers differ"),
         ("the loss: expected 149, actual -149", "the loss: the numbers differ"),
         ("Z: expected 7.3e+11, actual inf", "Z: the numbers differ"),
         (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,8 +16,10 @@ from nbjudge.reports.scores import Sheet, StudentScores
 from nbjudge.workspace import Workspace
 
 
-def results(grade: Grade, row: StudentScores, sheet: Sheet, workspace: Workspace, level: Level) -> str:
-    """The file of a student of whom something is graded. Gradescope wants a number: it is that so far, and what waits is said.
+def results(grade: Grade, row: StudentScores, sheet: Sheet, workspace: Workspace, level: Level) -> dict[str, Any]:
+    """What the file says of a student of whom something is graded.
+
+    Gradescope wants a number: it is that so far, and what waits is said.
 
     Args:
         grade: the student's.
@@ -33,7 +34,7 @@ def results(grade: Grade, row: StudentScores, sheet: Sheet, workspace: Workspace
     if row.late:
         lines.append(f"{number(row.late)} points lost for being late.")
     verdicts = _verdicts(grade, workspace)
-    told = {
+    return {
         "score": row.total,
         "visibility": "visible",
         "output_format": "text",
@@ -41,7 +42,6 @@ def results(grade: Grade, row: StudentScores, sheet: Sheet, workspace: Workspace
         "tests": [_test(question, row.scores.get(question), sheet, verdicts.get(question), level) for question in sheet.points],
         "extra_data": {"assignment": sheet.id, "max": sheet.total, "state": grade.state.value},
     }
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
 def _test(question: str, score: float | None, sheet: Sheet, verdict: Verdict | None, level: Level) -> dict[str, Any]:
@@ -60,11 +60,20 @@ def _test(question: str, score: float | None, sheet: Sheet, verdict: Verdict | N
 def _words(verdict: Verdict, level: Level) -> Iterator[str]:
     """How an answer stands, and why points were lost."""
     yield f"{verdict.status.value.capitalize()}."
+    lost = [line for line in verdict.lines if line.earned < line.points]
+    if len(lost) > 1 and len({line.reason for line in lost}) == 1 and not verdict.mistakes:  # as of what is not started
+        yield _said(lost[0].reason, level)
+        yield from (line.name for line in lost)
+        return
     for place, line in enumerate(verdict.lines):
         if line.earned < line.points:
             known = place < len(verdict.mistakes)  # what a known mistake says is the catalogue's, and no number of the grader's
-            reason = line.reason if level == "full" or known else redacted(line.reason)
+            reason = line.reason if known else _said(line.reason, level)
             yield f"{line.name}: {reason}" if reason else line.name
+
+
+def _said(reason: str, level: Level) -> str:
+    return reason if level == "full" else redacted(reason)
 
 
 def _verdicts(grade: Grade, workspace: Workspace) -> dict[str, Verdict]:

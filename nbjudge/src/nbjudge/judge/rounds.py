@@ -55,6 +55,11 @@ class Rounds:
             _write(path, noted)
         return number
 
+    def used_up(self, number: int) -> None:
+        """Notes that rounds up to this one, >= 0, are over: the next to be asked meets a later one's inputs."""
+        if number:
+            _write(self.folder / LAST, {"": {"": number}})
+
     def _begin(self) -> None:
         """Begins a round, and notes that before anything is asked in it."""
         noted = (number for path in self.folder.glob("*.json") for table in _read(path).values() for number in table.values())

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from nbjudge.ground.characters import whole
+
 
 class Status(str, enum.Enum):
     """How an answer stands. The four are four different things to a student."""
@@ -33,6 +35,10 @@ class CriterionResult:
     points: float
     earned: float
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("name", "reason"):  # what an answer raised or gave is in it, and a file holds no lone surrogate
+            object.__setattr__(self, name, whole(getattr(self, name)))
 
 
 @dataclass(frozen=True)

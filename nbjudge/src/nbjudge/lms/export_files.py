@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def _gradescope(here: Workspace, sheet: Sheet, grades: Sequence[Grade], options:
             continue  # of these nothing is known, and 0 would be a grade
         target = folder / grade.student.id / "results.json"
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, gradescope_results.results(grade, grade.row, sheet, here, said))
+        told = gradescope_results.results(grade, grade.row, sheet, here, said)
+        write_whole(target, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
         written += 1
     yield f"{folder}/STUDENT/results.json is written for {written} students."
 

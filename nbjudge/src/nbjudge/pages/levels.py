@@ -42,5 +42,5 @@ def redacted(reason: str) -> str:
     """
     line = reason.strip().split("\n")[0]
     line = _LETTERS.sub(": not the right one", _NAMED.sub("actual ", _PAIR.sub(": the numbers differ", line)))
-    line = _LONG.sub("…", _DECIMAL.sub("…", line))
+    line = _LONG.sub("…", _DECIMAL.sub("…", line)).removeprefix(": ")  # where nothing stands before what was expected
     return line if len(line) <= MOST else line[: MOST - 1] + "…"
