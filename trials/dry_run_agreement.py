@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import random
 import tempfile
 from collections import Counter
@@ -233,7 +234,8 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.sample:
         trials = sample(trials, asked.sample, asked.seed)
     names = [] if asked.sample or asked.only_folders else [one.name for one in students()]
-    with ProcessPoolExecutor(asked.workers) as pool:
+    # Spawned: a fork would share the event loop of whoever has run a kernel in this process, and wait for ever.
+    with ProcessPoolExecutor(asked.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         found = [*pool.map(compare, bundles(trials)), *pool.map(student, names)]
     words = [word for each in found for word in each]
     print("\n".join(summary(words)))

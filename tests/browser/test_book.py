@@ -12,7 +12,7 @@ from .book import render
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # minutes where nothing else runs
 
-TEXTS = ("intro", "ps8", "nce", "mistakes", "case_study", "names", "instructors", "add_a_question", "credits")
+TEXTS = ("intro", "ps8", "nce", "mistakes", "case_study", "names", "instructors", "add_a_question", "publish", "credits")
 MADE = ("index", "genindex", "search")  # by the book's builder, or sent on
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from jupyter_core.utils import run_sync
 from ps8.handing_in.answers import State
 
 from autograder.questions import QUESTIONS
@@ -61,4 +63,5 @@ def test_a_sample_has_as_many_of_every_question_and_is_the_same_for_a_seed() -> 
 
 @pytest.mark.slow
 def test_they_agree_on_a_sample(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    run_sync(asyncio.sleep)(0)  # as a process does that has run a kernel
     assert agreement.main(["--sample", "3", "--seed", "5", "--workers", "1"]) == 0, capsys.readouterr().out
