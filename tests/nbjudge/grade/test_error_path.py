@@ -100,7 +100,17 @@ def breaks(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException, whe
 
 
 def test_the_steps_are_found() -> None:
-    known = {"refusal", "graded.up_to_date", "graded.digest", "prepare", "stage", "ask", "cache.load", "tasks.add", "settled"}
+    known = {
+        "refusal",
+        "graded.up_to_date",
+        "graded.digest",
+        "prepare_submission",
+        "stage",
+        "ask",
+        "cache.load",
+        "tasks.add",
+        "settled",
+    }
     known |= {"graded.begin", "graded.begun", "committer.commit", "keep_settled", "failures.drop", "graded.note"}
     assert known <= set(STEPS)
 
@@ -133,7 +143,7 @@ def test_a_step_of_the_error_path_that_raises_stops_nobody(
     name: str, course: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error that is being noted may be what keeps it from being noted."""
-    breaks(monkeypatch, "prepare", OSError(errno.ENAMETOOLONG, "File name too long"))
+    breaks(monkeypatch, "prepare_submission", OSError(errno.ENAMETOOLONG, "File name too long"))
     breaks(monkeypatch, name, Broken())
     summary = class_run.ClassRun(at(course), NAMES, run_pool()).run()
     assert sorted(summary.graded) == sorted(set(NAMES) - {VICTIM})
