@@ -88,3 +88,8 @@ def test_a_folder_that_cannot_be_opened_stops_nobody(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "open", lambda path, *rest: refused() if path == tmp_path else opened(path, *rest))
     write_whole(tmp_path / "file", "x", fsync=True)
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_private_file_is_nobody_elses(tmp_path: Path) -> None:
+    write_whole(tmp_path / "private", b"x", mode=0o600)
+    assert (tmp_path / "private").stat().st_mode & 0o777 == 0o600

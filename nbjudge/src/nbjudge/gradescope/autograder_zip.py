@@ -6,8 +6,6 @@ import hashlib
 import hmac
 import io
 import json
-import os
-import secrets
 import shlex
 import subprocess
 import sys
@@ -25,6 +23,7 @@ import nbjudge
 from nbjudge import CONFIG
 from nbjudge.assignment import Refusal
 from nbjudge.gradescope.run_autograder import SETTINGS
+from nbjudge.ground.atomic_files import write_whole
 from nbjudge.ground.characters import one_line
 from nbjudge.judge.secret import load_secret
 from nbjudge.workspace import SECRET, Workspace
@@ -114,13 +113,7 @@ class AutograderZip:
                 archive.writestr(info, data)
         if (size := packed.getbuffer().nbytes) > LARGEST:
             raise Refusal(f"The zip has {size >> 20} MB, and Gradescope takes {LARGEST >> 20}: keep data out of source/.")
-        partial = path.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(packed.getbuffer())
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, packed.getvalue(), mode=0o600)
 
     def _add(self, place: str, root: Path, parts: tuple[str, ...]) -> None:
         """Adds files and folders of a folder, below a place."""

@@ -74,7 +74,7 @@ def _filled(
         done = filled_tables.moodle(table, grades, sheet, points)
     target = options.to or here.root / f"{here.id}-{kind}.csv"
     write_whole(target, done.text.encode(done.encoding, "replace"))
-    column = foreign_names.shown(done.column)
+    column = foreign_names.shown(done.column, 0)
     yield f"{target} is written: {done.written} grades in {column}; all other cells are as {path.name} has them."
     yield from (f"  {note}" for note in done.notes)
 
